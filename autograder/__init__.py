@@ -1,0 +1,39 @@
+"""A weekly, auto-graded course on gradient descent.
+
+The verdict on a student's work is reached outside the student's process: a
+hidden test only names the function to observe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+# The submodule first: importing it later would replace the function below.
+import autograder.observe  # noqa: F401
+
+__version__ = "0.1.0"
+__all__ = ["observe"]
+
+
+def observe(function: Callable[..., Any]) -> None:  # type: ignore[no-redef]
+    """Show the feedback that a student with this code would get.
+
+    This is what the hidden part of a test cell calls. In the instructor's own
+    Jupyter it draws calls, judges `function` and displays the verdict. When a
+    submission is graded, the grader only takes the function's *name* from the
+    cell and asks its own questions.
+
+    Parameters
+    ----------
+    function : callable
+        A task's function, run in a notebook in its folder in ``source/``.
+
+    Raises
+    ------
+    CourseError
+        If the working folder is not a week of a course.
+    """
+    from autograder.preview import show
+
+    show(function)

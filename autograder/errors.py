@@ -1,0 +1,51 @@
+"""The exceptions of the package.
+
+Student errors are values (a verdict says what went wrong); exceptions are for
+the people who run the grader. Every message says what happened, where, and
+what to do next.
+
+::
+
+    AutograderError
+    ├── CourseError          the course folder, its configuration or a week is not as it should be
+    │   ├── UnknownWeek      no such week in ``source/``
+    │   └── NothingToGrade   the week exists, but nobody has submitted
+    ├── TaskError            a ``reference.py`` contradicts itself
+    │   └── CannotDraw       no fair and telling set of calls was found
+    ├── GradebookError       the gradebook is missing, locked, or knows another release
+    └── GraderFault          executing or judging failed through no fault of the student
+"""
+
+from __future__ import annotations
+
+
+class AutograderError(Exception):
+    """Base of every exception that the package raises on purpose."""
+
+
+class CourseError(AutograderError):
+    """The course folder, its configuration or a week is not as it should be."""
+
+
+class UnknownWeek(CourseError):
+    """No week of that name in ``source/``."""
+
+
+class NothingToGrade(CourseError):
+    """The week exists, but there is no submission to grade."""
+
+
+class TaskError(AutograderError):
+    """A ``reference.py`` contradicts itself."""
+
+
+class CannotDraw(TaskError):
+    """No fair and telling set of calls was found within the allowed tries."""
+
+
+class GradebookError(AutograderError):
+    """The gradebook is missing, locked, or knows another release of the week."""
+
+
+class GraderFault(AutograderError):
+    """Executing or judging failed through no fault of the student."""

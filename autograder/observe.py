@@ -1,0 +1,170 @@
+"""Call a function and describe what it did, as plain data.
+
+This runs inside the student's kernel (and, for the reference, in the grader,
+so that both are seen through the same eyes). It calls, normalises and
+publishes; it knows nothing of references, tolerances or verdicts, so there is
+nothing here to read or to forge.
+"""
+
+from __future__ import annotations
+
+import json
+import linecache
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from autograder.values import decode, encode, normalise
+
+__all__ = ["MIME", "observe_call", "serve"]
+
+#: The media type under which observations leave the kernel.
+MIME = "application/vnd.autograder.observation+json"
+_MAX_MESSAGE = 300
+
+Json = dict[str, Any]
+
+
+class _Overtime(BaseException):
+    """Raised inside the student's function when its time is up.
+
+    Not an `Exception`, so that ``except Exception`` inside a loop does not
+    swallow it.
+    """
+
+
+def observe_call(function: Callable[..., Any], call: Json, seconds: float = 0.0) -> Json:
+    """Call `function` once and say what happened.
+
+    Parameters
+    ----------
+    function : callable
+        The student's function, the reference, or the model of a mistake.
+    call : dict
+        ``args``: encoded arguments, passed by position; ``times``: how often
+        to call with the same arguments (the last result counts).
+    seconds : float
+        Time allowed, 0 for no limit.
+
+    Returns
+    -------
+    dict
+        The normalised result (see `autograder.values.normalise`) or
+        ``"error"`` with type, message and line; ``"mutated"``, the positions
+        of arguments whose values changed; ``"evaluations"``, how often f was
+        called; ``"seconds"``.
+    """
+    arguments = [decode(argument) for argument in call["args"]]
+    started = time.perf_counter()
+    try:
+        with _time_limit(seconds):
+            for _ in range(int(call.get("times", 1))):
+                result = function(*arguments)
+            observation = normalise(result)
+    except _Overtime:
+        observation = {"error": {"type": "Timeout", "message": f"no result after {seconds:g} s"}}
+    except BaseException as error:
+        observation = {"error": _describe(error)}
+    observation["seconds"] = round(time.perf_counter() - started, 4)
+    observation["mutated"] = [
+        position
+        for position, (before, after) in enumerate(zip(call["args"], arguments, strict=True))
+        if _changed(before, after)
+    ]
+    observation["evaluations"] = sum(getattr(a, "evaluations", 0) for a in arguments)
+    return observation
+
+
+def serve(name: str, calls: str, seconds: float) -> None:
+    """Observe the function called `name` in the running notebook.
+
+    Publishes one message per call, so that what was seen before a kernel
+    died is kept. Stops after a call that ran out of time.
+
+    Parameters
+    ----------
+    name : str
+        Name in the notebook's namespace.
+    calls : str
+        JSON list of calls.
+    seconds : float
+        Time allowed for each call.
+    """
+    from IPython import get_ipython
+
+    shell = get_ipython()
+
+    def publish(index: int, observation: Json) -> None:
+        shell.display_pub.publish({MIME: {"task": name, "index": index, **observation}})
+
+    if name not in shell.user_ns:
+        return publish(-1, {"missing": f"{name} is not defined"})
+    function = shell.user_ns[name]
+    if not callable(function):
+        return publish(-1, {"missing": f"{name} is a {type(function).__name__}, not a function"})
+    for index, call in enumerate(json.loads(calls)):
+        observation = observe_call(function, call, seconds)
+        publish(index, observation)
+        if observation.get("error", {}).get("type") == "Timeout":
+            return None
+
+
+@contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    """Interrupt the block after `seconds`; again every second, if that is swallowed."""
+    usable = (
+        seconds > 0
+        and hasattr(signal, "setitimer")
+        and threading.current_thread() is threading.main_thread()
+    )
+    if not usable:
+        yield
+        return
+
+    def expire(signum: int, frame: FrameType | None) -> None:
+        raise _Overtime
+
+    before = signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _changed(before: Any, after: Any) -> bool:
+    if not isinstance(before, dict) or "function" in before:
+        return False
+    try:
+        return bool(encode(after) != before)
+    except Exception:
+        return True
+
+
+def _describe(error: BaseException) -> Json:
+    try:
+        message = str(error)
+    except Exception:
+        message = "(the message could not be read)"
+    described = {"type": type(error).__name__, "message": message[:_MAX_MESSAGE]}
+    line = _last_line_of_notebook(error)
+    if line:
+        described["line"] = line
+    return described
+
+
+def _last_line_of_notebook(error: BaseException) -> str:
+    """The line of the notebook in which the error arose, stripped."""
+    found = ""
+    trace = error.__traceback__
+    while trace is not None:
+        filename = trace.tb_frame.f_code.co_filename
+        if "ipykernel_" in filename or filename.startswith("<ipython-input"):
+            found = linecache.getline(filename, trace.tb_lineno).strip() or found
+        trace = trace.tb_next
+    return found[:_MAX_MESSAGE]

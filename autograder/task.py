@@ -1,0 +1,404 @@
+"""Tasks: a reference, criteria, known mistakes, and the drawing of calls.
+
+`Task.draw` turns a seed into the calls a grading run will ask. A drawn set is
+*fair* (rounding to float32 or adding up in another order does not change the
+reference's answers noticeably) and *telling* (every known mistake loses marks,
+and any two of them can be told apart), or drawing fails with the name of the
+mistake that escapes. So how much the hidden tests can see is checked on every
+draw. This module knows functions and observations; no kernels, no verdicts.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+
+from autograder.errors import CannotDraw, TaskError
+from autograder.functions import Function, RoundedFunction
+from autograder.observe import observe_call
+from autograder.values import decode, encode, paste
+
+__all__ = ["Call", "Criterion", "Mistake", "Task", "matches"]
+
+#: Proposals of a whole set of calls before drawing gives up.
+MAX_TRIES = 40
+#: How far inside (outside) the tolerance a fair (telling) difference must be.
+FAIR, TELLING = 0.1, 10.0
+#: Beyond this, numbers count as "blown up" when behaviours are compared.
+BLOWN_UP = 1e30
+
+Json = dict[str, Any]
+Behaviour = Callable[..., Any]
+
+
+class Call:
+    """One question: the arguments of a call, by position.
+
+    Parameters
+    ----------
+    *args : Function, float, int, str, ndarray, 0-d tensor
+    times : int
+        Call so often with the same arguments; the last result counts.
+    criterion : str
+        Name of the criterion that asks; set by `Task.draw`.
+    index : int
+        Position in the sequence of calls; set by `Task.draw`.
+    """
+
+    def __init__(self, *args: Any, times: int = 1, criterion: str = "", index: int = 0) -> None:
+        self.args = [encode(argument) for argument in args]
+        self.times = times
+        self.criterion = criterion
+        self.index = index
+
+    @property
+    def key(self) -> str:
+        """Canonical JSON of the question itself; equal keys ask the same."""
+        return json.dumps({"args": self.args, "times": self.times}, sort_keys=True)
+
+    def to_json(self) -> Json:
+        """Plain data, for the kernel and for the record."""
+        return {
+            "args": self.args,
+            "times": self.times,
+            "criterion": self.criterion,
+            "index": self.index,
+        }
+
+    @classmethod
+    def from_json(cls, data: Json) -> Call:
+        """The way back from `to_json`."""
+        arguments = [decode(argument) for argument in data["args"]]
+        return cls(
+            *arguments, times=data["times"], criterion=data["criterion"], index=data["index"]
+        )
+
+    def asked_by(self, criterion: str, index: int) -> Call:
+        """This call as number `index` of a draw, asked by `criterion`."""
+        call = Call.__new__(Call)
+        call.args, call.times, call.criterion, call.index = self.args, self.times, criterion, index
+        return call
+
+    def source(self, name: str, library: str = "torch") -> str:
+        """The call as a student could type it."""
+        return f"{name}({', '.join(paste(argument, library) for argument in self.args)})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Call) and self.to_json() == other.to_json()
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __repr__(self) -> str:
+        return self.source("Call")
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """A part of a task that earns points, all or none.
+
+    Parameters
+    ----------
+    name : str
+        What is asked, in words a student understands.
+    points : float
+        Earned when every call of this criterion matches the reference.
+    calls : callable
+        Given a `numpy.random.Generator`, proposes a list of `Call`.
+    """
+
+    name: str
+    points: float
+    calls: Callable[[np.random.Generator], Sequence[Call]]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known wrong behaviour, and what a good assistant says about it.
+
+    Parameters
+    ----------
+    name : str
+        Short; used in the class report.
+    hint : str
+        One sentence for the student: what is wrong and where to look.
+    behaves_like : callable or tuple of callables
+        Variations of the reference, with its signature. They may raise, or
+        modify their arguments, as the student's code would.
+    stateful : bool
+        `behaves_like` is a factory without arguments; each sequence of calls
+        gets a fresh behaviour, which sees all calls in the order asked.
+    """
+
+    name: str
+    hint: str
+    behaves_like: Behaviour | tuple[Behaviour, ...]
+    stateful: bool = False
+
+    @property
+    def variants(self) -> tuple[Behaviour, ...]:
+        """The behaviours, as a tuple."""
+        if isinstance(self.behaves_like, tuple):
+            return self.behaves_like
+        return (self.behaves_like,)
+
+    def observations(self, calls: Sequence[Call]) -> list[list[Json]]:
+        """What each variant would be seen doing on `calls`; one list a variant."""
+        return [self._observe(variant, calls) for variant in self.variants]
+
+    def _observe(self, variant: Behaviour, calls: Sequence[Call]) -> list[Json]:
+        if not self.stateful:
+            return [_observe_quietly(variant, call) for call in calls]
+        behaviour = variant()
+        order = sorted(range(len(calls)), key=lambda k: calls[k].index)
+        seen = {k: _observe_quietly(behaviour, calls[k]) for k in order}
+        return [seen[k] for k in range(len(calls))]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is asked of a student, and how an answer is judged.
+
+    Parameters
+    ----------
+    reference : callable
+        The right answer; the task has its name.
+    criteria : sequence of Criterion
+    mistakes : sequence of Mistake
+    rtol, atol : float
+        Values a and b agree if ``|a - b| <= atol + rtol max(|a|, |b|)``.
+    precision : {"float32", "float64"}
+        What a fair call allows a student to compute in.
+    untouched : bool
+        Changing an argument fails the call.
+    indistinguishable : sequence of pairs of str
+        Mistakes that really compute the same.
+    library : {"torch", "np"}
+        How functions are spelled in a call shown to a student.
+
+    Raises
+    ------
+    TaskError
+        If names repeat or points are not positive.
+    """
+
+    reference: Behaviour
+    criteria: Sequence[Criterion]
+    mistakes: Sequence[Mistake] = ()
+    rtol: float = 1e-4
+    atol: float = 1e-5
+    precision: str = "float32"
+    untouched: bool = False
+    indistinguishable: Iterable[tuple[str, str]] = ()
+    library: str = "torch"
+    _pairs: frozenset[frozenset[str]] = field(init=False, repr=False, default=frozenset())
+
+    def __post_init__(self) -> None:
+        for what, names in (
+            ("criteria", [c.name for c in self.criteria]),
+            ("mistakes", [m.name for m in self.mistakes]),
+        ):
+            if len(set(names)) != len(names):
+                raise TaskError(f"task {self.name}: two {what} have the same name")
+        if not self.criteria or any(c.points <= 0 for c in self.criteria):
+            raise TaskError(f"task {self.name}: needs criteria, each with points above 0")
+        if self.precision not in ("float32", "float64"):
+            raise TaskError(f"task {self.name}: precision is 'float32' or 'float64'")
+        pairs = frozenset(frozenset(pair) for pair in self.indistinguishable)
+        unknown = {name for pair in pairs for name in pair} - {m.name for m in self.mistakes}
+        if unknown:
+            raise TaskError(f"task {self.name}: indistinguishable names no mistake: {unknown}")
+        object.__setattr__(self, "_pairs", pairs)
+
+    @property
+    def name(self) -> str:
+        """The function's name, and the solution cell's ``grade_id``."""
+        return self.reference.__name__
+
+    @property
+    def points(self) -> float:
+        """The sum over the criteria."""
+        return sum(criterion.points for criterion in self.criteria)
+
+    @cached_property
+    def expected(self) -> Callable[[Call], Json]:
+        """The reference's observation of a call (remembered, as it is pure)."""
+        remembered = lru_cache(maxsize=4096)(self._expected)
+        return lambda call: remembered(call.key)
+
+    def _expected(self, key: str) -> Json:
+        return observe_call(self.reference, json.loads(key))
+
+    def draw(self, seed: int, tries: int = MAX_TRIES) -> list[Call]:
+        """Calls for one grading run: fair, telling, and the same for the same seed.
+
+        Parameters
+        ----------
+        seed : int
+            Not negative.
+        tries : int
+            Proposals before giving up.
+
+        Returns
+        -------
+        list of Call
+            Each with its criterion's name and its index.
+
+        Raises
+        ------
+        CannotDraw
+            Naming the mistake that escapes, or the criterion without a fair call.
+        """
+        problem = ""
+        for attempt in range(tries):
+            rng = np.random.default_rng([seed, zlib.crc32(self.name.encode()), attempt])
+            calls: list[Call] = []
+            problem = ""
+            for criterion in self.criteria:
+                proposed = list(criterion.calls(rng))
+                reasons = [self.unfair(call) for call in proposed]
+                kept = [c for c, why in zip(proposed, reasons, strict=True) if not why]
+                if not kept:
+                    problem = f"no call of the criterion {criterion.name!r} is fair: " + (
+                        reasons[0] if reasons else "it proposes none"
+                    )
+                    break
+                calls += [c.asked_by(criterion.name, len(calls) + k) for k, c in enumerate(kept)]
+            problem = problem or self.untelling(calls)
+            if not problem:
+                return calls
+        raise CannotDraw(
+            f"task {self.name}: no usable set of calls in {tries} tries with seed {seed}; "
+            f"in the last, {problem}. Change what the criteria propose, or the mistake."
+        )
+
+    def unfair(self, call: Call) -> str:
+        """Why a right answer could be marked wrong on `call`, or ``""``."""
+        expected = self.expected(call)
+        if "error" in expected:
+            error = expected["error"]
+            return f"the reference raises {error['type']} on {call!r}: {error['message']}"
+        if any(isinstance(value, str) for value in expected.get("values", ())):
+            return f"the reference is not finite on {call!r}"
+        for how, variant in self._variations(call):
+            other = observe_call(self.reference_on(variant), call.to_json())
+            if not self.agree(expected, other, FAIR):
+                return f"{how} changes the reference's answer on {call!r}"
+        return ""
+
+    def reference_on(self, variant: Callable[[Any], Any]) -> Behaviour:
+        """The reference, with `variant` applied to each argument first."""
+        return lambda *arguments: self.reference(*map(variant, arguments))
+
+    def _variations(self, call: Call) -> Iterable[tuple[str, Callable[[Any], Any]]]:
+        def reordered(argument: Any) -> Any:
+            return argument.reordered() if isinstance(argument, Function) else argument
+
+        def rounded(argument: Any) -> Any:
+            if isinstance(argument, Function):
+                return RoundedFunction(argument.formula)
+            if isinstance(argument, float):
+                return float(np.float32(argument))
+            if isinstance(argument, np.ndarray) and argument.dtype.kind == "f":
+                return argument.astype(np.float32).astype(np.float64)
+            return argument
+
+        if any("function" in a for a in call.args if isinstance(a, dict)):
+            yield "adding up in another order", reordered
+        if self.precision == "float32":
+            yield "rounding to float32", rounded
+
+    def untelling(self, calls: Sequence[Call]) -> str:
+        """Which known mistake `calls` do not reveal, or ``""``."""
+        expected = [self.expected(call) for call in calls]
+        seen = [mistake.observations(calls) for mistake in self.mistakes]
+        for mistake, variants in zip(self.mistakes, seen, strict=True):
+            for number, observed in enumerate(variants, start=1):
+                if all(self.agree(e, o, TELLING) for e, o in zip(expected, observed, strict=True)):
+                    which = f" (variant {number})" if len(variants) > 1 else ""
+                    return f"the mistake {mistake.name!r}{which} cannot be told from the reference"
+        for i, first in enumerate(self.mistakes):
+            for j in range(i):
+                second = self.mistakes[j]
+                if frozenset((first.name, second.name)) in self._pairs:
+                    continue
+                for a in seen[i]:
+                    for b in seen[j]:
+                        if all(self.agree(p, q) for p, q in zip(a, b, strict=True)):
+                            return (
+                                f"the mistakes {second.name!r} and {first.name!r} "
+                                "cannot be told apart"
+                            )
+        return ""
+
+    def agree(self, a: Any, b: Any, scale: float = 1.0) -> bool:
+        """Whether two observations are the same, to `scale` times the tolerance."""
+        if self.untouched and bool(_get(a, "mutated")) != bool(_get(b, "mutated")):
+            return False
+        return matches(a, b, self.rtol * scale, self.atol * scale)
+
+    def with_criteria(self, criteria: Sequence[Criterion]) -> Task:
+        """The same task with other criteria (for tests and for trying out)."""
+        return replace(self, criteria=criteria)
+
+
+def matches(a: Any, b: Any, rtol: float, atol: float) -> bool:
+    """Whether two observations agree: kind, shape, then values.
+
+    Symmetric in its arguments, and defined (False) for any JSON at all.
+    Errors agree when their types do. Numbers that are not finite, or blown up
+    beyond 1e30, agree only with such numbers.
+    """
+    for kind in ("error", "text", "nothing", "unsupported"):
+        in_a, in_b = _get(a, kind), _get(b, kind)
+        if in_a is not None or in_b is not None:
+            if kind == "error":
+                in_a, in_b = _get(in_a, "type"), _get(in_b, "type")
+            return isinstance(in_a, type(in_b)) and in_a is not None and bool(in_a == in_b)
+    x, y = as_array(a), as_array(b)
+    if x is None or y is None or x.shape != y.shape:
+        return False
+    with np.errstate(all="ignore"):
+        wild_x, wild_y = ~(np.abs(x) < BLOWN_UP), ~(np.abs(y) < BLOWN_UP)
+        close = np.abs(x - y) <= atol + rtol * np.maximum(np.abs(x), np.abs(y))
+    return bool(np.all(np.where(wild_x | wild_y, wild_x & wild_y, close)))
+
+
+def as_array(observation: Any) -> np.ndarray | None:
+    """The values of an observation as an array, or None if it has none.
+
+    Never raises, whatever JSON the student's process may have sent.
+    """
+    shape, values = _get(observation, "shape"), _get(observation, "values")
+    if not isinstance(shape, list) or not isinstance(values, list):
+        return None
+    if not all(type(n) is int and n >= 0 for n in shape) or len(shape) > 8:
+        return None
+    try:
+        flat = np.array([_as_float(value) for value in values], dtype=np.float64)
+        return flat.reshape(shape)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _as_float(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise TypeError(f"not a number: {value!r}")
+    if isinstance(value, str) and value not in ("nan", "inf", "-inf"):
+        raise ValueError(f"not a number: {value!r}")
+    return float(value)
+
+
+def _get(data: Any, key: str) -> Any:
+    return data.get(key) if isinstance(data, dict) else None
+
+
+def _observe_quietly(behaviour: Behaviour, call: Call) -> Json:
+    with np.errstate(all="ignore"):
+        return observe_call(behaviour, call.to_json())
