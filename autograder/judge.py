@@ -132,6 +132,10 @@ def judge(
         )
         calls = [call for call, _ in pairs]
         seen = [observation for _, observation in pairs]
+        for call in calls:
+            if "error" in task.expected(call):
+                error = task.expected(call)["error"]
+                return grader_error(task, f"the reference raises {error['type']} on {call!r}")
         right = [
             o is not None and task.agree(task.expected(c), o)
             for c, o in zip(calls, seen, strict=True)
@@ -208,15 +212,14 @@ def _recognise(
         return named
     best: tuple[tuple[bool, int], str, list[int]] | None = None
     reached = [k for k in range(len(calls)) if seen[k] is not None]
-    for mistake in task.mistakes:
-        for behaviour in mistake.observations(calls):
-            same = [k for k in reached if task.agree(behaviour[k], seen[k])]
-            explained = [k for k in same if not right[k]]
-            if 2 * len(explained) < len(wrong):
-                continue
-            rank = (len(same) == len(reached), len(explained))
-            if best is None or rank > best[0]:
-                best = (rank, mistake.name, explained)
+    for mistake, behaviour in task.behaviours(calls):
+        same = [k for k in reached if task.agree(behaviour[k], seen[k])]
+        explained = [k for k in same if not right[k]]
+        if 2 * len(explained) < len(wrong):
+            continue
+        rank = (len(same) == len(reached), len(explained))
+        if best is None or rank > best[0]:
+            best = (rank, mistake.name, explained)
     if best is not None:
         for k in best[2]:
             named[k] = best[1]

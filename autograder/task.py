@@ -235,6 +235,20 @@ class Task:
     def _expected(self, key: str) -> Json:
         return observe_call(self.reference, json.loads(key))
 
+    def behaviours(self, calls: Sequence[Call]) -> list[tuple[Mistake, list[Json]]]:
+        """What each variant of each mistake would be seen doing on `calls`."""
+        key = tuple(call.key for call in calls)
+        if key not in self._simulated:
+            self._simulated.clear()  # one grading run asks every submission the same
+            self._simulated[key] = [
+                (mistake, seen) for mistake in self.mistakes for seen in mistake.observations(calls)
+            ]
+        return self._simulated[key]
+
+    @cached_property
+    def _simulated(self) -> dict[tuple[str, ...], list[tuple[Mistake, list[Json]]]]:
+        return {}
+
     def draw(self, seed: int, tries: int = MAX_TRIES) -> list[Call]:
         """Calls for one grading run: fair, telling, and the same for the same seed.
 

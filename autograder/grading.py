@@ -1,0 +1,306 @@
+"""One submission through the stages: mended, executed, judged, explained.
+
+Knows weeks, notebooks and verdicts; it neither finds submissions nor writes
+grades, and it does not import nbgrader. Both `autograder grade` and plain
+`nbgrader autograde` come through here, which is why they agree.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder import __version__, feedback
+from autograder.course import Course, Week
+from autograder.errors import GraderFault
+from autograder.execution import Execute, Executed, Limits, Observed, execute
+from autograder.judge import Status, Verdict, grader_error, judge
+from autograder.mend import MasterCell, is_marked, mend, read_submission, task_of
+from autograder.task import Call
+
+__all__ = ["Graded", "Record", "Submission", "find_notebook", "grade", "prepare"]
+
+Json = dict[str, Any]
+Questions = dict[str, list[Call]]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A submission made ready: the mended notebook and what was found on the way."""
+
+    student: str
+    notebook: NotebookNode
+    digest: str
+    problem: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class Graded:
+    """A graded submission: the notebook with its verdicts, ready to be recorded."""
+
+    submission: Submission
+    seed: int
+    notebook: NotebookNode
+    verdicts: list[Verdict]
+    observed: dict[str, Observed]
+    questions: Questions
+    died: str = ""
+    seconds: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """Points by machine; tasks that could not be graded count nothing yet."""
+        return sum(verdict.score or 0.0 for verdict in self.verdicts)
+
+    @property
+    def ungraded(self) -> list[str]:
+        """Tasks that a person has to look at."""
+        return [v.task for v in self.verdicts if v.status is Status.GRADER_ERROR]
+
+    @property
+    def mistakes(self) -> list[str]:
+        """``task: mistake`` for each mistake recognised."""
+        return [f"{v.task}: {mistake.name}" for v in self.verdicts for mistake in v.mistakes]
+
+    @property
+    def attention(self) -> list[str]:
+        """What a person should know about this submission."""
+        ungraded = [f"{v.criteria[0].reason}" for v in self.verdicts if v.status == "grader error"]
+        found = [self.submission.problem, *self.submission.notes, self.died, *ungraded]
+        return [text for text in dict.fromkeys(found) if text]
+
+
+def find_notebook(folder: Path, name: str, master: Sequence[MasterCell]) -> tuple[Path, str]:
+    """The notebook to grade in a submission's folder, and a note if it was a guess.
+
+    A notebook under the released name is taken; otherwise the one that holds
+    most of the released cells.
+    """
+    wanted = folder / f"{name}.ipynb"
+    found = sorted(p for p in folder.glob("*") if p.suffix.lower() == ".ipynb" and not p.is_dir())
+    others = ", ".join(path.name for path in found if path != wanted)
+    if wanted in found:
+        return wanted, f"other notebooks were ignored: {others}" if others else ""
+    if not found:
+        return wanted, ""
+    known = {cell.grade_id for cell in master}
+
+    def familiar(path: Path) -> int:
+        notebook, _ = read_submission(path, inside=folder)
+        ids = {(c.metadata.get("nbgrader") or {}).get("grade_id") for c in notebook.cells}
+        return len(ids & known)
+
+    best = max(found, key=familiar)
+    return best, f"the notebook is called {best.name}; it should be {wanted.name}"
+
+
+def prepare(
+    student: str, path: Path, master: Sequence[MasterCell], note: str = ""
+) -> Submission:
+    """Read and mend a submitted notebook; whatever is wrong becomes a problem or a note."""
+    if path.exists() or path.is_symlink():
+        notebook, problem = read_submission(path, inside=path.parent)
+    else:
+        notebook, problem = nbformat.v4.new_notebook(), f"there is no notebook {path.name}"
+    try:
+        content = b"" if problem else path.read_bytes()
+    except OSError as error:
+        content, problem = b"", f"the notebook cannot be opened: {error.strerror}"
+    digest = hashlib.sha256(content + problem.encode()).hexdigest()
+    mended, notes = mend(notebook, master)
+    if problem:
+        notes = []  # that every cell is missing says nothing more
+    return Submission(student, mended, digest, problem, (*([note] if note else []), *notes))
+
+
+def grade(
+    submission: Submission,
+    week: Week,
+    seed: int,
+    limits: Limits = Limits(),
+    execute: Execute = execute,
+) -> Graded:
+    """Execute, observe, judge and explain one submission.
+
+    Parameters
+    ----------
+    submission : Submission
+    week : Week
+    seed : int
+        From which the calls are drawn.
+    limits : Limits
+    execute : Execute
+        What runs the notebook.
+
+    Returns
+    -------
+    Graded
+        A fault of the grader shows as verdicts with `Status.GRADER_ERROR`;
+        it does not raise.
+
+    Raises
+    ------
+    CannotDraw
+        If the week has no usable calls: nobody can be graded.
+    """
+    questions = draw(week, seed)
+    calls = {task: [call.to_json() for call in asked] for task, asked in questions.items()}
+    text = nbformat.writes(submission.notebook)
+    if submission.problem:
+        observed = {task: Observed(reason=submission.problem) for task in calls}
+        executed = Executed(text, observed)
+    else:
+        try:
+            executed = execute(text, calls, limits)
+        except GraderFault as fault:
+            return _ungraded(submission, week, seed, questions, str(fault))
+        except Exception as error:
+            reason = f"executing failed: {type(error).__name__}: {error}"
+            return _ungraded(submission, week, seed, questions, reason)
+    notebook = nbformat.reads(executed.notebook, as_version=4)
+    points = {task_of(c): c.metadata.nbgrader.points for c in notebook.cells if task_of(c)}
+    verdicts = []
+    for task in week.tasks:
+        seen = executed.observed[task.name]
+        if points.get(task.name) != task.points:
+            reason = (
+                f"the released cell test_{task.name} has {points.get(task.name)} points, "
+                f"but reference.py gives {task.points:g}; run autograder check {week.name}"
+            )
+            verdicts.append(grader_error(task, reason))
+        else:
+            verdicts.append(
+                judge(task, questions[task.name], seen.observations, seen.reason)
+            )
+    _write_verdicts(notebook, week, verdicts)
+    return Graded(
+        submission, seed, notebook, verdicts, executed.observed, questions,
+        executed.died, executed.seconds,
+    )  # fmt: skip
+
+
+def draw(week: Week, seed: int) -> Questions:
+    """The calls of one grading run, for each task of the week."""
+    return {task.name: _draw(task.name, week.fingerprint, seed, task) for task in week.tasks}
+
+
+@lru_cache(maxsize=512)
+def _cached(key: tuple[str, str, int]) -> dict[str, list[Call]]:
+    return {}
+
+
+def _draw(name: str, fingerprint: str, seed: int, task: Any) -> list[Call]:
+    holder = _cached((name, fingerprint, seed))
+    if "calls" not in holder:
+        holder["calls"] = task.draw(seed)
+    return holder["calls"]
+
+
+def _ungraded(
+    submission: Submission, week: Week, seed: int, questions: Questions, reason: str
+) -> Graded:
+    verdicts = [grader_error(task, reason) for task in week.tasks]
+    notebook = nbformat.reads(nbformat.writes(submission.notebook), as_version=4)
+    _write_verdicts(notebook, week, verdicts)
+    return Graded(submission, seed, notebook, verdicts, {}, questions)
+
+
+def _write_verdicts(notebook: NotebookNode, week: Week, verdicts: Sequence[Verdict]) -> None:
+    by_task = {verdict.task: verdict for verdict in verdicts}
+    for cell in notebook.cells:
+        verdict = by_task.get(task_of(cell))
+        if verdict is None:
+            continue
+        own = [] if is_marked(cell, "missing") else cell.outputs
+        cell.outputs = feedback.outputs(verdict, week.task(verdict.task), own)
+        if verdict.score is None:
+            cell.metadata["autograder"] = {"grader_error": verdict.criteria[0].reason}
+
+
+@dataclass
+class Record:
+    """What one grading of one submission was made of, kept so that it can be repeated."""
+
+    submission: str = ""
+    seed: int = 0
+    attempt: int = -1
+    key: str = ""
+    graded: Json = field(default_factory=dict)
+
+    @staticmethod
+    def path(course: Course, week: str, student: str) -> Path:
+        """Where the record of this student's week is kept."""
+        return course.root / "records" / week / f"{student}.json"
+
+    @classmethod
+    def read(cls, course: Course, week: str, student: str) -> Record:
+        """The last record; an empty one if there is none or it cannot be read."""
+        try:
+            data = json.loads(cls.path(course, week, student).read_text("utf-8"))
+            return cls(**data)
+        except (OSError, ValueError, TypeError):
+            return cls()
+
+    def next(self, course: Course, week: Week, submission: Submission, seed: int | None) -> Record:
+        """The record of grading `submission` now.
+
+        The same work meets the same calls again, so that a regrade changes
+        nothing; changed work meets fresh ones. An explicit `seed` decides.
+        """
+        same = self.submission == submission.digest
+        attempt = max(self.attempt if same else self.attempt + 1, 0)
+        if seed is None:
+            seed = self.seed if same else fresh_seed(course.settings.seed, week.name, attempt)
+        key = f"{__version__}/{week.fingerprint}/{seed}/{submission.digest}"
+        return Record(submission.digest, seed, attempt, hashlib.sha256(key.encode()).hexdigest())
+
+    def write(self, course: Course, week: str, graded: Graded) -> None:
+        """Keep this record; written whole or not at all."""
+        self.graded = {
+            "score": graded.score,
+            "seconds": graded.seconds,
+            "attention": graded.attention,
+            "verdicts": [verdict.to_json() for verdict in graded.verdicts],
+            "calls": {t: [c.to_json() for c in calls] for t, calls in graded.questions.items()},
+            "observations": {
+                task: {"observations": seen.observations, "reason": seen.reason}
+                for task, seen in graded.observed.items()
+            },
+        }
+        if graded.ungraded:
+            self.key = ""  # to be graded again
+        path = self.path(course, week, graded.submission.student)
+        write_whole(path, json.dumps(self.__dict__, ensure_ascii=True))
+
+
+def fresh_seed(seed: int, week: str, attempt: int) -> int:
+    """The seed of a student's n-th version of a week; the first is the run's own."""
+    if attempt == 0:
+        return seed
+    mixed = hashlib.sha256(f"{seed}/{week}/{attempt}".encode()).digest()
+    return int.from_bytes(mixed[:6], "big")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that at any moment it is the old one or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise

@@ -1,0 +1,315 @@
+"""Turn whatever was submitted into a notebook that can be graded.
+
+Reading is tolerant: a file that is no notebook becomes an empty one with a
+problem. Mending restores the graded cells from the release (their text, type,
+points and ids), strips outputs, and puts back deleted cells, marked as
+missing. This module knows notebooks as data; it runs nothing, and it knows
+neither nbgrader nor the verdicts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+__all__ = [
+    "MasterCell",
+    "is_marked",
+    "mend",
+    "parse",
+    "read_submission",
+    "task_of",
+    "visible",
+    "without_region",
+]
+
+#: A submission larger than this is not opened.
+MAX_BYTES = 200_000_000
+_KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+
+@dataclass(frozen=True)
+class MasterCell:
+    """A graded cell as it was released: what the student may not change."""
+
+    grade_id: str
+    cell_type: str
+    source: str
+    grade: bool
+    solution: bool
+    locked: bool
+    points: float
+    checksum: str
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The cell's nbgrader metadata."""
+        metadata: dict[str, Any] = {
+            "grade": self.grade,
+            "grade_id": self.grade_id,
+            "locked": self.locked,
+            "schema_version": 3,
+            "solution": self.solution,
+            "task": False,
+            "cell_type": self.cell_type,
+            "checksum": self.checksum,
+        }
+        if self.grade:
+            metadata["points"] = self.points
+        return metadata
+
+
+def read_submission(path: Path, inside: Path | None = None) -> tuple[NotebookNode, str]:
+    """Read a submitted notebook, whatever it is.
+
+    Parameters
+    ----------
+    path : Path
+    inside : Path, optional
+        A folder that the file, with links followed, must lie in.
+
+    Returns
+    -------
+    notebook : NotebookNode
+        nbformat 4, without outputs; empty if there is a problem.
+    problem : str
+        Why the file could not be read, or ``""``.
+    """
+    try:
+        if inside is not None and not path.resolve().is_relative_to(inside.resolve()):
+            return new_notebook(), "the notebook is a link to a file outside the submission"
+        if path.stat().st_size > MAX_BYTES:
+            return new_notebook(), f"the notebook is larger than {MAX_BYTES // 1_000_000} MB"
+        return parse(path.read_bytes())
+    except OSError as error:
+        return new_notebook(), f"the notebook cannot be opened: {error.strerror or error}"
+
+
+def parse(content: bytes) -> tuple[NotebookNode, str]:
+    """The notebook in `content`, and why there is none; see `read_submission`."""
+    if not content.strip():
+        return new_notebook(), "the notebook file is empty"
+    text = content.decode("utf-8", errors="replace")
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        return new_notebook(), f"the file is not a notebook: it is not JSON ({error})"
+    if not isinstance(data, dict) or not isinstance(data.get("nbformat"), int):
+        return new_notebook(), "the file is JSON, but not a notebook"
+    try:
+        _strip(data)
+        data = _well_formed(data)
+        notebook = nbformat.reads(json.dumps(data), as_version=4)
+        cells = [_clean(cell) for cell in notebook.cells]
+    except Exception as error:
+        return new_notebook(), f"the notebook is damaged ({type(error).__name__}: {error})"
+    notebook.cells = [cell for cell in cells if cell is not None]
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return notebook, ""
+
+
+def _strip(data: dict[str, Any]) -> None:
+    """Drop outputs before anything looks at them: they may be huge or malformed."""
+    sheets = data.get("worksheets")
+    holders = [data, *sheets] if isinstance(sheets, list) else [data]
+    for holder in holders:
+        for cell in holder.get("cells") or ():
+            if isinstance(cell, dict):
+                if "outputs" in cell:
+                    cell["outputs"] = []
+                if "execution_count" in cell:
+                    cell["execution_count"] = None
+
+
+def _well_formed(data: dict[str, Any]) -> dict[str, Any]:
+    """For nbformat 4: cells is a list of objects with a known type and a source."""
+    if not isinstance(data.get("metadata"), dict):
+        data["metadata"] = {}
+    if data["nbformat"] < 4:
+        return data
+    cells = data.get("cells")
+    data["cells"] = [
+        cell
+        for cell in (cells if isinstance(cells, list) else [])
+        if isinstance(cell, dict) and cell.get("cell_type") in ("code", "markdown", "raw")
+    ]
+    for cell in data["cells"]:
+        source = cell.get("source", "")
+        if isinstance(source, list):
+            source = "".join(part for part in source if isinstance(part, str))
+        cell["source"] = source if isinstance(source, str) else ""
+        if not isinstance(cell.get("metadata"), dict):
+            cell["metadata"] = {}
+        cell.pop("attachments", None)
+    data["nbformat_minor"] = min(int(data.get("nbformat_minor") or 0), 5)
+    return data
+
+
+def _clean(cell: NotebookNode) -> NotebookNode | None:
+    """A fresh cell of the same type, text and metadata, without anything else."""
+    # A lone surrogate cannot be written as UTF-8.
+    source = cell.source.encode("utf-8", errors="replace").decode("utf-8")
+    make = new_code_cell if cell.cell_type == "code" else new_markdown_cell
+    return make(source, metadata=dict(cell.get("metadata", {})))
+
+
+def visible(source: str) -> str:
+    """A test cell's text without its hidden part."""
+    return without_region(source, "HIDDEN TESTS")
+
+
+def without_region(source: str, name: str) -> str:
+    """`source` without the lines from ``BEGIN name`` to ``END name``."""
+    kept, hidden = [], False
+    for line in source.split("\n"):
+        if f"BEGIN {name}" in line:
+            hidden = True
+        elif f"END {name}" in line:
+            hidden = False
+        elif not hidden:
+            kept.append(line)
+    return "\n".join(kept).strip("\n")
+
+
+def _region(source: str, name: str) -> str:
+    """The lines of `source` between ``BEGIN name`` and ``END name``."""
+    inside: list[str] = []
+    hidden = False
+    for line in source.split("\n"):
+        if f"BEGIN {name}" in line:
+            hidden = True
+        elif f"END {name}" in line:
+            hidden = False
+        elif hidden:
+            inside.append(line)
+    return "\n".join(inside)
+
+
+def task_of(cell: NotebookNode) -> str:
+    """The task that a test cell belongs to, or ``""`` for any other cell."""
+    metadata = cell.metadata.get("nbgrader") or {}
+    grade_id = metadata.get("grade_id") or ""
+    is_test = metadata.get("grade") and not metadata.get("solution")
+    return grade_id.removeprefix("test_") if is_test and grade_id.startswith("test_") else ""
+
+
+def is_marked(cell: NotebookNode, mark: str) -> bool:
+    """Whether the grader marked this cell: ``"missing"``, ``"unanswered"``, ``"mark_scheme"``."""
+    return bool((cell.metadata.get("autograder") or {}).get(mark))
+
+
+def mend(
+    notebook: NotebookNode, master: Sequence[MasterCell]
+) -> tuple[NotebookNode, list[str]]:
+    """Restore the graded cells of a submission from their released form.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        From `read_submission`; not modified.
+    master : sequence of MasterCell
+        In the order of the release.
+
+    Returns
+    -------
+    notebook : NotebookNode
+        Every master cell exactly once, with the released metadata; locked ones
+        with the released text, less the hidden part.
+    notes : list of str
+        What had to be mended.
+    """
+    known = {cell.grade_id: cell for cell in master}
+    notes: list[str] = []
+    cells: list[NotebookNode] = []
+    place: dict[str, int] = {}
+    last = {_grade_id(cell): k for k, cell in enumerate(notebook.cells)}
+    for k, cell in enumerate(notebook.cells):
+        grade_id = _grade_id(cell)
+        metadata = {key: value for key, value in cell.metadata.items() if key == "tags"}
+        if grade_id not in known:
+            cells.append(_new(cell.cell_type, cell.source, metadata))
+        elif last[grade_id] != k:
+            notes.append(f"the cell {grade_id} is there more than once; the last one counts")
+            cells.append(_new(cell.cell_type, cell.source, metadata))
+        else:
+            original = known[grade_id]
+            if cell.cell_type != original.cell_type:
+                notes.append(f"the cell {grade_id} had become a {cell.cell_type} cell")
+            place[grade_id] = len(cells)
+            cells.append(_restored(cell.source, original))
+    for missing in (cell for cell in master if cell.grade_id not in place):
+        notes.append(f"the cell {missing.grade_id} is missing")
+        position = _position(missing.grade_id, [c.grade_id for c in master], place)
+        place = {key: at + (at >= position) for key, at in place.items()}
+        place[missing.grade_id] = position
+        restored = _restored(_empty(missing), missing)
+        restored.metadata["autograder"] = {"missing": True}
+        cells.insert(position, restored)
+    cells = list(_with_mark_schemes(cells, known))
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"
+    mended = new_notebook(cells=cells, metadata={"kernelspec": dict(_KERNELSPEC)})
+    return mended, notes
+
+
+def _grade_id(cell: NotebookNode) -> str:
+    metadata = cell.metadata.get("nbgrader")
+    grade_id = metadata.get("grade_id") if isinstance(metadata, dict) else None
+    return grade_id if isinstance(grade_id, str) else ""
+
+
+def _new(cell_type: str, source: str, metadata: dict[str, Any]) -> NotebookNode:
+    tags = metadata.get("tags")
+    kept = {"tags": tags} if _is_list_of_text(tags) else {}
+    make = new_code_cell if cell_type == "code" else new_markdown_cell
+    return make(source, metadata=kept)
+
+
+def _is_list_of_text(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _restored(source: str, original: MasterCell) -> NotebookNode:
+    text = visible(original.source) if original.locked else source
+    make = new_code_cell if original.cell_type == "code" else new_markdown_cell
+    cell = make(text, metadata={"nbgrader": original.metadata})
+    released = without_region(original.source, "MARK SCHEME")
+    if original.grade and original.solution and source.strip() == released.strip():
+        cell.metadata["autograder"] = {"unanswered": True}
+    return cell
+
+
+def _empty(cell: MasterCell) -> str:
+    """What stands in a missing cell: never the instructor's own text."""
+    if cell.cell_type == "code":
+        return f"# This cell ({cell.grade_id}) was missing from the submission."
+    return f"*This cell ({cell.grade_id}) was missing from the submission.*"
+
+
+def _position(grade_id: str, order: Sequence[str], place: dict[str, int]) -> int:
+    """Right after the nearest earlier graded cell that is there, or at the top."""
+    for earlier in reversed(order[: order.index(grade_id)]):
+        if earlier in place:
+            return place[earlier] + 1
+    return 0
+
+
+def _with_mark_schemes(
+    cells: Iterable[NotebookNode], known: dict[str, MasterCell]
+) -> Iterable[NotebookNode]:
+    """After a written answer, its mark scheme: for the person who marks it."""
+    for cell in cells:
+        yield cell
+        original = known.get(_grade_id(cell))
+        scheme = _region(original.source, "MARK SCHEME") if original else ""
+        if scheme.strip():
+            text = "**Mark scheme** (not shown to the student)\n\n" + scheme.strip("\n")
+            yield new_markdown_cell(text, metadata={"autograder": {"mark_scheme": True}})
+

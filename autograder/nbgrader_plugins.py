@@ -1,0 +1,485 @@
+"""Everything that plugs into nbgrader, named in ``nbgrader_config.py``.
+
+The only module that imports nbgrader (with what stands above it). Plain
+`nbgrader autograde` reads submissions through `SubmissionExporter`, mends them
+with `Mend`, grades them with `Grade` and saves with `SaveVerdicts`;
+`autograder grade` takes the same steps, and records with `GradebookWriter`.
+"""
+
+from __future__ import annotations
+
+import csv
+import logging
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.plugins import ExportPlugin
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    ClearSolutions,
+    NbGraderPreprocessor,
+    SaveAutoGrades,
+)
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+
+from autograder import grading
+from autograder.course import Course, CourseSettings, Week
+from autograder.errors import GradebookError
+from autograder.grading import Graded, Record, Submission
+from autograder.mend import MasterCell, is_marked
+
+__all__ = [
+    "CsvExport",
+    "Grade",
+    "GradebookWriter",
+    "HideMarkScheme",
+    "Mend",
+    "RecordDueDate",
+    "SaveVerdicts",
+    "SubmissionExporter",
+    "TaskStub",
+]
+
+Resources = dict[str, Any]
+#: A supplementary file larger than this is not copied beside the graded notebook.
+_MAX_FILE = 10_000_000
+
+
+class TaskStub(ClearSolutions):  # type: ignore[misc]
+    """Replaces a solution by a stub that says which task it is.
+
+    The words after ``### BEGIN SOLUTION`` become the message of a
+    ``NotImplementedError``.
+    """
+
+    _words = re.compile(r"BEGIN SOLUTION[ \t]+(\S.*)")
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: Resources, cell_index: int
+    ) -> tuple[NotebookNode, Resources]:
+        """Clear one cell (called by nbconvert)."""
+        words = self._words.search(cell.source)
+        before = dict(self.code_stub)
+        if words and cell.cell_type == "code":
+            message = words.group(1).strip().replace('"', "'")
+            stub = f'# your code here\nraise NotImplementedError("{message}")'
+            self.code_stub = {**before, "python": stub}
+        try:
+            return super().preprocess_cell(cell, resources, cell_index)
+        finally:
+            self.code_stub = before
+
+
+class RecordDueDate(NbGraderPreprocessor):  # type: ignore[misc]
+    """Copies a week's due date from the configuration into the gradebook."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: Resources
+    ) -> tuple[NotebookNode, Resources]:
+        """Set the due date of the assignment being generated (called by nbconvert)."""
+        name = resources["nbgrader"]["assignment"]
+        due = CourseSettings(config=self.config).due_date(name)
+        if due is not None:
+            with Gradebook(resources["nbgrader"]["db_url"]) as gradebook:
+                gradebook.update_or_create_assignment(name, duedate=due)
+        return nb, resources
+
+
+class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
+    """Reads a submission, whatever it is, where nbconvert would give up."""
+
+    def from_filename(
+        self, filename: str, resources: Resources | None = None, **kwargs: Any
+    ) -> tuple[str, Resources]:
+        """Export `filename`; the second time (when it is graded), as it was mended."""
+        path = Path(filename)
+        if getattr(self.parent, "_sanitizing", True):
+            notebook = nbformat.v4.new_notebook()
+            assert resources is not None
+            resources["autograder"] = {"path": path}
+        else:
+            notebook = nbformat.read(path, as_version=4)
+        exported: tuple[str, Resources] = self.from_notebook_node(notebook, resources, **kwargs)
+        return exported
+
+
+class Mend(NbGraderPreprocessor):  # type: ignore[misc]
+    """Restores the graded cells of a submission from the gradebook's copies."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: Resources
+    ) -> tuple[NotebookNode, Resources]:
+        """Read and mend the submission (called by nbconvert)."""
+        ids = resources["nbgrader"]
+        with Gradebook(ids["db_url"]) as gradebook:
+            master = master_cells(gradebook, ids["assignment"], ids["notebook"])
+        submission = grading.prepare(ids["student"], resources["autograder"]["path"], master)
+        for text in (submission.problem, *submission.notes):
+            if text:
+                self.log.warning("%s: %s", ids["student"], text)
+        notebook = submission.notebook
+        notebook.metadata["autograder"] = {
+            "digest": submission.digest,
+            "problem": submission.problem,
+            "notes": list(submission.notes),
+        }
+        return notebook, resources
+
+
+class Grade(NbGraderPreprocessor):  # type: ignore[misc]
+    """Executes a mended submission, judges it, and writes the verdicts into it."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: Resources
+    ) -> tuple[NotebookNode, Resources]:
+        """Grade one notebook (called by nbconvert)."""
+        ids = resources["nbgrader"]
+        course = Course(_root_of(self))
+        week = course.week(ids["assignment"])
+        about = nb.metadata.pop("autograder", {})
+        submission = Submission(
+            ids["student"],
+            nb,
+            about.get("digest", ""),
+            about.get("problem", ""),
+            tuple(about.get("notes", ())),
+        )
+        before = Record.read(course, week.name, submission.student)
+        record = before.next(course, week, submission, None)
+        graded = grading.grade(submission, week, record.seed)
+        record.write(course, week.name, graded)
+        for text in graded.attention:
+            self.log.warning("%s: %s", submission.student, text)
+        return graded.notebook, resources
+
+
+class HideMarkScheme(NbGraderPreprocessor):  # type: ignore[misc]
+    """Takes the mark scheme, put in for the person who marks, out of the feedback."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: Resources
+    ) -> tuple[NotebookNode, Resources]:
+        """Drop those cells (called by nbconvert)."""
+        nb.cells = [cell for cell in nb.cells if not is_marked(cell, "mark_scheme")]
+        return nb, resources
+
+
+class SaveVerdicts(SaveAutoGrades):  # type: ignore[misc]
+    """Saves scores as nbgrader does, and leaves to a person what could not be graded."""
+
+    def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
+        super()._add_score(cell, resources)
+        explicit_zero = is_marked(cell, "missing") or is_marked(cell, "unanswered")
+        if not explicit_zero and not is_marked(cell, "grader_error"):
+            return
+        grade = self.gradebook.find_grade(
+            cell.metadata["nbgrader"]["grade_id"],
+            self.notebook_id,
+            self.assignment_id,
+            self.student_id,
+        )
+        grade.auto_score = 0.0 if explicit_zero else None
+        grade.needs_manual_grade = not explicit_zero or grade.manual_score is not None
+        self.gradebook.db.commit()
+
+    def _add_comment(self, cell: NotebookNode, resources: Resources) -> None:
+        super()._add_comment(cell, resources)
+        if is_marked(cell, "unanswered"):
+            comment = self.gradebook.find_comment(
+                cell.metadata["nbgrader"]["grade_id"],
+                self.notebook_id,
+                self.assignment_id,
+                self.student_id,
+            )
+            comment.auto_comment = "No response."
+            self.gradebook.db.commit()
+
+
+class CsvExport(ExportPlugin):  # type: ignore[misc]
+    """Grades as CSV that spreadsheets read back as they were written.
+
+    Same columns as nbgrader's own exporter; quoted where needed, and no cell
+    that a spreadsheet would take for a formula.
+    """
+
+    columns = (
+        "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
+        "raw_score", "late_submission_penalty", "score", "max_score",
+    )  # fmt: skip
+
+    def export(self, gradebook: Gradebook) -> None:
+        """Write every assignment and student to ``--to`` (called by nbgrader)."""
+        wanted_students = {str(name) for name in self.student}
+        wanted_weeks = {str(name) for name in self.assignment}
+        target = Path(self.to or "grades.csv")
+        with open(target, "w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, self.columns)
+            writer.writeheader()
+            for assignment in gradebook.assignments:
+                if wanted_weeks and assignment.name not in wanted_weeks:
+                    continue
+                for student in gradebook.students:
+                    if not wanted_students or student.id in wanted_students:
+                        row = self._row(gradebook, assignment, student)
+                        writer.writerow({key: _inert(value) for key, value in row.items()})
+
+    @staticmethod
+    def _row(gradebook: Gradebook, assignment: Any, student: Any) -> dict[str, Any]:
+        row = {
+            "assignment": assignment.name,
+            "duedate": assignment.duedate,
+            "student_id": student.id,
+            "last_name": student.last_name,
+            "first_name": student.first_name,
+            "email": student.email,
+            "max_score": assignment.max_score,
+        }
+        try:
+            submission = gradebook.find_submission(assignment.name, student.id)
+        except MissingEntry:
+            empty = dict.fromkeys(("raw_score", "late_submission_penalty", "score"), 0.0)
+            return {**row, "timestamp": "", **empty}
+        penalty = submission.late_submission_penalty
+        return {
+            **row,
+            "timestamp": submission.timestamp,
+            "raw_score": submission.score,
+            "late_submission_penalty": penalty,
+            "score": max(0.0, submission.score - penalty),
+        }
+
+
+def _inert(value: Any) -> Any:
+    """`value`, with a leading apostrophe if a spreadsheet would run it."""
+    if value is None:
+        return ""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return f"'{value}"
+    return value
+
+
+def _root_of(configurable: Any) -> Path:
+    """The course's root, from whichever nbgrader object is asking."""
+    while configurable is not None:
+        coursedir = getattr(configurable, "coursedir", None)
+        if coursedir is not None:
+            return Path(coursedir.root)
+        configurable = configurable.parent
+    return Path.cwd()
+
+
+def master_cells(gradebook: Gradebook, week: str, notebook: str) -> list[MasterCell]:
+    """The graded cells as released, from the gradebook, in their order.
+
+    Raises
+    ------
+    GradebookError
+        If the week was never generated.
+    """
+    try:
+        entry = gradebook.find_notebook(notebook, week)
+    except MissingEntry:
+        raise GradebookError(
+            f"the gradebook knows no notebook {notebook!r} of {week}; "
+            f"run: nbgrader generate_assignment {week}"
+        ) from None
+    points = {cell.name: float(cell.max_score) for cell in entry.grade_cells}
+    solutions = {cell.name for cell in entry.solution_cells}
+    return [
+        MasterCell(
+            grade_id=cell.name,
+            cell_type=cell.cell_type,
+            source=cell.source,
+            grade=cell.name in points,
+            solution=cell.name in solutions,
+            locked=cell.locked,
+            points=points.get(cell.name, 0.0),
+            checksum=cell.checksum or "",
+        )
+        for cell in entry.source_cells
+    ]
+
+
+class GradebookWriter:
+    """The one writer of the gradebook in a run of `autograder grade`.
+
+    Parameters
+    ----------
+    course : Course
+    week : Week
+
+    Raises
+    ------
+    GradebookError
+        If there is no gradebook, it is locked, or it does not know the week.
+    """
+
+    def __init__(self, course: Course, week: Week) -> None:
+        self.course = course
+        self.week = week
+        self.directory = CourseDirectory(config=course.config, root=str(course.root))
+        self._gradebook: Gradebook | None = None
+        url = self.directory.db_url
+        if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+            raise GradebookError(
+                f"there is no gradebook yet in {course.root}; "
+                f"run: nbgrader generate_assignment {week.name}"
+            )
+        with self._explained():
+            self._gradebook = Gradebook(url, self.directory.course_id)
+            self.master = master_cells(self._gradebook, week.name, week.notebook)
+            # Fail now, not after an hour of grading, if it cannot be written to.
+            due = course.settings.due_date(week.name)
+            known = {"duedate": due} if due is not None else {}
+            self._gradebook.update_or_create_assignment(week.name, **known)
+        self._saver = SaveVerdicts(config=course.config)
+        self._penalties = AssignLatePenalties(config=course.config)
+        self._penalties.init_plugin()
+        # It warns about each late submission; the run's summary lists them all.
+        self._penalties.log.setLevel(logging.ERROR)
+
+    def close(self) -> None:
+        """Close the gradebook."""
+        if self._gradebook is not None:
+            self._gradebook.close()
+            self._gradebook = None
+
+    def __enter__(self) -> GradebookWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            self.close()
+            text = str(getattr(error, "orig", error))
+            advice = (
+                "another program is using it; close formgrader or the other run, and start again"
+                if "locked" in text
+                else "if nbgrader was upgraded, back the file up and run: nbgrader db upgrade"
+                if isinstance(error, DatabaseError)
+                else "restore it from a copy"
+            )
+            raise GradebookError(
+                f"the gradebook {self.directory.db_url} cannot be used ({text}): {advice}. "
+                "Nothing that was graded before is lost."
+            ) from error
+
+    def submissions(self) -> list[tuple[str, Path]]:
+        """Students who submitted the week, with the folder of each, sorted."""
+        root = self.course.root
+        parent = root / self.directory.submitted_directory
+        folders = parent.iterdir() if parent.is_dir() else []
+        excluded = set(filter(None, self.directory.student_id_exclude.split(",")))
+        return sorted(
+            (folder.name, folder / self.week.name)
+            for folder in folders
+            if (folder / self.week.name).is_dir() and folder.name not in excluded
+        )
+
+    def timestamp(self, folder: Path) -> Any:
+        """When it was submitted (UTC), or None; and a note if it cannot be read."""
+        try:
+            return self.directory.get_existing_timestamp(str(folder)), ""
+        except Exception:
+            return None, "timestamp.txt cannot be read; the submission counts as in time"
+
+    def is_recorded(self, student: str, key: str) -> bool:
+        """Whether this student's work with this record key is in the gradebook already."""
+        record = Record.read(self.course, self.week.name, student)
+        if not key or record.key != key or not self._target(student).exists():
+            return False
+        assert self._gradebook is not None
+        try:
+            self._gradebook.find_submission(self.week.name, student)
+        except MissingEntry:
+            return False
+        return True
+
+    def record(self, graded: Graded, folder: Path, record: Record) -> float:
+        """Write the graded notebook, the scores, and the record; in that order.
+
+        Interrupted at any moment, grading the same submission again ends in
+        the same state.
+
+        Returns
+        -------
+        float
+            Seconds late.
+
+        Raises
+        ------
+        GradebookError
+            If the gradebook cannot be written to.
+        """
+        student, week = graded.submission.student, self.week.name
+        target = self._target(student)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _copy_files(folder, target.parent, self.directory.ignore)
+        grading.write_whole(target, nbformat.writes(graded.notebook) + "\n")
+        with self._explained():
+            gradebook = self._gradebook
+            assert gradebook is not None
+            gradebook.update_or_create_student(student)
+            timestamp, _ = self.timestamp(folder)
+            submission = gradebook.update_or_create_submission(week, student, timestamp=timestamp)
+            saver = self._saver
+            saver.gradebook, saver.student_id = gradebook, student
+            saver.assignment_id, saver.notebook_id = week, self.week.notebook
+            for index, cell in enumerate(graded.notebook.cells):
+                saver.preprocess_cell(cell, {}, index)
+            self._penalise(gradebook, submission, student)
+        record.write(self.course, week, graded)
+        return float(submission.total_seconds_late)
+
+    def _penalise(self, gradebook: Gradebook, submission: Any, student: str) -> None:
+        notebook = gradebook.find_submission_notebook(
+            self.week.notebook, self.week.name, student
+        )
+        notebook.late_submission_penalty = None
+        late = submission.total_seconds_late
+        if late > 0:
+            plugin = self._penalties.plugin_inst
+            penalty = plugin.late_submission_penalty(student, notebook.score, late)
+            if penalty is not None:
+                notebook.late_submission_penalty = self._penalties._check_late_penalty(
+                    notebook, penalty
+                )
+        gradebook.db.commit()
+
+    def _target(self, student: str) -> Path:
+        folder = Path(
+            self.directory.format_path(
+                self.directory.autograded_directory, student, self.week.name
+            )
+        )
+        return folder / f"{self.week.notebook}.ipynb"
+
+
+def _copy_files(source: Path, target: Path, ignore: Sequence[str]) -> None:
+    """Copy the plain files of a submission, but no notebooks, links or ignored ones."""
+    if not source.is_dir():
+        return
+    skip = utils.ignore_patterns(exclude=[*ignore, "*.ipynb"])
+    names = [p.name for p in source.iterdir() if p.is_file() and not p.is_symlink()]
+    ignored = set(skip(str(source), names))
+    for name in names:
+        if name not in ignored and (source / name).stat().st_size <= _MAX_FILE:
+            copy = target / name
+            copy.unlink(missing_ok=True)
+            shutil.copyfile(source / name, copy)
+

@@ -1,0 +1,70 @@
+"""Configuration of the course. Everything of ours is plugged into nbgrader here."""
+
+c = get_config()  # noqa: F821
+
+# --- the course: what an instructor changes every term -------------------------------------
+
+c.CourseDirectory.course_id = "gradient-descent"
+
+# Later work is flagged. Time zones as in the tz database.
+c.CourseSettings.due_dates = {
+    "week1_slopes": "2027-03-01 23:59 Europe/Zurich",
+    "week2_descent": "2027-03-08 23:59 Europe/Zurich",
+    "week3_descent_2d": "2027-03-15 23:59 Europe/Zurich",
+}
+
+# By machine and by hand together; `autograder check` compares them with the notebooks.
+c.CourseSettings.points = {
+    "week1_slopes": 25,
+    "week2_descent": 25,
+    "week3_descent_2d": 25,
+}
+
+# The hidden tests' questions are drawn from this number. Choose your own and keep it.
+c.CourseSettings.seed = 20270222
+
+# --- how the course is put together: seldom changed ----------------------------------------
+
+c.CourseDirectory.solution_directory = "solutions"
+# No Python text of source/ may reach the release, nor one of a student's the graded folder.
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.py"]
+
+plugins = "autograder.nbgrader_plugins."
+stock = "nbgrader.preprocessors."
+
+c.GenerateAssignment.preprocessors = [
+    stock + "IncludeHeaderFooter",
+    stock + "InstantiateTests",
+    stock + "LockCells",
+    plugins + "TaskStub",
+    stock + "ClearOutput",
+    stock + "CheckCellMetadata",
+    stock + "ComputeChecksums",
+    stock + "SaveCells",
+    stock + "ClearHiddenTests",
+    stock + "ClearMarkScheme",
+    stock + "ComputeChecksums",
+    stock + "CheckCellMetadata",
+    plugins + "RecordDueDate",
+]
+c.ClearSolutions.text_stub = "*Your answer here.*"
+# A mark scheme stands in the cell of the written answer.
+c.ClearMarkScheme.enforce_metadata = False
+
+c.Autograde.exporter_class = plugins + "SubmissionExporter"
+c.Autograde.sanitize_preprocessors = [plugins + "Mend", stock + "CheckCellMetadata"]
+c.Autograde.autograde_preprocessors = [
+    plugins + "Grade",
+    stock + "LimitOutput",
+    plugins + "SaveVerdicts",
+    stock + "AssignLatePenalties",
+    stock + "CheckCellMetadata",
+]
+c.GenerateFeedback.preprocessors = [
+    plugins + "HideMarkScheme",
+    stock + "GetGrades",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
+c.ExportApp.plugin_class = plugins + "CsvExport"
+# Solutions are committed: nothing in them may change from one run to the next.
+c.Execute.record_timing = False

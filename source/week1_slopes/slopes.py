@@ -1,0 +1,556 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # What is a slope?
+#
+# *Week 1 of 6. It takes about 75 minutes. Four small tasks give 20 points by machine, and one written answer gives
+# 5 by a person.*
+#
+# You stand on a hillside in thick fog. You can't see the valley, but you can feel the ground tilt under your shoes, and
+# that tilt is all that gradient descent, the subject of this course, ever knows about the hill.
+#
+# So here is the question of the week. A slope is *rise over run*, and it takes two points to have a run.
+# **How can there be a slope at a single point?**
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+
+BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#777777"   # these stay apart for colour-blind eyes
+
+
+def square(x):
+    return x**2
+
+
+def cube(x):
+    return x**3
+
+
+def poly(x):
+    return x - 4 * x**2 + x**4 / 4
+
+
+# %%
+here = -1
+fig, axes = plt.subplots(ncols=3, figsize=(7, 2.8), layout="constrained")
+for ax, reach, title in zip(axes, [4, 0.4, 0.04], ["a hill", "10 times closer", "100 times closer"]):
+    x = np.linspace(here - reach, here + reach, 200)
+    ax.plot(x, poly(x), color=BLUE)
+    ax.plot(here, poly(here), "o", color=ORANGE, markeredgecolor="black", markersize=5)
+    ax.set(title=title, xlabel="x", xticks=[here - reach / 2, here, here + reach / 2])
+    if reach > 0.1:
+        bottom, top = poly(here - reach / 10), poly(here + reach / 10)
+        ax.add_patch(plt.Rectangle((here - reach / 10, bottom), reach / 5, top - bottom, fill=False, linestyle="--"))
+axes[0].set_ylabel("y")
+plt.show()
+
+# %% [markdown]
+# Each panel magnifies the dashed box of the panel before. From far away the hill bends; from near enough it is a
+# straight line, and a straight line has a slope. That is the whole idea. The rest of this notebook finds that number
+# in four ways: with a small step, from a table of measurements, by torch, and by hand.
+#
+# ### Two helpers
+#
+# You don't have to read the next cell. It lets the pictures below draw *your* answer, whether it is a list, an array
+# or a tensor, and say so in the picture when there is none yet.
+
+# %%
+def numbers(answer):
+    """A task's answer as an array of floats; it may be a number, a list, a tuple, an array or a tensor."""
+    if answer is None:
+        raise TypeError("the function returned None: is its return missing?")
+    if isinstance(answer, torch.Tensor):
+        answer = answer.detach().numpy()
+    if isinstance(answer, (list, tuple)):
+        parts = [numbers(part) for part in answer]
+        answer = np.array([part.item() if part.size == 1 else part for part in parts])
+    return np.asarray(answer, dtype=float)
+
+
+def attempt(task, compute, shape):
+    """Your answer as an array of this shape or, if there is none, a sentence saying why."""
+    try:
+        answer = numbers(compute())
+    except NotImplementedError:
+        return f"{task} isn't solved yet"
+    except (Exception, SystemExit) as error:
+        return f"{task} stopped with {type(error).__name__}"
+    if answer.shape != shape:
+        return f"{task} gave shape {answer.shape}, expected {shape}"
+    return np.where(np.abs(answer) < 1e6, answer, np.nan)   # no picture here reaches higher
+
+
+def draw_yours(ax, x, yours, *style, **options):
+    """Plot your answer, or write the sentence that `attempt` gave instead."""
+    if isinstance(yours, str):
+        box = {"boxstyle": "round", "facecolor": "white", "edgecolor": GREY}
+        ax.text(0.5, 0.5, yours, transform=ax.transAxes, ha="center", va="center", bbox=box, zorder=9)
+    else:
+        ax.plot(x, yours, *style, color="black", label="yours", **options)
+
+
+# %% [markdown]
+# ## Two points, then closer
+#
+# Take $y = x^2$ at $x = 1$. Step to the right by $h$, and see how much higher you are:
+#
+# | $h$ | $(1 + h)^2$ | rise $(1 + h)^2 - 1$ | rise over run |
+# |---|---|---|---|
+# | 2 | 9 | 8 | 4 |
+# | 1 | 4 | 3 | 3 |
+# | 0.1 | 1.21 | 0.21 | 2.1 |
+# | 0.01 | 1.0201 | 0.0201 | 2.01 |
+#
+# The last column is on its way to 2. A little algebra says why. At any $x$,
+#
+# $$\frac{(x + h)^2 - x^2}{h} = \frac{x^2 + 2xh + h^2 - x^2}{h} = 2x + h,$$
+#
+# and as $h$ shrinks only $2x$ is left. This is the derivative. For a function $f$,
+#
+# $$\frac{df}{dx}(x) = \lim_{h \to 0} \frac{f(x + h) - f(x)}{h}.$$
+#
+# It is $h$ that goes to zero; $x$ stays where it is. In code the fraction is one line:
+
+# %%
+def forward_difference(f, x, h):
+    return (f(x + h) - f(x)) / h
+
+
+for h in [2, 1, 0.1, 0.01]:
+    print(f"h = {h:<5} slope = {forward_difference(square, 1.0, h):.4f}")
+
+# %% [markdown]
+# On the picture, the fraction is the slope of a *secant*, the line through both points. As the second point slides
+# towards the first, the secant turns into the *tangent*.
+
+# %%
+fig, ax = plt.subplots(figsize=(7, 3.5), layout="constrained")
+x = np.linspace(-0.5, 3.2, 200)
+ax.plot(x, square(x), color=BLUE, linewidth=2.5)
+line = np.array([-0.3, 3.45])
+for h, style in [(2, ":"), (1, "-."), (0.5, "--")]:
+    slope = forward_difference(square, 1.0, h)
+    ax.plot(line, 1 + slope * (line - 1), style, color=GREY)
+    ax.plot(1 + h, square(1 + h), "o", color=BLUE)
+    ax.text(3.5, 1 + slope * 2.45, f"h = {h}: slope {slope:g}", va="center")
+ax.plot(line, 1 + 2 * (line - 1), color=ORANGE, linewidth=2.5)
+ax.text(3.5, 1 + 2 * 2.45, "tangent: slope 2", va="center", weight="bold")
+ax.plot(1, 1, "o", color="black", markersize=8)
+ax.set(title="The secants of x² at x = 1 close in on the tangent", xlabel="x", ylabel="y",
+       xlim=(-0.5, 4.9), ylim=(-4.5, 11.5))
+plt.show()
+
+# %% [markdown]
+# ## Step both ways
+#
+# All those secants are too steep, since they only look ahead, and ahead the curve is steeper. Look the same distance
+# back as well, and the two errors largely cancel. For $x^3$ at $x = 1$, where the slope is 3, and $h = 0.1$:
+#
+# | | rise | run | slope |
+# |---|---|---|---|
+# | forward | $1.1^3 - 1^3 = 0.331$ | 0.1 | 3.31 |
+# | both ways | $1.1^3 - 0.9^3 = 0.602$ | 0.2 | **3.01** |
+#
+# Thirty-one times closer, for the same two evaluations of $f$. This is the *central difference*
+#
+# $$\frac{f(x + h) - f(x - h)}{2h}.$$
+#
+# **Task 1 (6 points, about 15 minutes).** Write
+#
+# ```python
+# central_difference(f, x, h=1e-5)
+# ```
+#
+# It returns the fraction above, at exactly the `h` it is given: `central_difference(cube, 1.0, h=0.1)` is `3.01`, the
+# secant's slope, and not the 3 that a better method would find. When `h` is left out it is `1e-5`.
+#
+# * `x` is a float or an array of floats of any shape. The answer has the shape of `x`: a number for a float, and for
+#   an array the slope at each of its elements.
+# * `f` takes floats and arrays, and works element by element. It may refuse torch tensors.
+
+# %% nbgrader={"grade": false, "grade_id": "central_difference", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def central_difference(f, x, h=1e-5):
+    """The slope of the secant of f from x - h to x + h, in the shape of x."""
+    ### BEGIN SOLUTION Task 1: return the slope of the secant from x - h to x + h
+    return (f(x + h) - f(x - h)) / (2 * h)
+    ### END SOLUTION
+
+
+# %% tags=["raises-exception"] nbgrader={"grade": true, "grade_id": "test_central_difference", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from autograder import observe
+observe(central_difference)
+### END HIDDEN TESTS
+def cube_without_tensors(x):
+    assert not isinstance(x, torch.Tensor), "this f takes floats and arrays, but it was given a tensor"
+    return x**3
+
+
+slope = numbers(central_difference(cube_without_tensors, x=1.0, h=0.1))
+assert slope.shape == (), f"a float x should give one number, but the answer has shape {slope.shape}"
+assert abs(slope - 3.01) < 1e-3, f"x³ at 1 with h = 0.1: expected 3.01, but got {slope:.5g}"
+slope = numbers(central_difference(np.sin, x=0.5))
+assert abs(slope - 0.87758) < 1e-3, f"sin at 0.5 with the default h: expected 0.87758, but got {slope:.5g}"
+slopes = numbers(central_difference(cube, x=np.array([[0.0, 1.0, 2.0], [-1.0, -2.0, 0.5]]), h=0.5))
+assert slopes.shape == (2, 3), f"an x of shape (2, 3) should give shape (2, 3), but the answer has shape {slopes.shape}"
+expected = [[0.25, 3.25, 12.25], [3.25, 12.25, 1.0]]
+assert np.allclose(slopes, expected, atol=1e-3), f"x³ with h = 0.5: expected {expected}, but got {slopes.tolist()}"
+print("Task 1: the visible checks pass.")
+
+# %% [markdown]
+# The check above is a sample. Your points come from calls of the same kind with other functions and numbers, in this
+# task and in all others.
+#
+# Here is your function at work on $\sin x$ with a clumsy $h = 1$, so clumsy that you can see it: the secants cut the
+# corners, and come out at 84% of the true slope $\cos x$. (At $h = 1$ the exact factor is $\sin 1 = 0.8415$.)
+
+# %%
+x = np.linspace(0, 2 * np.pi, 60)
+yours = attempt("Task 1", lambda: central_difference(np.sin, x.copy(), 1.0), shape=(60,))
+
+fig, ax = plt.subplots(figsize=(7, 3.5), layout="constrained")
+ax.plot(x, np.cos(x), "--", color=GREY, label="true slope, cos x")
+ax.plot(x, np.sin(1) * np.cos(x), color=ORANGE, linewidth=7, alpha=0.6, label="expected")
+draw_yours(ax, x, yours, ".-", linewidth=1)
+ax.set(title="The slope of sin x by central differences, h = 1", xlabel="x", ylabel="slope", ylim=(-1.2, 1.2))
+ax.legend(loc="upper center")
+plt.show()
+
+# %% [markdown]
+# ## How small is small?
+#
+# The limit says: the smaller $h$, the better. Let us take it at its word, on $x^3$ at $x = 1$, with $h$ from a tenth
+# down to a million-millionth. Both axes are logarithmic, so that an error of $h^2$ is a straight line that drops two
+# decades for each decade of $h$.
+
+# %%
+hs = 10.0 ** np.arange(-12, -0.4, 0.5)
+yours = attempt("Task 1", lambda: [central_difference(cube, 1.0, h) for h in hs], shape=hs.shape)
+if not isinstance(yours, str):
+    yours = np.abs(yours - 3)
+forward = [abs(forward_difference(cube, 1.0, h) - 3) for h in hs]
+about = [5e-5, 1e-11, 1e-1]   # central differences at 1e-12, 5e-6 and 0.3, as measured
+
+fig, ax = plt.subplots(figsize=(7, 3.8), layout="constrained")
+ax.set(title="The error of the slope of x³ at x = 1", xscale="log", yscale="log",
+       xlabel="h (smaller steps are on the left)", ylabel="|slope − 3|", ylim=(1e-13, 30))
+ax.plot([1e-12, 5e-6, 0.3], about, color=ORANGE, linewidth=9, alpha=0.5, label="expected, roughly")
+ax.plot(hs, forward, "x--", color=BLUE, label="forward difference")
+draw_yours(ax, hs, yours, "o-", markersize=4)
+ax.legend(loc="lower left")
+plt.show()
+
+# %% [markdown]
+# From the right, both lines come down as promised, the central one twice as steeply. Then they turn round and climb:
+# a V. At $h = 10^{-12}$ the slope is no better than at
+# $h = 0.01$.
+#
+# > **Student:** How small should I make $h$?  
+# > **Mathematician:** As small as you like.  
+# > **Computer:** I'd rather you didn't.
+#
+# Why it climbs is the written question at the end. Keep the picture in mind.
+#
+# ## No function, only numbers
+#
+# Often there is no formula to evaluate at $x + h$, only a table. A hiker notes the altitude at 0, 1, 2, 4, 5 and 8
+# hours:
+#
+# | hours | 0 | 1 | 2 | 4 | 5 | 8 |
+# |---|---|---|---|---|---|---|
+# | metres | 400 | 700 | 1100 | 1500 | 1500 | 300 |
+#
+# Between 2 and 4 hours she climbs 400 m in 2 hours, 200 m an hour. Was that her pace at 2 hours, or at 4? We can't
+# know, but the best guess is neither: it is the middle, 3 hours. A secant from $a$ to $b$ *is* a central
+# difference at the midpoint $(a + b)/2$, with $h = (b - a)/2$. So
+#
+# $$m_i = \frac{x_i + x_{i+1}}{2}, \qquad s_i = \frac{y_{i+1} - y_i}{x_{i+1} - x_i}.$$
+#
+# Six readings have five gaps, and so five slopes.
+#
+# **Task 2 (5 points, about 10 minutes).** Write
+#
+# ```python
+# grid_slope(X, Y)
+# ```
+#
+# It returns `(midpoints, slopes)`, both of shape (n − 1,), from arrays `X` and `Y` of shape (n,), with n at least 2.
+# `X` increases strictly but may be unevenly spaced, and both may be arrays of ints.
+# `grid_slope(np.array([0, 1, 3]), np.array([0, 1, 9]))` is `([0.5, 2.0], [1.0, 4.0])`.
+
+# %% nbgrader={"grade": false, "grade_id": "grid_slope", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def grid_slope(X, Y):
+    """The midpoints of the gaps of X and the slope of Y across each gap, both of shape (n - 1,)."""
+    ### BEGIN SOLUTION Task 2: return the midpoints and the slopes between neighbouring points
+    midpoints = (X[1:] + X[:-1]) / 2
+    slopes = np.diff(Y) / np.diff(X)
+    return midpoints, slopes
+    ### END SOLUTION
+
+
+# %% tags=["raises-exception"] nbgrader={"grade": true, "grade_id": "test_grid_slope", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from autograder import observe
+observe(grid_slope)
+### END HIDDEN TESTS
+pair = grid_slope(X=np.array([0, 1, 3]), Y=np.array([0, 1, 9]))
+assert pair is not None, "expected (midpoints, slopes), but got None: is the return missing?"
+assert len(pair) == 2, f"expected two things, (midpoints, slopes), but got {len(pair)}"
+midpoints, slopes = numbers(pair[0]), numbers(pair[1])
+assert midpoints.shape == (2,), f"3 points have 2 midpoints, but got shape {midpoints.shape}"
+assert slopes.shape == (2,), f"3 points have 2 slopes between them, but got shape {slopes.shape}"
+assert np.allclose(midpoints, [0.5, 2.0], atol=1e-4), f"expected midpoints [0.5, 2.0], but got {midpoints.tolist()}"
+assert np.allclose(slopes, [1.0, 4.0], atol=1e-4), f"expected slopes [1.0, 4.0], but got {slopes.tolist()}"
+print("Task 2: the visible checks pass.")
+
+# %%
+hours = np.array([0, 1, 2, 4, 5, 8])
+metres = np.array([400, 700, 1100, 1500, 1500, 300])
+midpoints = attempt("Task 2", lambda: grid_slope(hours.copy(), metres.copy())[0], shape=(5,))
+slopes = attempt("Task 2", lambda: grid_slope(hours.copy(), metres.copy())[1], shape=(5,))
+
+fig, (ax0, ax1) = plt.subplots(nrows=2, sharex=True, figsize=(7, 4), layout="constrained")
+ax0.plot(hours, metres, "o-", color=BLUE)
+ax0.set(title="A day on the hill", ylabel="altitude (m)", ylim=(0, 1800))
+ax1.stairs([300, 400, 200, 0, -400], hours, baseline=None, color=ORANGE, linewidth=7, alpha=0.6,
+           label="expected: each dot in the middle of its bar")
+draw_yours(ax1, midpoints, midpoints if isinstance(midpoints, str) else slopes, "o")
+ax1.axhline(0, color=GREY, linewidth=0.8)
+ax1.set(xlabel="time (hours)", ylabel="slope (m/h)", ylim=(-500, 720))
+ax1.legend(loc="upper right", ncols=2)
+plt.show()
+
+# %% [markdown]
+# In the worked example the points lie on $y = x^2$, and the slopes 1 and 4 at the midpoints 0.5 and 2 are *exactly*
+# $2x$. For parabolas the midpoint is no mere best guess: it is right.
+#
+# ## Torch does neither
+#
+# Differences approximate. You could also do what you did at school, take the formula $x^2$ to the formula $2x$; a
+# computer algebra system does that, and it is called *symbolic* differentiation. Torch does a third thing:
+
+# %%
+x = torch.tensor(4.0, requires_grad=True)   # "remember what happens to this number"
+y = x**2                                    # 16, and a note: "I was made by squaring x"
+y.backward()                                # walk back along the notes
+print("y =", y.item(), " dy/dx =", x.grad.item())
+
+# %% [markdown]
+# While it computes $y$, torch writes down each operation. `backward()` reads those notes from the last to the first
+# and multiplies the slopes of the single steps, by the chain rule. Take $\sin(x^2)$ at $x = 2$:
+#
+# | forwards | number | | backwards | number |
+# |---|---|---|---|---|
+# | $x$ | 2 | | $dy/dy$ | 1 |
+# | $u = x^2$ | 4 | | $dy/du = \cos u$ | $-0.654$ |
+# | $y = \sin u$ | $-0.757$ | | $dy/dx = dy/du \cdot 2x$ | $-2.615$ |
+#
+# This is *automatic differentiation* in *reverse mode*. There is no $h$, so it is exact but for the rounding of floats;
+# and no formula for the derivative is ever built, only numbers flow, so it also works on loops and on networks with
+# a million weights.
+#
+# | | needs | gives |
+# |---|---|---|
+# | finite differences | values of $f$ | a number, approximate |
+# | symbolic | a formula | a formula, exact |
+# | automatic (torch) | code made of known steps | a number, exact up to rounding |
+#
+# One habit of torch surprises everyone once. `backward()` doesn't *set* `x.grad`, it *adds* to it:
+
+# %%
+x = torch.tensor(4.0, requires_grad=True)
+for attempt_number in [1, 2]:
+    y = x**2
+    y.backward()
+    print(f"after backward() number {attempt_number}: x.grad = {x.grad.item()}")
+
+# %% [markdown]
+# The slope at 4 is 8, both times. (There is a reason for the adding: a number that is used twice must collect both
+# contributions.) Start from a fresh tensor, or clear its `.grad`.
+#
+# **Task 3 (6 points, about 15 minutes).** Write
+#
+# ```python
+# autograd_slope(f, x)
+# ```
+#
+# It returns the derivative of `f` at `x`, by torch's autograd.
+#
+# * `x` is a float or a 1-D array of floats. The answer has the shape of `x`: a number for a float, and for an array
+#   the slope at each of its elements.
+# * `f` is a function made of torch operations, which takes a tensor and works element by element.
+# * Calling twice with the same arguments gives the same answer twice.
+#
+# `autograd_slope(torch.sin, 0.0)` is `1.0`, and `autograd_slope(square, np.array([1.0, 4.0]))` is `[2.0, 8.0]`.
+#
+# *A hint for arrays:* `backward()` starts from a single number and refuses a whole vector. What can you make of
+# $y_1, \dots, y_n$, a single number, that grows exactly as fast as $y_i$ when $x_i$ moves? Or take the elements one at a
+# time.
+
+# %% nbgrader={"grade": false, "grade_id": "autograd_slope", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def autograd_slope(f, x):
+    """The derivative of the torch function f at each element of x, in the shape of x."""
+    ### BEGIN SOLUTION Task 3: return the derivative of f at x by autograd
+    x = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    f(x).sum().backward()  # each x[i] moves only its own term of the sum
+    return x.grad
+    ### END SOLUTION
+
+
+# %% tags=["raises-exception"] nbgrader={"grade": true, "grade_id": "test_autograd_slope", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from autograder import observe
+observe(autograd_slope)
+### END HIDDEN TESTS
+for call in ["first", "second"]:
+    slope = numbers(autograd_slope(f=torch.sin, x=0.0))
+    assert slope.shape == (), f"a float x should give one number, but the answer has shape {slope.shape}"
+    assert abs(slope - 1) < 1e-4, f"sin at 0, {call} call: expected 1.0, but got {slope:.5g}"
+    slopes = numbers(autograd_slope(f=square, x=np.array([1.0, 4.0, -0.75])))
+    assert slopes.shape == (3,), f"an x of shape (3,) should give shape (3,), but the answer has shape {slopes.shape}"
+    expected = [2.0, 8.0, -1.5]
+    assert np.allclose(slopes, expected, atol=1e-4), (
+        f"x² at 1, 4 and -0.75, {call} call: expected {expected}, but got {slopes.tolist()}")
+print("Task 3: the visible checks pass.")
+
+# %% [markdown]
+# Your slopes of $\sin(x^2)$, which wiggles ever faster, beside what they should be:
+
+# %%
+x = np.linspace(-3, 3, 241)
+yours = attempt("Task 3", lambda: autograd_slope(lambda t: torch.sin(t**2), x.copy()), shape=(241,))
+
+fig, ax = plt.subplots(figsize=(7, 3.5), layout="constrained")
+ax.plot(x, np.sin(x**2), "--", color=BLUE, label="sin(x²)")
+ax.plot(x, 2 * x * np.cos(x**2), color=ORANGE, linewidth=7, alpha=0.6, label="expected slope")
+draw_yours(ax, x, yours, linewidth=1.5)
+ax.set(title="The slope of sin(x²) by autograd", xlabel="x", ylabel="function, and slope", ylim=(-6.5, 9))
+ax.legend(loc="upper center", ncols=3)
+plt.show()
+
+# %% [markdown]
+# ## By hand, once
+#
+# We will meet the hill of the first picture again next week:
+#
+# $$y = x - 4x^2 + \tfrac14 x^4.$$
+#
+# An early draft of this course drew it with $2x$ as its slope, copied over from the parabola. Nobody noticed, since
+# nothing crashes when a derivative is wrong; it just leads you somewhere else. Any of your three tools could
+# have caught it, and so could your eyes: this hill is flat in three places, and $2x$ is zero in one.
+#
+# **Task 4 (3 points, about 5 minutes).** Write
+#
+# ```python
+# poly_slope(x)
+# ```
+#
+# It returns the derivative of `poly` at `x`, a float or an array of floats of any shape; the answer has the shape of
+# `x`. `poly_slope(2.0)` is `-7.0`. Work out the formula with pencil and paper. Your other functions can check it.
+
+# %% nbgrader={"grade": false, "grade_id": "poly_slope", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def poly_slope(x):
+    """The derivative of poly at x, in the shape of x."""
+    ### BEGIN SOLUTION Task 4: return the derivative of poly at x
+    return 1 - 8 * x + x**3
+    ### END SOLUTION
+
+
+# %% tags=["raises-exception"] nbgrader={"grade": true, "grade_id": "test_poly_slope", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from autograder import observe
+observe(poly_slope)
+### END HIDDEN TESTS
+slope = numbers(poly_slope(x=2.0))
+assert slope.shape == (), f"a float x should give one number, but the answer has shape {slope.shape}"
+assert abs(slope + 7) < 1e-3, f"the slope of poly at 2: expected -7.0, but got {slope:.5g}"
+slopes = numbers(poly_slope(x=np.array([[0.0, -2.0, 2.0], [-2.0, 2.0, 0.0]])))
+assert slopes.shape == (2, 3), f"an x of shape (2, 3) should give shape (2, 3), but the answer has shape {slopes.shape}"
+expected = [[1.0, 9.0, -7.0], [9.0, -7.0, 1.0]]
+assert np.allclose(slopes, expected, atol=1e-3), f"expected slopes {expected}, but got {slopes.tolist()}"
+print("Task 4: the visible checks pass.")
+
+# %%
+x = np.linspace(-4, 4, 161)
+yours = attempt("Task 4", lambda: poly_slope(x.copy()), shape=(161,))
+
+fig, (ax0, ax1) = plt.subplots(nrows=2, sharex=True, figsize=(7, 4.5), layout="constrained")
+ax0.plot(x, 2 * x, "--", color=GREY, label="2x, the draft's mistake")
+ax0.plot([-4, -3, -2, -1, 0, 1, 2, 3, 4], [-31, -2, 9, 8, 1, -6, -7, 4, 33], "o", color=ORANGE, markersize=10,
+         label="expected")
+draw_yours(ax0, x, yours)
+ax0.axhline(0, color=GREY, linewidth=0.8)
+ax0.set(title="Where the slope is zero, the hill is flat", ylabel="slope", ylim=(-36, 44))
+ax0.legend(loc="upper center", ncols=3, framealpha=1)
+ax1.plot(x, poly(x), color=BLUE)
+ax1.set(xlabel="x", ylabel="y", ylim=(-24, 8))
+for flat, name in [(-2.889, "global minimum"), (0.125, "hilltop"), (2.764, "local minimum")]:
+    ax0.axvline(flat, color=GREY, linestyle=":")
+    ax1.axvline(flat, color=GREY, linestyle=":")
+    ax1.plot(flat, poly(flat), "o", color="black")
+    ax1.text(flat, 4 if name == "hilltop" else 1, name, ha="center", va="center", backgroundcolor="white")
+plt.show()
+
+# %% [markdown]
+# Read it from the top. Left of $-2.889$ the slope is negative and the hill falls; there it crosses zero, and the hill
+# turns up again. The sign of the slope says which way is down. That is all that next week needs.
+#
+# ## Written question (5 points, about 10 minutes)
+#
+# Look again at the V, the error of your central difference against $h$.
+#
+# **Why does the error grow again below $h \approx 10^{-5}$?** Say which step of the computation goes wrong, and why; how
+# the two kinds of error depend on $h$; and why they meet near $10^{-5}$ and not, say, at $10^{-10}$.
+# Five or six sentences will do. It helps to know that a float keeps about 16 significant digits.
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "written", "locked": false, "points": 5, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# Two errors add up. The first belongs to the formula: a secant isn't a tangent. For the central difference it is about
+# $\frac{h^2}{6} |f'''(x)|$, so it shrinks with $h$, two decades for one; for $x^3$ it is $h^2$ exactly.
+#
+# The second belongs to the floats. Each value of $f$ is rounded to about 16 digits, which is an error of about
+# $\varepsilon |f(x)|$ with $\varepsilon \approx 10^{-16}$. When $h$ is small, $f(x + h)$ and $f(x - h)$ agree in almost all
+# of their digits. The subtraction cancels those, and what is left is mostly the rounding errors, which don't
+# shrink. Dividing by the tiny $2h$ magnifies them to about $\varepsilon |f(x)| / h$. That grows as $h$ shrinks, one
+# decade for one.
+#
+# The sum is smallest where the two are about equal, $h^2 \approx \varepsilon / h$, so $h \approx \varepsilon^{1/3}
+# \approx 5 \cdot 10^{-6}$, which is near $10^{-5}$. Below it the rounding wins. (For the forward difference it is
+# $h \approx \varepsilon / h$, so $h \approx 10^{-8}$, which is where the other V of the picture turns.)
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# - 2 points: floats are rounded, and subtracting two nearly equal values of $f$ cancels the leading digits and leaves
+#   mostly the rounding error (1 point for "rounding" or "floating point" alone, with no word on the subtraction).
+# - 1 point: dividing by $h$ magnifies that error, so this part grows like $1/h$.
+# - 1 point: the error of the formula falls with $h$, like $h^2$; so the sum has the shape of a V.
+# - 1 point: the turn is where the two are about equal, with a number: $h^2 \approx \varepsilon/h$ gives $h \approx
+#   \varepsilon^{1/3}$, or values read off the picture and compared. A constant factor more or less doesn't matter.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## Where to read on
+#
+# * Piotr Migdał, *Thinking in tensors, writing in PyTorch* (GitHub, `stared/thinking-in-tensors-writing-in-pytorch`). The
+#   course that this one grew out of: the same hill and parabola, and much more on networks.
+# * Grant Sanderson (3Blue1Brown), *Essence of calculus*, chapter 2, "The paradox of the derivative" (video). Our question
+#   of the week, animated: how can there be a speed at one instant?
+# * Andrej Karpathy, *micrograd* (GitHub, `karpathy/micrograd`). Reverse-mode autograd in about a hundred lines of Python. Read
+#   `engine.py`, and `backward()` holds no more secrets, not even why it adds.
+# * Atılım Güneş Baydin, Barak Pearlmutter, Alexey Radul and Jeffrey Siskind, "Automatic differentiation in machine
+#   learning: a survey", *Journal of Machine Learning Research* 18 (2018). Numerical, symbolic and automatic side by side;
+#   the first ten pages are enough.
+# * David Goldberg, "What every computer scientist should know about floating-point arithmetic", *ACM Computing Surveys* 23
+#   (1991). The classic on what happens left of the V. Look for "cancellation".
+#
+# ## Next week
+#
+# You have a slope, and its sign says which way is down. In week 2, "walking downhill", you take a step that way, and another,
+# and find out that the size of the step decides whether you arrive, bounce for ever, or fly off the hill.

@@ -1,0 +1,543 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Week 2: Walking downhill
+#
+# *About an hour: four tasks (20 points, marked by machine) and one written question (5 points, marked by a person).*
+#
+# You stand on a hillside in thick fog. You can't see the valley; you can't see anything. But you feel the slope of
+# the ground under your feet, and that tells you which way is down.
+#
+# **How big a step do you take?**
+#
+# That is the whole question of this week. It has one number for an answer, the *learning rate*, and by the end you
+# will know what happens when it is too small, just right, a little too large, and much too large.
+
+# %%
+from contextlib import contextmanager
+from textwrap import fill, shorten
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+
+BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#8A8A8A"
+
+
+# %% [markdown]
+# Two functions come back all the way through. `square` is the simplest valley there is. `poly` has two valleys with a
+# hill between them.
+
+# %%
+def square(x):
+    """x², a valley with its bottom at 0."""
+    return x**2
+
+
+def poly(x):
+    """x − 4x² + x⁴/4, two valleys: the deeper one on the left."""
+    return x - 4 * x**2 + x**4 / 4
+
+
+# %%
+x = np.linspace(-4, 4, 401)
+near = abs(x - 1) < 0.3
+
+fig, axes = plt.subplots(1, 2, figsize=(7, 3.2), sharey=True, layout="constrained")
+for ax, title in zip(axes, ["what you know at x = 1", "what is really there"]):
+    ax.axhspan(-30, 10, color="#E6E6E6", zorder=0)
+    ax.axvspan(0.7, 1.3, color="white", zorder=1)
+    ax.plot(x[near], poly(x[near]), color=BLUE, lw=2.5, zorder=3)
+    ax.plot(1, poly(1), "o", color=ORANGE, ms=8, zorder=4)
+    ax.set(title=title, xlabel="x", xlim=(-4, 4), ylim=(-24, 6))
+axes[0].set_ylabel("poly(x)")
+axes[0].text(-1.9, -14, "fog", color=GREY, fontsize=16, ha="center")
+axes[0].annotate("slope −6:\nright is down", (1.05, -3.2), (1.4, 0.4), fontsize=9,
+                 arrowprops={"arrowstyle": "-", "color": "black"})
+axes[1].plot(x, poly(x), color=BLUE, lw=1, zorder=2)
+axes[1].annotate("a valley", (2.76, poly(2.76)), (2.1, -18.5), ha="center", arrowprops={"arrowstyle": "->"})
+axes[1].annotate("a deeper\nvalley", (-2.89, poly(-2.89)), (-0.9, -19), ha="center", arrowprops={"arrowstyle": "->"})
+plt.show()
+
+# %% [markdown]
+# On the left, all that anybody walking downhill ever knows: one point, one slope. On the right, the map nobody has.
+# Notice the catch: at $x = 1$ downhill points to the right, and the deeper valley is on the left.
+#
+# Two small tools for this notebook; run them and read on. `floats` turns whatever you return (a list, an array, a
+# tensor, a list of tensors) into plain numbers. `yours` draws your result into a picture, or writes into the picture
+# why it can't.
+
+# %%
+def floats(values):
+    """A list, tuple, array, tensor or list of small tensors as an array of plain floats."""
+    try:
+        return np.array([v.item() if hasattr(v, "item") else float(v) for v in values], dtype=float)
+    except TypeError:
+        raise TypeError(f"expected numbers but got {shorten(repr(values), 60)}") from None
+
+
+@contextmanager
+def yours(ax, task):
+    """Draw a result of `task` inside this; if it fails, the picture says why."""
+    try:
+        yield
+    except NotImplementedError as error:
+        which = str(error).split(":")[0]
+        why = f"{which if which.startswith('Task') else task} isn't solved yet"
+    except (Exception, SystemExit) as error:
+        why = f"{task}: {type(error).__name__}: {error}".encode("ascii", "replace").decode()
+        why = fill(shorten(why, 110), 26)
+    else:
+        return
+    ax.text(0.5, 0.5, why, transform=ax.transAxes, ha="center", va="center", parse_math=False,
+            bbox={"boxstyle": "round", "facecolor": "white", "edgecolor": ORANGE})
+
+
+# %% [markdown]
+# ## One step
+#
+# Numbers first. Take $f(x) = x^2$ and stand at $x = 4$. The slope there is $2 \cdot 4 = 8$: go right and the ground
+# rises 8 for every 1. So go left. How far? Let's say a tenth of the slope, $0.1 \cdot 8 = 0.8$:
+#
+# $$4 - 0.1 \cdot 8 = 3.2$$
+#
+# We were at height 16, now we are at height 10.24. Do it again. The slope at 3.2 is 6.4, so the next step is shorter,
+# 0.64, and ends at 2.56. Steep ground, long steps; flat ground, short steps. At the very bottom the slope is 0 and the
+# walk stops by itself.
+#
+# That *a tenth* is the learning rate, $\eta$ in books and `lr` in code. The minus sign is there because the slope points
+# uphill.
+#
+# | in words | as an equation | in code |
+# |---|---|---|
+# | the slope where you are | $g_k = f'(x_k)$ | `gradient` |
+# | where you are next | $x_{k+1} = x_k - \eta\, g_k$ | `descent_update(x, gradient, lr)` |
+#
+# **Task 1 (3 points, about 5 minutes)**
+#
+# `descent_update(x, gradient, lr)` returns the position after one step.
+#
+# * `x` and `gradient` are two floats, or two arrays of the same length (many walkers, each with a slope of their own).
+#   `lr` is a number.
+# * The answer has the shape of `x`.
+# * `x` belongs to the caller: after the call it must hold what it held before.
+#
+# Worked values: `descent_update(4.0, 8.0, 0.1)` is `3.2`. Two walkers at `[4, -1]` with slopes `[8, -2]` and lr 0.25
+# move to `[2, -0.5]`.
+
+# %% nbgrader={"grade": false, "grade_id": "descent_update", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def descent_update(x, gradient, lr):
+    """The position after one step downhill: a float, or an array of the shape of x. Leaves x as it is."""
+    ### BEGIN SOLUTION Task 1: return the position after one step
+    return x - lr * gradient
+    ### END SOLUTION
+
+
+# %% tags=["raises-exception"] nbgrader={"grade": true, "grade_id": "test_descent_update", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from autograder import observe
+observe(descent_update)
+### END HIDDEN TESTS
+(new,) = floats([descent_update(x=4.0, gradient=8.0, lr=0.1)])
+assert abs(new - 3.2) < 1e-4, f"from 4 with slope 8 and lr 0.1: expected 3.2 but got {new:g}"
+walkers, slopes = np.array([4.0, -1.0]), np.array([8.0, -2.0])
+moved = floats(descent_update(x=walkers, gradient=slopes, lr=0.25))
+assert moved.shape == (2,), f"two walkers: expected 2 positions but got {moved.shape[0]}"
+assert np.allclose(moved, [2, -0.5], atol=1e-4), f"two walkers: expected [2, -0.5] but got {moved.tolist()}"
+assert walkers.tolist() == [4, -1], f"x should still be [4, -1] after the call but is {walkers.tolist()}"
+print("Task 1: the visible checks pass")
+
+# %%
+expected = {0.1: 3.2, 0.5: 0.0, 0.75: -2.0}
+x = np.linspace(-5, 5, 201)
+
+
+def draw_landings(ax, landings):
+    for (lr, new), marker in zip(landings.items(), "s^D"):
+        new = float(np.clip(new, -50, 50))
+        ax.annotate("", (new, new**2), (4, 16), annotation_clip=True,
+                    arrowprops={"arrowstyle": "->", "color": GREY, "shrinkA": 5, "shrinkB": 6})
+        ax.plot(new, new**2, marker, color=GREEN, ms=8, label=f"lr {lr}: to {new:.3g}", zorder=3)
+    ax.legend(loc="upper center", fontsize=9)
+
+
+fig, axes = plt.subplots(1, 2, figsize=(7, 3.4), sharey=True, layout="constrained")
+for ax, title in zip(axes, ["your step from x = 4", "what it should look like"]):
+    ax.plot(x, x**2, color=BLUE)
+    ax.plot(4, 16, "o", color=ORANGE, ms=9)
+    ax.annotate("start", (4, 16), (6, -2), textcoords="offset points", va="top")
+    ax.set(title=title, xlabel="x", xlim=(-6, 6), ylim=(-2, 32))
+axes[0].set_ylabel("x²")
+with yours(axes[0], "Task 1"):
+    landings = {lr: floats([descent_update(4.0, 8.0, lr)])[0] for lr in expected}
+    draw_landings(axes[0], landings)
+draw_landings(axes[1], expected)
+plt.show()
+
+# %% [markdown]
+# Three learning rates, one step each. A tenth is timid. A half lands on the bottom, exactly. Three quarters flies across
+# the valley to the other side, and still ends lower than it started.
+#
+# ## Where the slope comes from
+#
+# So far somebody told us that the slope is $2x$. From here on nobody will. As in Week 1, we let PyTorch take it:
+
+# %%
+x = torch.tensor(4.0, requires_grad=True)
+y = square(x)
+y.backward()
+print("height", y.item(), "  slope", x.grad.item())
+
+# %% [markdown]
+# PyTorch did not find the *formula* $2x$. A computer algebra system would; that is called symbolic differentiation. Nor did
+# it nudge $x$ a little and compare, as Week 1's finite differences do. It noted each operation on the way to `y`, then
+# went back through its notes with the chain rule, carrying *numbers*. That is reverse-mode automatic
+# differentiation. What comes out is the slope at this one point, exact but for rounding.
+#
+# It has one habit that bites everybody once. Watch:
+
+# %%
+x = torch.tensor(4.0, requires_grad=True)
+for attempt in range(3):
+    square(x).backward()
+    print("the slope at 4 is 8, and x.grad says", x.grad.item())
+
+# %% [markdown]
+# `backward` *adds* to `x.grad`. (For a network that uses one weight in many places, adding is just right.) A walker who
+# forgets this steps by the sum of all slopes met so far, like a skier who never brakes. Set the gradient back to zero
+# before each step, or start each step with a new tensor.
+#
+# ## Many steps
+#
+# Now walk. On $x^2$ from 4 with lr 0.75:
+#
+# | step $k$ | $x_k$ | slope $2x_k$ | $x_k - 0.75 \cdot$ slope |
+# |---|---|---|---|
+# | 0 | 4 | 8 | −2 |
+# | 1 | −2 | −4 | 1 |
+# | 2 | 1 | 2 | −0.5 |
+# | 3 | −0.5 | … | … |
+#
+# **Task 2 (9 points, about 15 minutes)**
+#
+# `gradient_descent(f, x0, lr, n_steps)` returns the whole walk.
+#
+# * `f` is a smooth function written for torch tensors: `square`, `poly`, or one you have never seen. Take its
+#   slope by autograd.
+# * `x0` is the start: a float, an int (3 means 3.0) or a 0-d tensor. It belongs to the caller and stays as it is.
+# * `lr` may be small, large or negative. Do with it what the equation says.
+# * `n_steps` is the number of updates, exactly. Don't stop early, even when the ground is flat. 0 is allowed.
+# * It returns the points in order, start first: shape `(n_steps + 1,)`. A list, an array and a tensor are all fine.
+#
+# Worked value: `gradient_descent(square, 4.0, 0.75, 3)` is `[4, -2, 1, -0.5]`.
+#
+# Two things to keep in mind. If you append the same tensor every time and then change it in place, you own one number under
+# many names: `x.item()` gives you a number that stays. And the step itself is not a part of `f`, so autograd
+# has no business recording it.
+
+# %% nbgrader={"grade": false, "grade_id": "gradient_descent", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def gradient_descent(f, x0, lr, n_steps):
+    """The start and the point after each of n_steps steps downhill on f, shape (n_steps + 1,)."""
+    ### BEGIN SOLUTION Task 2: return the start and the n_steps points after it
+    path = [float(x0)]
+    for _ in range(n_steps):
+        x = torch.tensor(path[-1], dtype=torch.float64, requires_grad=True)  # new each time: nothing to zero
+        f(x).backward()
+        path.append(descent_update(x.item(), x.grad.item(), lr))
+    return np.array(path)
+    ### END SOLUTION
+
+
+# %% tags=["raises-exception"] nbgrader={"grade": true, "grade_id": "test_gradient_descent", "locked": true, "points": 9, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from autograder import observe
+observe(gradient_descent)
+### END HIDDEN TESTS
+path = floats(gradient_descent(f=square, x0=4.0, lr=0.75, n_steps=10))
+assert len(path) == 11, f"expected 11 points, the start and one per step, but got {len(path)}"
+assert np.allclose(path[:4], [4, -2, 1, -0.5], atol=1e-4), f"expected 4, -2, 1, -0.5, ... but got {path[:4].tolist()}, ..."
+path = floats(gradient_descent(f=poly, x0=1, lr=0.05, n_steps=2))
+assert np.allclose(path, [1, 1.3, 1.66015], atol=1e-4), f"poly from 1 (an int): expected [1, 1.3, 1.66015] but got {path.tolist()}"
+path = floats(gradient_descent(f=square, x0=4.0, lr=-0.5, n_steps=3))
+assert np.allclose(path, [4, 8, 16, 32], atol=1e-3), f"lr -0.5: expected [4, 8, 16, 32] but got {path.tolist()}"
+path = floats(gradient_descent(f=square, x0=4.0, lr=0.1, n_steps=0))
+assert np.allclose(path, [4]) and len(path) == 1, f"no steps: expected [4], the start alone, but got {path.tolist()}"
+start = torch.tensor(4.0, dtype=torch.float64)
+path = floats(gradient_descent(f=square, x0=start, lr=0.1, n_steps=2))
+assert np.allclose(path, [4, 3.2, 2.56], atol=1e-4), f"tensor start: expected [4, 3.2, 2.56] but got {path.tolist()}"
+assert start.item() == 4.0, f"x0 should still be 4 after the call but is {start.item()}"
+print("Task 2: the visible checks pass")
+
+# %%
+x = np.linspace(-5, 5, 201)
+expected = 4 * (-0.5) ** np.arange(11)  # every step halves x and flips its sign
+
+
+def draw_path(ax, f, path, **style):
+    """The walk as a line of dots on the graph of f, drawn into ax."""
+    path = np.clip(floats(path), -50, 50)
+    ax.plot(path, f(path), **{"marker": "o", "ls": "-", "lw": 1, "ms": 5, "color": ORANGE, **style})
+
+
+fig, axes = plt.subplots(1, 2, figsize=(7, 3.4), sharey=True, layout="constrained")
+for ax, title in zip(axes, ["your walk, lr 0.75", "what it should look like"]):
+    ax.plot(x, x**2, color=BLUE)
+    ax.set(title=title, xlabel="x", xlim=(-5, 5), ylim=(-2, 25))
+axes[0].set_ylabel("x²")
+with yours(axes[0], "Task 2"):
+    draw_path(axes[0], square, gradient_descent(square, 4.0, 0.75, 10))
+draw_path(axes[1], square, expected)
+for k in range(4):
+    axes[1].annotate(f"{k}", (expected[k], expected[k] ** 2), (7 if expected[k] > 0 else -7, -3), textcoords="offset points",
+                     ha="left" if expected[k] > 0 else "right")
+plt.show()
+
+# %% [markdown]
+# ## Six learning rates
+#
+# Now play. Same valley, same start, six learning rates. The line with dots is your walk; the open circles are where it should
+# go. Before you run the cell, guess: which of the six never arrives?
+
+# %%
+factors = {0.1: 0.8, 0.5: 0.0, 0.75: -0.5, 1.0: -1.0, 1.5: -2.0, -0.5: 2.0}  # what one step multiplies x by
+x = np.linspace(-9, 9, 201)
+
+fig, axes = plt.subplots(2, 3, figsize=(7, 4.6), sharex=True, sharey=True, layout="constrained")
+for ax, (lr, factor) in zip(axes.flat, factors.items()):
+    ax.plot(x, x**2, color=BLUE, lw=1)
+    expected = 4 * factor ** np.arange(6)
+    draw_path(ax, square, expected, ls="", ms=10, color="black", mfc="none", label="expected")
+    with yours(ax, "Task 2"):
+        draw_path(ax, square, gradient_descent(square, 4.0, lr, 5), label="yours")
+    ax.set(title=f"lr = {lr}", xlim=(-9.5, 9.5), ylim=(-6, 74))
+for ax in axes[:, 0]:
+    ax.set_ylabel("x²")
+for ax in axes[1]:
+    ax.set_xlabel("x")
+axes[0, 0].legend(fontsize=8, loc="upper center")
+plt.show()
+
+# %% [markdown]
+# Read the numbers off your own function and a pattern shows. With lr 0.1 the walk is 4, 3.2, 2.56, …: each step multiplies $x$ by
+# 0.8. With lr 0.75 it is 4, −2, 1, …: each step multiplies by −0.5. One number decides everything, and it is the same
+# number at every step. Which number is it for a learning rate of your choice? (The written question will want to know.)
+#
+# **Task 3 (4 points, about 10 minutes)**
+#
+# `classify_learning_rate(lr)` says how descent on $x^2$ ends, from any start but 0, if you let it walk forever. It returns one of
+# four strings, spelled like this:
+#
+# * `"converges"`: closer and closer to 0, on one side or jumping from side to side;
+# * `"one step"`: on 0 exactly, after the first step;
+# * `"oscillates"`: to and fro between two points, never closer, never farther;
+# * `"diverges"`: farther and farther away.
+#
+# `lr` is a number, possibly negative. 0 isn't asked, and nothing closer than 0.02 to 0, 0.5 or 1, except exactly 0.5 and exactly 1.
+#
+# Worked value: `classify_learning_rate(0.75)` is `"converges"`.
+
+# %% nbgrader={"grade": false, "grade_id": "classify_learning_rate", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def classify_learning_rate(lr):
+    """How descent on x² ends: "converges", "one step", "oscillates" or "diverges"."""
+    ### BEGIN SOLUTION Task 3: return one of the four words
+    factor = 1 - 2 * lr  # x - lr * 2x = (1 - 2 lr) x
+    if factor == 0:
+        return "one step"
+    if factor == -1:
+        return "oscillates"
+    return "converges" if abs(factor) < 1 else "diverges"
+    ### END SOLUTION
+
+
+# %% tags=["raises-exception"] nbgrader={"grade": true, "grade_id": "test_classify_learning_rate", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from autograder import observe
+observe(classify_learning_rate)
+### END HIDDEN TESTS
+seen = {0.1: "converges", 0.5: "one step", 0.75: "converges", 1.0: "oscillates", 1.5: "diverges", -0.5: "diverges"}
+for rate, word in seen.items():
+    answer = classify_learning_rate(lr=rate)
+    assert answer == word, f"lr {rate}: expected {word!r} but got {answer!r}"
+print("Task 3: the visible checks pass")
+
+# %%
+words = ["converges", "one step", "oscillates", "diverges"]
+rates = [k / 20 for k in range(-12, 33) if k != 0]
+curve = np.linspace(-0.6, 1.6, 441)
+
+fig, (top, bottom) = plt.subplots(2, 1, figsize=(7, 4.4), sharex=True, layout="constrained")
+top.semilogy(curve, np.maximum(abs(1 - 2 * curve) ** 20, 1e-9), color=BLUE)
+top.axhline(1, color=GREY, ls=":")
+top.text(1.58, 3e-2, "closer than at the start", ha="right", va="top", color="#555555", fontsize=9)
+top.text(0.5, 30, "farther than at the start", ha="center", va="bottom", color="#555555", fontsize=9)
+top.set(title="what it should agree with: distance from 0 after 20 steps from 1",
+        ylabel="distance", ylim=(1e-8, 1e9))
+for rate, word in {0.1: "converges", 0.5: "one step", 0.75: "converges",
+                   1.0: "oscillates", 1.5: "diverges", -0.5: "diverges"}.items():
+    bottom.plot(rate, words.index(word), "o", ms=11, color="black", mfc="none", label="expected, for the six panels")
+with yours(bottom, "Task 3"):
+    for rate in rates:
+        word = classify_learning_rate(rate)
+        if word not in words:
+            raise ValueError(f"for lr {rate} it returned {word!r}, not one of the four words")
+        bottom.plot(rate, words.index(word), "o", ms=5, color=ORANGE, label="yours")
+bottom.set(title="your word for it", xlabel="lr", yticks=range(4), yticklabels=words, ylim=(3.5, -0.5), xlim=(-0.65, 1.65))
+handles = dict(zip(*reversed(bottom.get_legend_handles_labels())))
+bottom.legend(handles.values(), handles.keys(), fontsize=8, loc="lower center")
+plt.show()
+
+# %% [markdown]
+# The curve above and the words below should change at the same learning rates: where the distance stays 1, and where it drops
+# to nothing.
+#
+# ## Two valleys
+#
+# On $x^2$ there is one place to end. `poly` has two: $x \approx -2.889$ and $x \approx 2.764$, with a hilltop at $x \approx 0.125$ between
+# them. All three have slope 0 (check: the slope is $1 - 8x + x^3$). Start from 4 with a small learning rate and then with a
+# larger one:
+
+# %%
+small = [4.0, 2.35, 2.5911, 2.7077, 2.7482, 2.7597, 2.7627, 2.7635, 2.7637, 2.7637, 2.7637, 2.7637, 2.7637]
+large = [4.0, 0.04, -0.0416, -0.2015, -0.514, -1.1112, -2.1333, -3.1362, -2.5652, -3.1222, -2.5872, -3.1128, -2.6017]
+x = np.linspace(-4.1, 4.1, 301)
+
+fig, axes = plt.subplots(1, 2, figsize=(7, 3.4), sharey=True, layout="constrained")
+for ax, lr, expected in zip(axes, [0.05, 0.12], [small, large]):
+    ax.plot(x, poly(x), color=BLUE, lw=1)
+    draw_path(ax, poly, expected, ls="", ms=10, color="black", mfc="none", label="expected")
+    with yours(ax, "Task 2"):
+        draw_path(ax, poly, gradient_descent(poly, 4.0, lr, 12), label="yours")
+    ax.set(title=f"12 steps from 4, lr = {lr}", xlabel="x", xlim=(-4.3, 4.6), ylim=(-23, 9))
+    ax.annotate("start", (4, poly(4)), (-8, 3), textcoords="offset points", ha="right")
+axes[0].set_ylabel("poly(x)")
+axes[0].legend(fontsize=9, loc="lower center")
+plt.show()
+
+# %% [markdown]
+# With lr 0.05 the walk settles in the nearer valley within a handful of steps. With lr 0.12 the first step, on very steep ground, is so
+# long that it clears the valley and lands at 0.04, just past the hilltop. Then it rolls down the *other* side. And there it never
+# quite settles: the left valley is a little narrower, and 0.12 is a little too large for it, just as 1 is too large for $x^2$.
+#
+# So where you end depends on where you start *and* on the learning rate. The set of starts that lead to a minimum is
+# called its *basin of attraction*. Let's map the two basins, at the learning rate that behaves.
+#
+# **Task 4 (4 points, about 10 minutes)**
+#
+# `basin(x0)` says where descent on `poly` from `x0`, with lr 0.05 and 300 steps, ends: `"left"` for the minimum near −2.889,
+# `"right"` for the one near 2.764.
+#
+# * `x0` is a float or an int between −4 and 4. It may be close to the hilltop, but not closer than 0.01. Mind where the hilltop is.
+# * You have a function that walks. Use it.
+#
+# Worked values: `basin(1.0)` is `"right"`, `basin(0.0)` is `"left"`.
+
+# %% nbgrader={"grade": false, "grade_id": "basin", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def basin(x0):
+    """The valley of poly in which descent from x0 (lr 0.05, 300 steps) ends: "left" or "right"."""
+    ### BEGIN SOLUTION Task 4: return the word left or right
+    end = gradient_descent(poly, x0, lr=0.05, n_steps=300)[-1]
+    return "left" if end < 0 else "right"
+    ### END SOLUTION
+
+
+# %% tags=["raises-exception"] nbgrader={"grade": true, "grade_id": "test_basin", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from autograder import observe
+observe(basin)
+### END HIDDEN TESTS
+for start, word in {1.0: "right", 0.0: "left", -4: "left", -1.5: "left", 0.5: "right", 4.0: "right"}.items():
+    answer = basin(x0=start)
+    assert answer == word, f"from {start}: expected {word!r} but got {answer!r}"
+print("Task 4: the visible checks pass")
+
+# %%
+starts = np.arange(-4, 4.5, 0.5)
+expected = ["left"] * 9 + ["right"] * 8
+x = np.linspace(-4.1, 4.1, 301)
+
+
+def draw_basins(ax, words):
+    for word, marker, color in [("left", "<", ORANGE), ("right", ">", GREEN)]:
+        these = np.array([start for start, w in zip(starts, words) if w == word])
+        ax.plot(these, poly(these), marker, ms=8, color=color, label=f"ends {word}")
+    ax.legend(fontsize=9, loc="lower center")
+
+
+fig, axes = plt.subplots(1, 2, figsize=(7, 3.4), sharey=True, layout="constrained")
+for ax, title in zip(axes, ["where your walks end", "what it should look like"]):
+    ax.plot(x, poly(x), color=BLUE, lw=1)
+    ax.axvline(0.125, color=GREY, ls=":")
+    ax.text(0.3, 5.5, "hilltop", color="#555555")
+    ax.set(title=title, xlabel="start", xlim=(-4.4, 4.4), ylim=(-28, 8))
+axes[0].set_ylabel("poly(start)")
+with yours(axes[0], "Task 4"):
+    answers = [basin(float(start)) for start in starts]
+    for start, word in zip(starts, answers):
+        if word not in ("left", "right"):
+            raise ValueError(f"from {start} it returned {word!r}, not left or right")
+    draw_basins(axes[0], answers)
+draw_basins(axes[1], expected)
+plt.show()
+
+# %% [markdown]
+# At this learning rate the hilltop is a watershed: whoever starts left of it ends left, deeper valley or not. Gradient descent
+# finds *a* valley, the one it happens to stand in. (With lr 0.12 it is no longer that simple, as the start from 4 has shown.)
+#
+# ## Written question (5 points, about 10 minutes)
+#
+# Derive that descent on $x^2$ converges to 0, from any start, exactly when $|1 - 2\,\text{lr}| < 1$, and say which learning
+# rates these are. Then redo it for $10x^2$: which learning rates converge now, which one lands in one step, and what does that
+# tell you about steep valleys? Six to ten lines, in the cell below.
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "written", "locked": false, "points": 5, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# The slope of $x^2$ is $2x$, so one step is
+#
+# $$x_{k+1} = x_k - \text{lr} \cdot 2 x_k = (1 - 2\,\text{lr})\, x_k .$$
+#
+# The same factor at every step, so after $k$ steps $x_k = (1 - 2\,\text{lr})^k\, x_0$. For $x_0 \ne 0$ this goes to 0 exactly when
+# $|1 - 2\,\text{lr}| < 1$, which means $-1 < 1 - 2\,\text{lr} < 1$, and so $0 < \text{lr} < 1$. The factor is 0 at lr = 0.5 (one
+# step), −1 at lr = 1 (to and fro between $x_0$ and $-x_0$), and larger than 1 in size outside, where the walk runs away.
+# Between 0.5 and 1 the factor is negative: the walk changes sides but still converges.
+#
+# For $10x^2$ the slope is $20x$ and the factor is $1 - 20\,\text{lr}$. It converges for $0 < \text{lr} < 0.1$, and lr = 0.05 lands in one
+# step: everything is ten times smaller. The steeper the valley walls (the larger the second derivative), the
+# smaller the learning rate has to be; the bound is $2 / f''$.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# - 1 point: the update on $x^2$ written as multiplication by $1 - 2\,\text{lr}$.
+# - 1 point: repeated, $x_k = (1 - 2\,\text{lr})^k x_0$, and why this goes to 0 exactly when the factor is below 1 in size (both directions).
+# - 1 point: solved for the learning rate, $0 < \text{lr} < 1$.
+# - 1 point: for $10x^2$ the factor is $1 - 20\,\text{lr}$: converges for $0 < \text{lr} < 0.1$, in one step at 0.05.
+# - 1 point: the lesson in words: a larger second derivative (a narrower valley) needs a smaller learning rate.
+# - Take off no points for lr = 0, for notation, or for a wrong number carried through correctly.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## Where to read on
+#
+# * Gabriel Goh, *Why Momentum Really Works*, Distill, 2017. Starts with exactly this week's question, in many dimensions at
+#   once, with sliders. Play with the first one.
+# * Zhang, Lipton, Li and Smola, *Dive into Deep Learning*, the section "Gradient Descent" of the chapter on optimization. One
+#   plot at three learning rates, then Newton's method, which is our Week 4.
+# * Andrej Karpathy, *micrograd*, on GitHub. A whole `backward` in about a hundred lines of Python. Look for the `+=` on the
+#   gradients: it is the habit that bites.
+# * Baydin, Pearlmutter, Radul and Siskind, *Automatic Differentiation in Machine Learning: a Survey*, Journal of Machine
+#   Learning Research, 2018. Section 2 tells apart numerical, symbolic and automatic differentiation for good.
+# * Claude Lemaréchal, *Cauchy and the Gradient Method*, Documenta Mathematica, 2012. Four pages: the method is from 1847, made
+#   up to compute orbits, and Cauchy was already asking how long a step should be.
+#
+# > How many steps does gradient descent need to change a light bulb?
+# > With lr = 1: on, off, on, off, on, off, …
+#
+# ## Next week
+#
+# Next week the fog stays and the ground gets a second dimension: the slope becomes an arrow, the path wanders over
+# a map with contour lines, and the same two lines of code carry you down. The number you met here comes along too: in two
+# dimensions there are *two* curvatures, and one learning rate has to please them both.
