@@ -69,7 +69,7 @@ class CourseSettings(Configurable):
         return due.astimezone(dateutil.tz.UTC).replace(tzinfo=None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Week:
     """One week: its folder in ``source/``, its notebook and its tasks."""
 

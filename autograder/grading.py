@@ -11,7 +11,8 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -28,7 +29,7 @@ from autograder.judge import Status, Verdict, grader_error, judge
 from autograder.mend import MasterCell, is_marked, mend, read_submission, task_of
 from autograder.task import Call
 
-__all__ = ["Graded", "Record", "Submission", "find_notebook", "grade", "prepare"]
+__all__ = ["Graded", "Record", "Submission", "find_notebook", "grade", "grade_all", "prepare"]
 
 Json = dict[str, Any]
 Questions = dict[str, list[Call]]
@@ -190,21 +191,70 @@ def grade(
     )  # fmt: skip
 
 
+@lru_cache(maxsize=64)
 def draw(week: Week, seed: int) -> Questions:
-    """The calls of one grading run, for each task of the week."""
-    return {task.name: _draw(task.name, week.fingerprint, seed, task) for task in week.tasks}
+    """The calls of one grading run, for each task of the week.
+
+    Raises
+    ------
+    CannotDraw
+        If a task has no usable calls.
+    """
+    return {task.name: task.draw(seed) for task in week.tasks}
 
 
-@lru_cache(maxsize=512)
-def _cached(key: tuple[str, str, int]) -> dict[str, list[Call]]:
-    return {}
+def grade_all(
+    submissions: Iterable[tuple[Submission, int]],
+    week: Week,
+    jobs: int,
+    limits: Limits = Limits(),
+    execute: Execute = execute,
+) -> Iterator[Graded]:
+    """Grade many submissions, `jobs` at a time, and yield each as it is done.
 
+    Submissions are taken from the iterable only as workers become free, so
+    memory does not grow with their number. On Ctrl-C no more are taken; those
+    in hand are finished and yielded before `KeyboardInterrupt` is raised.
 
-def _draw(name: str, fingerprint: str, seed: int, task: Any) -> list[Call]:
-    holder = _cached((name, fingerprint, seed))
-    if "calls" not in holder:
-        holder["calls"] = task.draw(seed)
-    return holder["calls"]
+    Parameters
+    ----------
+    submissions : iterable of (Submission, int)
+        With the seed of the calls for each.
+    week : Week
+    jobs : int
+        Kernels at work at the same time.
+    limits : Limits
+    execute : Execute
+
+    Yields
+    ------
+    Graded
+        In order of completion.
+    """
+    waiting = iter(submissions)
+    in_hand: set[Future[Graded]] = set()
+    interrupted = False
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        while True:
+            try:
+                while not interrupted and len(in_hand) < jobs:
+                    following = next(waiting, None)
+                    if following is None:
+                        break
+                    submission, seed = following
+                    in_hand.add(pool.submit(grade, submission, week, seed, limits, execute))
+                if not in_hand:
+                    break
+                done, in_hand = wait(in_hand, return_when=FIRST_COMPLETED)
+            except KeyboardInterrupt:
+                if interrupted:
+                    raise
+                interrupted = True
+                continue
+            for future in done:
+                yield future.result()
+    if interrupted:
+        raise KeyboardInterrupt
 
 
 def _ungraded(

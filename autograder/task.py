@@ -237,17 +237,15 @@ class Task:
 
     def behaviours(self, calls: Sequence[Call]) -> list[tuple[Mistake, list[Json]]]:
         """What each variant of each mistake would be seen doing on `calls`."""
-        key = tuple(call.key for call in calls)
-        if key not in self._simulated:
-            self._simulated.clear()  # one grading run asks every submission the same
-            self._simulated[key] = [
-                (mistake, seen) for mistake in self.mistakes for seen in mistake.observations(calls)
-            ]
-        return self._simulated[key]
+        return self._simulated(tuple(call.asked_by("", call.index) for call in calls))
 
     @cached_property
-    def _simulated(self) -> dict[tuple[str, ...], list[tuple[Mistake, list[Json]]]]:
-        return {}
+    def _simulated(self) -> Callable[[tuple[Call, ...]], list[tuple[Mistake, list[Json]]]]:
+        # A grading run asks nearly every submission the same.
+        return lru_cache(maxsize=32)(self._simulate)
+
+    def _simulate(self, calls: tuple[Call, ...]) -> list[tuple[Mistake, list[Json]]]:
+        return [(mistake, seen) for mistake in self.mistakes for seen in mistake.observations(calls)]
 
     def draw(self, seed: int, tries: int = MAX_TRIES) -> list[Call]:
         """Calls for one grading run: fair, telling, and the same for the same seed.

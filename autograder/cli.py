@@ -1,0 +1,149 @@
+"""The command line: ``autograder demo | grade | check | sync``.
+
+Parses arguments, shows progress, prints tables and sentences, and turns
+exceptions into one sentence and an exit status. Everything else is below.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder import __version__
+from autograder.errors import AutograderError
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; 0 only if all went well.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments; those of the process by default.
+    """
+    arguments = _parser().parse_args(argv)
+    # nbgrader starts `alembic` by name, so the environment's programs must be on the path.
+    os.environ["PATH"] = os.pathsep.join(
+        [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    )
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    try:
+        return int(arguments.run(arguments))
+    except AutograderError as error:
+        print(f"autograder: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print(
+            "\nautograder: stopped. What was graded is kept; "
+            "the same command goes on where this one stopped.",
+            file=sys.stderr,
+        )
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        print(
+            f"autograder: {error.strerror or error}{where}. What was graded is kept; "
+            "mend this and run the same command again.",
+            file=sys.stderr,
+        )
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="autograder",
+        description="Grade a course on gradient descent outside the students' process. "
+        "Run it in the course's root folder.",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    grade = commands.add_parser("grade", help="grade all submissions of a week in submitted/")
+    grade.add_argument("week", metavar="WEEK", help="name of the week, like week2_descent")
+    grade.add_argument("--student", metavar="ID", help="grade only this student")
+    grade.add_argument(
+        "--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N",
+        help="kernels at the same time (default: one for each core)",
+    )  # fmt: skip
+    grade.add_argument(
+        "--seed", type=_natural, metavar="S",
+        help="draw the questions from this number (default: the course's own)",
+    )  # fmt: skip
+    grade.add_argument("--force", action="store_true", help="grade again what has not changed")
+    grade.set_defaults(run=_grade)
+
+    check = commands.add_parser("check", help="is a week ready to be released?")
+    check.add_argument("week", metavar="WEEK", nargs="?", help="one week (default: all)")
+    check.set_defaults(run=_check)
+
+    demo = commands.add_parser("demo", help="a sample class through the whole cycle")
+    demo.add_argument("folder", metavar="DIR", nargs="?", default="demo", help="default: demo")
+    demo.add_argument(
+        "--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N",
+        help="kernels at the same time (default: one for each core)",
+    )  # fmt: skip
+    demo.set_defaults(run=_demo)
+
+    sync = commands.add_parser(
+        "sync", help="generate source/*.ipynb, release/ and solutions/ anew from the texts"
+    )
+    sync.add_argument("week", metavar="WEEK", nargs="?", help="one week (default: all)")
+    sync.set_defaults(run=_sync)
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = _natural(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _natural(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+    if number < 0:
+        raise argparse.ArgumentTypeError("must not be negative")
+    return number
+
+
+def _grade(arguments: argparse.Namespace) -> int:
+    from autograder.run import grade_week
+
+    summary = grade_week(
+        Path(), arguments.week, student=arguments.student, jobs=arguments.jobs,
+        seed=arguments.seed, force=arguments.force,
+    )  # fmt: skip
+    print(summary.text())
+    return 1 if summary.ungraded else 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from autograder.check import check_course
+
+    return check_course(Path(), arguments.week)
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from autograder.demo import run_demo
+
+    return run_demo(Path(), Path(arguments.folder), arguments.jobs)
+
+
+def _sync(arguments: argparse.Namespace) -> int:
+    from autograder.sync import sync_course
+
+    return sync_course(Path(), arguments.week)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
