@@ -68,3 +68,4 @@ c.GenerateFeedback.preprocessors = [
 c.ExportApp.plugin_class = plugins + "CsvExport"
 # Solutions are committed: nothing in them may change from one run to the next.
 c.Execute.record_timing = False
+c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--IPKernelApp.log_level=40"]

@@ -12,6 +12,7 @@ import csv
 import logging
 import re
 import shutil
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,12 @@ from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import (
+    Autograde,
+    GenerateAssignment,
+    GenerateFeedback,
+    GenerateSolution,
+)
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import ExportPlugin
 from nbgrader.preprocessors import (
@@ -30,11 +37,11 @@ from nbgrader.preprocessors import (
     NbGraderPreprocessor,
     SaveAutoGrades,
 )
-from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, SAWarning, SQLAlchemyError
 
 from autograder import grading
 from autograder.course import Course, CourseSettings, Week
-from autograder.errors import GradebookError
+from autograder.errors import CourseError, GradebookError
 from autograder.grading import Graded, Record, Submission
 from autograder.mend import MasterCell, is_marked
 
@@ -48,6 +55,8 @@ __all__ = [
     "SaveVerdicts",
     "SubmissionExporter",
     "TaskStub",
+    "convert",
+    "master_cells",
 ]
 
 Resources = dict[str, Any]
@@ -363,7 +372,10 @@ class GradebookWriter:
     @contextmanager
     def _explained(self) -> Iterator[None]:
         try:
-            yield
+            with warnings.catch_warnings():
+                # SQLAlchemy warns about how nbgrader's own models are put together.
+                warnings.simplefilter("ignore", SAWarning)
+                yield
         except SQLAlchemyError as error:
             self.close()
             text = str(getattr(error, "orig", error))
@@ -468,6 +480,65 @@ class GradebookWriter:
             )
         )
         return folder / f"{self.week.notebook}.ipynb"
+
+
+def convert(course: Course, week: str, step: str) -> str:
+    """Run one of nbgrader's own commands on a week, in this process.
+
+    Parameters
+    ----------
+    course : Course
+    week : str
+    step : {"generate_assignment", "generate_solution", "autograde", "generate_feedback"}
+
+    Returns
+    -------
+    str
+        nbgrader's log.
+
+    Raises
+    ------
+    CourseError
+        If the command fails, with what it said.
+    """
+    converters = {
+        "generate_assignment": GenerateAssignment,
+        "generate_solution": GenerateSolution,
+        "autograde": Autograde,
+        "generate_feedback": GenerateFeedback,
+    }
+    directory = CourseDirectory(config=course.config, root=str(course.root), assignment_id=week)
+    with warnings.catch_warnings(), _quiet_traitlets():
+        # SQLAlchemy warns about how nbgrader's own models are put together.
+        warnings.simplefilter("ignore", SAWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)
+        app = converters[step](coursedir=directory, config=course.config)
+        app.force = True
+        result = utils.capture_log(app)
+    log = str(result.get("log", ""))
+    if not result["success"]:
+        said = [line for line in log.splitlines() if "Error" in line or "[ERROR]" in line]
+        last = str(result.get("error", "")).strip().splitlines()[-1:]
+        what = "; ".join(dict.fromkeys(line.strip() for line in [*said[:3], *last]))
+        raise CourseError(f"nbgrader {step} {week} failed: {what}")
+    return log
+
+
+@contextmanager
+def _quiet_traitlets() -> Iterator[None]:
+    """Keep nbgrader's log out of the terminal; it is captured."""
+    logger = logging.getLogger("traitlets")
+    before = logger.propagate, logger.level
+    logger.propagate = False
+    logger.setLevel(logging.INFO)
+    silent = logging.NullHandler()
+    logger.addHandler(silent)
+    try:
+        yield
+    finally:
+        logger.removeHandler(silent)
+        logger.propagate, level = before
+        logger.setLevel(level)
 
 
 def _copy_files(source: Path, target: Path, ignore: Sequence[str]) -> None:

@@ -126,7 +126,7 @@ def yours(ax, task):
 # * `x` and `gradient` are two floats, or two arrays of the same length (many walkers, each with a slope of their own).
 #   `lr` is a number.
 # * The answer has the shape of `x`.
-# * `x` belongs to the caller: after the call it must hold what it held before.
+# * `x` and `gradient` belong to the caller: after the call they must hold what they held before.
 #
 # Worked values: `descent_update(4.0, 8.0, 0.1)` is `3.2`. Two walkers at `[4, -1]` with slopes `[8, -2]` and lr 0.25
 # move to `[2, -0.5]`.
@@ -151,6 +151,7 @@ moved = floats(descent_update(x=walkers, gradient=slopes, lr=0.25))
 assert moved.shape == (2,), f"two walkers: expected 2 positions but got {moved.shape[0]}"
 assert np.allclose(moved, [2, -0.5], atol=1e-4), f"two walkers: expected [2, -0.5] but got {moved.tolist()}"
 assert walkers.tolist() == [4, -1], f"x should still be [4, -1] after the call but is {walkers.tolist()}"
+assert slopes.tolist() == [8, -2], f"gradient should still be [8, -2] after the call but is {slopes.tolist()}"
 print("Task 1: the visible checks pass")
 
 # %%

@@ -283,6 +283,7 @@ DESCENT_UPDATE = Task(
                 _only_for(float, TypeError("only 0-dimensional arrays can be converted to Python scalars")),
                 _only_for(float, ValueError("can only convert an array of size 1 to a Python scalar")),
                 _only_for(float, RuntimeError("a Tensor with 2 elements cannot be converted to Scalar")),
+                lambda x, gradient, lr: np.ravel(x)[0] - lr * np.ravel(gradient)[0],
             ),
         ),
         Mistake(
@@ -343,7 +344,7 @@ def _lively(f, x0, lr, n_steps):
     moved, slopes = abs(np.diff(path)), abs(derivative(f, path))
     return bool(
         np.all(moved > 0.02)
-        and np.all(slopes > 0.08)
+        and np.all(slopes > 0.12)
         and abs(path).max() < 12
         and abs(climb).max() < 40  # nan compares as False
     )
@@ -789,11 +790,11 @@ def _regions(negative="diverges", half="one step", alternating="converges", one=
     return behaviour
 
 
-def _simulated(n_steps, near, far):
-    """Judges by where a few steps from 4 lead."""
+def _simulated(start, n_steps, near, far):
+    """Judges by where a few steps lead."""
 
     def behaviour(lr):
-        x = 4.0
+        x = start
         for k in range(n_steps):
             x -= lr * 2 * x
             if x == 0:
@@ -907,7 +908,11 @@ CLASSIFY_LEARNING_RATE = Task(
         Mistake(
             "too few steps tried",
             "A few steps cannot tell a slow walk from one that goes nowhere; look at what one step does to x instead.",
-            behaves_like=(_simulated(10, 1e-2, 1e2), _simulated(10, 1e-3, 1e3), _simulated(20, 1e-3, 1e3)),
+            behaves_like=tuple(
+                _simulated(start, n_steps, near, 1 / near)
+                for start in (4.0, 1.0)
+                for n_steps, near in [(10, 0.1), (10, 1e-2), (10, 1e-3), (20, 1e-2), (20, 1e-3), (50, 1e-6)]
+            ),
         ),
         Mistake(
             "always the same word",

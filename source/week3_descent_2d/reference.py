@@ -5,6 +5,8 @@ of x1, and hides the week's best mistake: moving one coordinate after the
 other. So most calls here mix the coordinates, and no grid is square.
 """
 
+from functools import lru_cache
+
 import numpy as np
 import torch
 
@@ -102,9 +104,9 @@ def even_axis(rng, n):
 
 
 def uneven_axis(rng, n):
-    steps = rng.permutation([0.3, 1.4, *rng.uniform(0.4, 1.2, size=n - 1)])[: n - 1]
-    steps[0] = 0.3 if steps[-1] > 0.7 else 1.5  # never even
-    return np.round(number(rng, -3, -1) + np.cumsum([0.0, *steps]), 2)
+    """Up to five values with different gaps between them."""
+    gaps = rng.permutation([0.3, 0.5, 0.8, 1.4])[: n - 1]
+    return np.round(number(rng, -3, -1) + np.cumsum([0.0, *gaps]), 2)
 
 
 def even_grids(rng):
@@ -141,8 +143,8 @@ SURFACE_GRID = Task(
         ),
         Mistake(
             "upside down",
-            'Row 0 belongs to the smallest x1. Don\'t turn the table over; let imshow(origin="lower") '
-            "put row 0 at the bottom.",
+            "Row 0 belongs to the smallest x1. Don't turn the table over; imshow puts row 0 at the "
+            "bottom when it is told origin='lower'.",
             behaves_like=lambda f, x0s, x1s: surface_grid(f, x0s, x1s)[::-1],
         ),
         Mistake(
@@ -154,11 +156,7 @@ SURFACE_GRID = Task(
             "pairs instead of a grid",
             "f is asked at (x0s[0], x1s[0]), (x0s[1], x1s[1]), ... only; the table needs every x0 "
             "together with every x1.",
-            behaves_like=(
-                lambda f, x0s, x1s: f((x0s, x1s)),
-                lambda f, x0s, x1s: f(np.array([x0s, x1s])),
-                lambda f, x0s, x1s: [f(pair) for pair in zip(x0s, x1s)],
-            ),
+            behaves_like=lambda f, x0s, x1s: [f(pair) for pair in zip(x0s, x1s)],
         ),
         Mistake(
             "one long list",
@@ -171,12 +169,13 @@ SURFACE_GRID = Task(
         ),
         Mistake(
             "spacing taken as even",
-            "Use the x0s and x1s that are given; they need not be evenly spaced between their ends.",
+            "Use the x0s and x1s that are given; they need not be evenly spaced.",
             behaves_like=lambda f, x0s, x1s: surface_grid(f, evenly(x0s), evenly(x1s)),
         ),
         Mistake(
             "surface hard-coded",
-            "These are the heights of the notebook's `surface`, whatever f is; call the f that is given.",
+            "These are the heights of the notebook's `surface`, whatever f is; call the f that is "
+            "given.",
             behaves_like=lambda f, x0s, x1s: surface_grid(SURFACE, x0s, x1s),
         ),
     ],
@@ -262,12 +261,6 @@ def nudges_both(f, v, h=1e-5):
     return (f(v + h) - f(v - h)) / (2 * h)
 
 
-def by_autograd(f, v, h=1e-5):
-    point = torch.tensor(v, requires_grad=True)
-    (slopes,) = torch.autograd.grad(f(point), point)
-    return slopes
-
-
 def brackets_missing(f, v, h=1e-5):
     return differences(f, v, h, h) / 2 * h
 
@@ -290,8 +283,20 @@ def curved_surfaces(rng, count):
     return [Function(str(formula), refuses_tensors=True) for formula in chosen]
 
 
+def steep_surfaces(rng, count):
+    """Steep along both coordinates, so that with a tiny h even a forward difference is right."""
+    a, b = number(rng, 0.6, 1.4), number(rng, 1.2, 1.9)
+    formulas = (
+        f"exp({a}*v[0]) + 3*v[0] - 4*v[1] + sin(v[0]*v[1])",
+        f"5*v[0] - {b}*v[0]*v[1] + 6*v[1] + cos(v[1])",
+        f"tanh(v[0] - {a}*v[1]) + {b}*v[0] + 4*v[1]",
+    )
+    chosen = rng.choice(formulas, count, replace=False)
+    return [Function(str(formula), refuses_tensors=True) for formula in chosen]
+
+
 def h_left_out(rng):
-    f, g = curved_surfaces(rng, 2)
+    f, g = steep_surfaces(rng, 2)
     return [
         Call(f, place(rng)),
         Call(Function(SURFACE.formula, refuses_tensors=True), place(rng)),
@@ -383,11 +388,6 @@ NUMERICAL_GRADIENT = Task(
             "The sign is turned around: subtract the height at v - h from the height at v + h.",
             behaves_like=lambda f, v, h=1e-5: -numerical_gradient(f, v, h),
         ),
-        Mistake(
-            "autograd instead of differences",
-            "Here f works on NumPy arrays and refuses tensors; compute two differences of heights.",
-            behaves_like=by_autograd,
-        ),
     ],
 )
 
@@ -421,13 +421,13 @@ def gradient_descent_2d(f, v0, lr, n_steps):
     simultanées", Comptes Rendus 25 (1847), 536-538.
     """
     v = torch.tensor(v0, dtype=torch.float64)
-    path = [v.numpy()]
+    path = [v]
     for _ in range(n_steps):
-        leaf = v.requires_grad_()
+        leaf = v.detach().requires_grad_()
         (slopes,) = torch.autograd.grad(f(leaf), leaf)
-        v = v.detach() - lr * slopes
-        path.append(v.numpy())
-    return np.array([np.array(place) for place in path])
+        v = v - lr * slopes
+        path.append(v)
+    return torch.stack(path).numpy()
 
 
 def walk(v0, n_steps, step):
@@ -439,13 +439,13 @@ def walk(v0, n_steps, step):
 
 
 def descend(f, v0, lr, n_steps):
-    """The reference again, by complex steps: the same to 1e-15 and far quicker."""
+    """The reference again, by complex steps: the same to rounding and far quicker."""
+    return _remembered(f, tuple(v0), lr, n_steps).copy()
+
+
+@lru_cache(maxsize=256)  # half of the variations start from the same right path
+def _remembered(f, v0, lr, n_steps):
     return walk(v0, n_steps, lambda v, k: v - lr * gradient(f, v))
-
-
-def along(f, slopes_at):
-    """The rule of descent with other slopes in place of the gradient."""
-    return lambda v0, lr, n_steps: walk(v0, n_steps, lambda v, k: v - lr * slopes_at(f, v))
 
 
 def one_after_the_other(order):
@@ -589,8 +589,8 @@ GRADIENT_DESCENT_2D = Task(
     untouched=True,
     criteria=[
         Criterion("no step, and one step", points=2, calls=none_and_one_step),
-        Criterion("a path on surfaces that keep x0 and x1 apart", points=2, calls=separable_descents),
-        Criterion("a path on surfaces that mix x0 and x1", points=2, calls=mixed_descents),
+        Criterion("paths where x0 and x1 don't mix", points=2, calls=separable_descents),
+        Criterion("paths where x0 and x1 mix", points=2, calls=mixed_descents),
         Criterion("large and negative step sizes", points=2, calls=large_and_negative_steps),
     ],
     mistakes=[
@@ -602,8 +602,8 @@ GRADIENT_DESCENT_2D = Task(
         ),
         Mistake(
             "coordinates swapped",
-            "x0 and x1 (or their slopes) are exchanged; each coordinate moves by its own slope, and "
-            "each row of the path is (x0, x1).",
+            "x0 and x1 (or their slopes) are exchanged; each coordinate moves by its own slope, "
+            "and each row of the path is (x0, x1).",
             behaves_like=(
                 slopes_swapped,
                 lambda f, v0, lr, n_steps: descend(f, v0, lr, n_steps)[:, ::-1],
@@ -612,7 +612,7 @@ GRADIENT_DESCENT_2D = Task(
         ),
         Mistake(
             "transposed output",
-            "The path has one row for each place and two columns; yours lists all x0 and then all x1.",
+            "The path has one row for each place and two columns; yours lists all x0, then all x1.",
             behaves_like=lambda f, v0, lr, n_steps: descend(f, v0, lr, n_steps).T,
         ),
         Mistake(
@@ -656,7 +656,7 @@ GRADIENT_DESCENT_2D = Task(
         ),
         Mistake(
             "one step too many",
-            "There is one update more than n_steps; the path has n_steps + 1 rows, the start included.",
+            "There is one update more than n_steps; the path has n_steps + 1 rows, with the start.",
             behaves_like=lambda f, v0, lr, n_steps: descend(f, v0, lr, n_steps + 1),
         ),
         Mistake(
@@ -701,13 +701,13 @@ GRADIENT_DESCENT_2D = Task(
         ),
         Mistake(
             "same array appended",
-            "All rows are the same: the path holds one and the same array many times; append a copy.",
+            "All rows are equal: the path holds one and the same array many times; append a copy.",
             behaves_like=(same_array, same_array_as_the_start),
         ),
         Mistake(
             "modifies the start",
-            "The path is right, but the caller's array v0 has changed; work on a copy (as_tensor and "
-            "from_numpy share memory with the array).",
+            "The path is right, but the caller's array v0 has changed; work on a copy (as_tensor "
+            "and from_numpy share memory with the array).",
             behaves_like=modifies_start,
         ),
         Mistake(
@@ -793,12 +793,6 @@ def summed_and_spread(f, X0, X1):
     return G0.sum(axis=0) + 0 * X0, G1.sum(axis=1)[:, None] + 0 * X0
 
 
-def on_a_whole_table(f, X0, X1):
-    V = torch.tensor(np.array([X0, X1]), requires_grad=True)
-    f(V).backward()
-    return tuple(V.grad)
-
-
 def normalised_arrows(f, X0, X1):
     G = field(f, X0, X1)
     return G / np.hypot(*G)
@@ -828,8 +822,8 @@ def mixed_fields(rng):
 GRADIENT_FIELD = Task(
     reference=gradient_field,
     criteria=[
-        Criterion("surfaces that keep x0 and x1 apart", points=1, calls=separable_fields),
-        Criterion("surfaces that mix x0 and x1", points=2, calls=mixed_fields),
+        Criterion("surfaces where x0 and x1 don't mix", points=1, calls=separable_fields),
+        Criterion("surfaces where x0 and x1 mix", points=2, calls=mixed_fields),
     ],
     mistakes=[
         Mistake(
@@ -844,7 +838,7 @@ GRADIENT_FIELD = Task(
         ),
         Mistake(
             "transposed",
-            "Rows and columns are exchanged: G0[i, j] is the slope at the place (X0[i, j], X1[i, j]).",
+            "Rows and columns are exchanged: G0[i, j] is the slope at (X0[i, j], X1[i, j]).",
             behaves_like=lambda f, X0, X1: field(f, X0, X1).transpose(0, 2, 1),
         ),
         Mistake(
@@ -874,12 +868,6 @@ GRADIENT_FIELD = Task(
             "The slopes of a whole column or row are added together; make every entry of X0 and X1 "
             "a variable of its own.",
             behaves_like=(summed_over_the_grid, summed_and_spread),
-        ),
-        Mistake(
-            "backward on a whole table",
-            "backward() starts from one number; make one number of all the heights first, or go "
-            "place by place.",
-            behaves_like=on_a_whole_table,
         ),
         Mistake(
             "normalised arrows",
