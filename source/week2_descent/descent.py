@@ -9,15 +9,17 @@
 # %% [markdown]
 # # Week 2: Walking downhill
 #
-# *About an hour: four tasks (20 points, marked by machine) and one written question (5 points, marked by a person).*
+# *About an hour: four tasks (20 points, marked by machine) and one written question (5 points,
+# marked by a person).*
 #
-# You stand on a hillside in thick fog. You can't see the valley; you can't see anything. But you feel the slope of
-# the ground under your feet, and that tells you which way is down.
+# You stand on a hillside in thick fog. You can't see the valley; you can't see anything. But you
+# feel the slope of the ground under your feet, and that tells you which way is down.
 #
 # **How big a step do you take?**
 #
-# That is the whole question of this week. It has one number for an answer, the *learning rate*, and by the end you
-# will know what happens when it is too small, just right, a little too large, and much too large.
+# That is the whole question of this week. It has one number for an answer, the *learning rate*, and
+# by the end you will know what happens when it is too small, just right, a little too large, and
+# much too large.
 
 # %%
 from contextlib import contextmanager
@@ -31,8 +33,8 @@ BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#8A8A8A"
 
 
 # %% [markdown]
-# Two functions come back all the way through. `square` is the simplest valley there is. `poly` has two valleys with a
-# hill between them.
+# Two functions come back all the way through. `square` is the simplest valley there is. `poly` has
+# two valleys with a hill between them.
 
 # %%
 def square(x):
@@ -61,17 +63,18 @@ axes[0].text(-1.9, -14, "fog", color=GREY, fontsize=16, ha="center")
 axes[0].annotate("slope −6:\nright is down", (1.05, -3.2), (1.4, 0.4), fontsize=9,
                  arrowprops={"arrowstyle": "-", "color": "black"})
 axes[1].plot(x, poly(x), color=BLUE, lw=1, zorder=2)
-axes[1].annotate("a valley", (2.76, poly(2.76)), (2.1, -18.5), ha="center", arrowprops={"arrowstyle": "->"})
-axes[1].annotate("a deeper\nvalley", (-2.89, poly(-2.89)), (-0.9, -19), ha="center", arrowprops={"arrowstyle": "->"})
+for text, bottom, place in [("a valley", 2.76, (2.1, -18.5)), ("a deeper\nvalley", -2.89, (-0.9, -19))]:
+    axes[1].annotate(text, (bottom, poly(bottom)), place, ha="center", arrowprops={"arrowstyle": "->"})
 plt.show()
 
 # %% [markdown]
-# On the left, all that anybody walking downhill ever knows: one point, one slope. On the right, the map nobody has.
-# Notice the catch: at $x = 1$ downhill points to the right, and the deeper valley is on the left.
+# On the left, all that anybody walking downhill ever knows: one point, one slope. On the right, the
+# map nobody has. Notice the catch: at $x = 1$ downhill points to the right, and the deeper valley
+# is on the left.
 #
-# Two small tools for this notebook; run them and read on. `floats` turns whatever you return (a list, an array, a
-# tensor, a list of tensors) into plain numbers. `yours` draws your result into a picture, or writes into the picture
-# why it can't.
+# Two small tools for this notebook; run them and read on. `floats` turns whatever you return (a
+# list, an array, a tensor, a list of tensors) into plain numbers. `yours` draws your result into a
+# picture, or writes into the picture why it can't.
 
 # %%
 def floats(values):
@@ -102,17 +105,18 @@ def yours(ax, task):
 # %% [markdown]
 # ## One step
 #
-# Numbers first. Take $f(x) = x^2$ and stand at $x = 4$. The slope there is $2 \cdot 4 = 8$: go right and the ground
-# rises 8 for every 1. So go left. How far? Let's say a tenth of the slope, $0.1 \cdot 8 = 0.8$:
+# Numbers first. Take $f(x) = x^2$ and stand at $x = 4$. The slope there is $2 \cdot 4 = 8$: go
+# right and the ground rises 8 for every 1. So go left. How far? Let's say a tenth of the slope,
+# $0.1 \cdot 8 = 0.8$:
 #
 # $$4 - 0.1 \cdot 8 = 3.2$$
 #
-# We were at height 16, now we are at height 10.24. Do it again. The slope at 3.2 is 6.4, so the next step is shorter,
-# 0.64, and ends at 2.56. Steep ground, long steps; flat ground, short steps. At the very bottom the slope is 0 and the
-# walk stops by itself.
+# We were at height 16, now we are at height 10.24. Do it again. The slope at 3.2 is 6.4, so the
+# next step is shorter, 0.64, and ends at 2.56. Steep ground, long steps; flat ground, short steps.
+# At the very bottom the slope is 0 and the walk stops by itself.
 #
-# That *a tenth* is the learning rate, $\eta$ in books and `lr` in code. The minus sign is there because the slope points
-# uphill.
+# That *a tenth* is the learning rate, $\eta$ in books and `lr` in code. The minus sign is there
+# because the slope points uphill.
 #
 # | in words | as an equation | in code |
 # |---|---|---|
@@ -123,17 +127,17 @@ def yours(ax, task):
 #
 # `descent_update(x, gradient, lr)` returns the position after one step.
 #
-# * `x` and `gradient` are two floats, or two arrays of the same length (many walkers, each with a slope of their own).
-#   `lr` is a number.
+# * `x` and `gradient` are two floats, or two arrays of the same length (many walkers, each with a
+#   slope of their own). `lr` is a number.
 # * The answer has the shape of `x`.
 # * `x` and `gradient` belong to the caller: after the call they must hold what they held before.
 #
-# Worked values: `descent_update(4.0, 8.0, 0.1)` is `3.2`. Two walkers at `[4, -1]` with slopes `[8, -2]` and lr 0.25
-# move to `[2, -0.5]`.
+# Worked values: `descent_update(4.0, 8.0, 0.1)` is `3.2`. Two walkers at `[4, -1]` with slopes
+# `[8, -2]` and lr 0.25 move to `[2, -0.5]`.
 
 # %% nbgrader={"grade": false, "grade_id": "descent_update", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def descent_update(x, gradient, lr):
-    """The position after one step downhill: a float, or an array of the shape of x. Leaves x as it is."""
+    """The position after one step downhill, of the shape of x. Leaves its arguments as they are."""
     ### BEGIN SOLUTION Task 1: return the position after one step
     return x - lr * gradient
     ### END SOLUTION
@@ -149,9 +153,9 @@ assert abs(new - 3.2) < 1e-4, f"from 4 with slope 8 and lr 0.1: expected 3.2 but
 walkers, slopes = np.array([4.0, -1.0]), np.array([8.0, -2.0])
 moved = floats(descent_update(x=walkers, gradient=slopes, lr=0.25))
 assert moved.shape == (2,), f"two walkers: expected 2 positions but got {moved.shape[0]}"
-assert np.allclose(moved, [2, -0.5], atol=1e-4), f"two walkers: expected [2, -0.5] but got {moved.tolist()}"
-assert walkers.tolist() == [4, -1], f"x should still be [4, -1] after the call but is {walkers.tolist()}"
-assert slopes.tolist() == [8, -2], f"gradient should still be [8, -2] after the call but is {slopes.tolist()}"
+assert np.allclose(moved, [2, -0.5], atol=1e-4), f"expected [2, -0.5] but got {moved.tolist()}"
+assert walkers.tolist() == [4, -1], f"x should still be [4, -1] but is now {walkers.tolist()}"
+assert slopes.tolist() == [8, -2], f"gradient should still be [8, -2] but is now {slopes.tolist()}"
 print("Task 1: the visible checks pass")
 
 # %%
@@ -182,12 +186,13 @@ draw_landings(axes[1], expected)
 plt.show()
 
 # %% [markdown]
-# Three learning rates, one step each. A tenth is timid. A half lands on the bottom, exactly. Three quarters flies across
-# the valley to the other side, and still ends lower than it started.
+# Three learning rates, one step each. A tenth is timid. A half lands on the bottom, exactly. Three
+# quarters flies across the valley to the other side, and still ends lower than it started.
 #
 # ## Where the slope comes from
 #
-# So far somebody told us that the slope is $2x$. From here on nobody will. As in Week 1, we let PyTorch take it:
+# So far somebody told us that the slope is $2x$. From here on nobody will. As in Week 1, we let
+# PyTorch take it:
 
 # %%
 x = torch.tensor(4.0, requires_grad=True)
@@ -196,10 +201,11 @@ y.backward()
 print("height", y.item(), "  slope", x.grad.item())
 
 # %% [markdown]
-# PyTorch did not find the *formula* $2x$. A computer algebra system would; that is called symbolic differentiation. Nor did
-# it nudge $x$ a little and compare, as Week 1's finite differences do. It noted each operation on the way to `y`, then
-# went back through its notes with the chain rule, carrying *numbers*. That is reverse-mode automatic
-# differentiation. What comes out is the slope at this one point, exact but for rounding.
+# PyTorch did not find the *formula* $2x$. A computer algebra system would; that is called symbolic
+# differentiation. Nor did it nudge $x$ a little and compare, as Week 1's finite differences do. It
+# noted each operation on the way to `y`, then went back through its notes with the chain rule,
+# carrying *numbers*. That is reverse-mode automatic differentiation. What comes out is the slope at
+# this one point, exact but for rounding.
 #
 # It has one habit that bites everybody once. Watch:
 
@@ -210,9 +216,10 @@ for attempt in range(3):
     print("the slope at 4 is 8, and x.grad says", x.grad.item())
 
 # %% [markdown]
-# `backward` *adds* to `x.grad`. (For a network that uses one weight in many places, adding is just right.) A walker who
-# forgets this steps by the sum of all slopes met so far, like a skier who never brakes. Set the gradient back to zero
-# before each step, or start each step with a new tensor.
+# `backward` *adds* to `x.grad`. (For a network that uses one weight in many places, adding is just
+# right.) A walker who forgets this steps by the sum of all slopes met so far, like a skier who
+# never brakes. Set the gradient back to zero before each step, or start each step with a new
+# tensor.
 #
 # ## Many steps
 #
@@ -229,18 +236,21 @@ for attempt in range(3):
 #
 # `gradient_descent(f, x0, lr, n_steps)` returns the whole walk.
 #
-# * `f` is a smooth function written for torch tensors: `square`, `poly`, or one you have never seen. Take its
-#   slope by autograd.
-# * `x0` is the start: a float, an int (3 means 3.0) or a 0-d tensor. It belongs to the caller and stays as it is.
+# * `f` is a smooth function written for torch tensors: `square`, `poly`, or one you have never
+#   seen. Take its slope by autograd.
+# * `x0` is the start: a float, an int (3 means 3.0) or a 0-d tensor. It belongs to the caller and
+#   stays as it is.
 # * `lr` may be small, large or negative. Do with it what the equation says.
-# * `n_steps` is the number of updates, exactly. Don't stop early, even when the ground is flat. 0 is allowed.
-# * It returns the points in order, start first: shape `(n_steps + 1,)`. A list, an array and a tensor are all fine.
+# * `n_steps` is the number of updates, exactly. Don't stop early, even when the ground is flat. 0
+#   is allowed.
+# * It returns the points in order, start first: shape `(n_steps + 1,)`. A list, an array and a
+#   tensor are all fine.
 #
 # Worked value: `gradient_descent(square, 4.0, 0.75, 3)` is `[4, -2, 1, -0.5]`.
 #
-# Two things to keep in mind. If you append the same tensor every time and then change it in place, you own one number under
-# many names: `x.item()` gives you a number that stays. And the step itself is not a part of `f`, so autograd
-# has no business recording it.
+# Two things to keep in mind. If you append the same tensor every time and then change it in place,
+# you own one number under many names: `x.item()` gives you a number that stays. And the step itself
+# is not a part of `f`, so autograd has no business recording it.
 
 # %% nbgrader={"grade": false, "grade_id": "gradient_descent", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def gradient_descent(f, x0, lr, n_steps):
@@ -248,7 +258,7 @@ def gradient_descent(f, x0, lr, n_steps):
     ### BEGIN SOLUTION Task 2: return the start and the n_steps points after it
     path = [float(x0)]
     for _ in range(n_steps):
-        x = torch.tensor(path[-1], dtype=torch.float64, requires_grad=True)  # new each time: nothing to zero
+        x = torch.tensor(path[-1], dtype=torch.float64, requires_grad=True)  # a new one: no zeroing
         f(x).backward()
         path.append(descent_update(x.item(), x.grad.item(), lr))
     return np.array(path)
@@ -262,16 +272,19 @@ observe(gradient_descent)
 ### END HIDDEN TESTS
 path = floats(gradient_descent(f=square, x0=4.0, lr=0.75, n_steps=10))
 assert len(path) == 11, f"expected 11 points, the start and one per step, but got {len(path)}"
-assert np.allclose(path[:4], [4, -2, 1, -0.5], atol=1e-4), f"expected 4, -2, 1, -0.5, ... but got {path[:4].tolist()}, ..."
-path = floats(gradient_descent(f=poly, x0=1, lr=0.05, n_steps=2))
-assert np.allclose(path, [1, 1.3, 1.66015], atol=1e-4), f"poly from 1 (an int): expected [1, 1.3, 1.66015] but got {path.tolist()}"
-path = floats(gradient_descent(f=square, x0=4.0, lr=-0.5, n_steps=3))
-assert np.allclose(path, [4, 8, 16, 32], atol=1e-3), f"lr -0.5: expected [4, 8, 16, 32] but got {path.tolist()}"
-path = floats(gradient_descent(f=square, x0=4.0, lr=0.1, n_steps=0))
-assert np.allclose(path, [4]) and len(path) == 1, f"no steps: expected [4], the start alone, but got {path.tolist()}"
+first = path[:4].tolist()
+assert np.allclose(first, [4, -2, 1, -0.5], atol=1e-4), f"expected 4, -2, 1, -0.5, ... but got {first}"
 start = torch.tensor(4.0, dtype=torch.float64)
-path = floats(gradient_descent(f=square, x0=start, lr=0.1, n_steps=2))
-assert np.allclose(path, [4, 3.2, 2.56], atol=1e-4), f"tensor start: expected [4, 3.2, 2.56] but got {path.tolist()}"
+for name, f, x0, lr, expected in [
+    ("an int start", poly, 1, 0.05, [1, 1.3, 1.66015]),
+    ("a negative lr", square, 4.0, -0.5, [4, 8, 16, 32]),
+    ("no steps", square, 4.0, 0.1, [4]),
+    ("a flat start", square, 0.0, 0.1, [0, 0, 0, 0]),
+    ("a tensor start", square, start, 0.1, [4, 3.2, 2.56]),
+]:
+    path = floats(gradient_descent(f=f, x0=x0, lr=lr, n_steps=len(expected) - 1))
+    right = len(path) == len(expected) and np.allclose(path, expected, atol=1e-3)
+    assert right, f"{name}: expected {expected} but got {path.tolist()}"
 assert start.item() == 4.0, f"x0 should still be 4 after the call but is {start.item()}"
 print("Task 2: the visible checks pass")
 
@@ -294,19 +307,21 @@ axes[0].set_ylabel("x²")
 with yours(axes[0], "Task 2"):
     draw_path(axes[0], square, gradient_descent(square, 4.0, 0.75, 10))
 draw_path(axes[1], square, expected)
-for k in range(4):
-    axes[1].annotate(f"{k}", (expected[k], expected[k] ** 2), (7 if expected[k] > 0 else -7, -3), textcoords="offset points",
-                     ha="left" if expected[k] > 0 else "right")
+for k, point in enumerate(expected[:4]):
+    side = "left" if point > 0 else "right"
+    axes[1].annotate(f"{k}", (point, point**2), (7 * np.sign(point), -3), textcoords="offset points",
+                     ha=side)
 plt.show()
 
 # %% [markdown]
 # ## Six learning rates
 #
-# Now play. Same valley, same start, six learning rates. The line with dots is your walk; the open circles are where it should
-# go. Before you run the cell, guess: which of the six never arrives?
+# Now play. Same valley, same start, six learning rates. The line with dots is your walk; the open
+# circles are where it should go. Before you run the cell, guess: which of the six never arrives?
 
 # %%
-factors = {0.1: 0.8, 0.5: 0.0, 0.75: -0.5, 1.0: -1.0, 1.5: -2.0, -0.5: 2.0}  # what one step multiplies x by
+# the learning rate: what one step multiplies x by
+factors = {0.1: 0.8, 0.5: 0.0, 0.75: -0.5, 1.0: -1.0, 1.5: -2.0, -0.5: 2.0}
 x = np.linspace(-9, 9, 201)
 
 fig, axes = plt.subplots(2, 3, figsize=(7, 4.6), sharex=True, sharey=True, layout="constrained")
@@ -325,21 +340,23 @@ axes[0, 0].legend(fontsize=8, loc="upper center")
 plt.show()
 
 # %% [markdown]
-# Read the numbers off your own function and a pattern shows. With lr 0.1 the walk is 4, 3.2, 2.56, …: each step multiplies $x$ by
-# 0.8. With lr 0.75 it is 4, −2, 1, …: each step multiplies by −0.5. One number decides everything, and it is the same
-# number at every step. Which number is it for a learning rate of your choice? (The written question will want to know.)
+# Read the numbers off your own function and a pattern shows. With lr 0.1 the walk is 4, 3.2, 2.56,
+# …: each step multiplies $x$ by 0.8. With lr 0.75 it is 4, −2, 1, …: each step multiplies by −0.5.
+# One number decides everything, and it is the same number at every step. Which number is it for a
+# learning rate of your choice? (The written question will want to know.)
 #
 # **Task 3 (4 points, about 10 minutes)**
 #
-# `classify_learning_rate(lr)` says how descent on $x^2$ ends, from any start but 0, if you let it walk forever. It returns one of
-# four strings, spelled like this:
+# `classify_learning_rate(lr)` says how descent on $x^2$ ends, from any start but 0, if you let it
+# walk forever. It returns one of four strings, spelled like this:
 #
 # * `"converges"`: closer and closer to 0, on one side or jumping from side to side;
 # * `"one step"`: on 0 exactly, after the first step;
 # * `"oscillates"`: to and fro between two points, never closer, never farther;
 # * `"diverges"`: farther and farther away.
 #
-# `lr` is a number, possibly negative. 0 isn't asked, and nothing closer than 0.02 to 0, 0.5 or 1, except exactly 0.5 and exactly 1.
+# `lr` is a number, possibly negative. 0 isn't asked, and nothing closer than 0.02 to 0, 0.5 or 1,
+# except exactly 0.5 and exactly 1.
 #
 # Worked value: `classify_learning_rate(0.75)` is `"converges"`.
 
@@ -361,7 +378,8 @@ def classify_learning_rate(lr):
 from autograder import observe
 observe(classify_learning_rate)
 ### END HIDDEN TESTS
-seen = {0.1: "converges", 0.5: "one step", 0.75: "converges", 1.0: "oscillates", 1.5: "diverges", -0.5: "diverges"}
+seen = {0.1: "converges", 0.5: "one step", 0.75: "converges",
+        1.0: "oscillates", 1.5: "diverges", -0.5: "diverges"}
 for rate, word in seen.items():
     answer = classify_learning_rate(lr=rate)
     assert answer == word, f"lr {rate}: expected {word!r} but got {answer!r}"
@@ -371,41 +389,44 @@ print("Task 3: the visible checks pass")
 words = ["converges", "one step", "oscillates", "diverges"]
 rates = [k / 20 for k in range(-12, 33) if k != 0]
 curve = np.linspace(-0.6, 1.6, 441)
+known = "expected, for the six panels"
 
 fig, (top, bottom) = plt.subplots(2, 1, figsize=(7, 4.4), sharex=True, layout="constrained")
 top.semilogy(curve, np.maximum(abs(1 - 2 * curve) ** 20, 1e-9), color=BLUE)
 top.axhline(1, color=GREY, ls=":")
-top.text(1.58, 3e-2, "closer than at the start", ha="right", va="top", color="#555555", fontsize=9)
-top.text(0.5, 30, "farther than at the start", ha="center", va="bottom", color="#555555", fontsize=9)
+top.text(1.58, 3e-2, "closer than at the start", ha="right", va="top", fontsize=9)
+top.text(0.5, 30, "farther than at the start", ha="center", va="bottom", fontsize=9)
 top.set(title="what it should agree with: distance from 0 after 20 steps from 1",
         ylabel="distance", ylim=(1e-8, 1e9))
 for rate, word in {0.1: "converges", 0.5: "one step", 0.75: "converges",
                    1.0: "oscillates", 1.5: "diverges", -0.5: "diverges"}.items():
-    bottom.plot(rate, words.index(word), "o", ms=11, color="black", mfc="none", label="expected, for the six panels")
+    bottom.plot(rate, words.index(word), "o", ms=11, color="black", mfc="none", label=known)
 with yours(bottom, "Task 3"):
     for rate in rates:
         word = classify_learning_rate(rate)
         if word not in words:
             raise ValueError(f"for lr {rate} it returned {word!r}, not one of the four words")
         bottom.plot(rate, words.index(word), "o", ms=5, color=ORANGE, label="yours")
-bottom.set(title="your word for it", xlabel="lr", yticks=range(4), yticklabels=words, ylim=(3.5, -0.5), xlim=(-0.65, 1.65))
+bottom.set(title="your word for it", xlabel="lr", xlim=(-0.65, 1.65), ylim=(3.5, -0.5))
+bottom.set_yticks(range(4), words)
 handles = dict(zip(*reversed(bottom.get_legend_handles_labels())))
 bottom.legend(handles.values(), handles.keys(), fontsize=8, loc="lower center")
 plt.show()
 
 # %% [markdown]
-# The curve above and the words below should change at the same learning rates: where the distance stays 1, and where it drops
-# to nothing.
+# The curve above and the words below should change at the same learning rates: where the distance
+# stays 1, and where it drops to nothing.
 #
 # ## Two valleys
 #
-# On $x^2$ there is one place to end. `poly` has two: $x \approx -2.889$ and $x \approx 2.764$, with a hilltop at $x \approx 0.125$ between
-# them. All three have slope 0 (check: the slope is $1 - 8x + x^3$). Start from 4 with a small learning rate and then with a
-# larger one:
+# On $x^2$ there is one place to end. `poly` has two: $x \approx -2.889$ and $x \approx 2.764$, with
+# a hilltop at $x \approx 0.125$ between them. All three have slope 0 (check: the slope is
+# $1 - 8x + x^3$). Start from 4 with a small learning rate and then with a larger one:
 
 # %%
-small = [4.0, 2.35, 2.5911, 2.7077, 2.7482, 2.7597, 2.7627, 2.7635, 2.7637, 2.7637, 2.7637, 2.7637, 2.7637]
-large = [4.0, 0.04, -0.0416, -0.2015, -0.514, -1.1112, -2.1333, -3.1362, -2.5652, -3.1222, -2.5872, -3.1128, -2.6017]
+small = [4, 2.35, 2.591, 2.708, 2.748, 2.76, 2.763, 2.763, 2.764, 2.764, 2.764, 2.764, 2.764]
+large = [4, 0.04, -0.042, -0.202, -0.514, -1.111, -2.133,
+         -3.136, -2.565, -3.122, -2.587, -3.113, -2.602]
 x = np.linspace(-4.1, 4.1, 301)
 
 fig, axes = plt.subplots(1, 2, figsize=(7, 3.4), sharey=True, layout="constrained")
@@ -421,19 +442,23 @@ axes[0].legend(fontsize=9, loc="lower center")
 plt.show()
 
 # %% [markdown]
-# With lr 0.05 the walk settles in the nearer valley within a handful of steps. With lr 0.12 the first step, on very steep ground, is so
-# long that it clears the valley and lands at 0.04, just past the hilltop. Then it rolls down the *other* side. And there it never
-# quite settles: the left valley is a little narrower, and 0.12 is a little too large for it, just as 1 is too large for $x^2$.
+# With lr 0.05 the walk settles in the nearer valley within a handful of steps. With lr 0.12 the
+# first step, on very steep ground, is so long that it clears the valley and lands at 0.04, just
+# past the hilltop. Then it rolls down the *other* side. And there it never quite settles: the left
+# valley is a little narrower, and 0.12 is a little too large for it, just as 1 is too large for
+# $x^2$.
 #
-# So where you end depends on where you start *and* on the learning rate. The set of starts that lead to a minimum is
-# called its *basin of attraction*. Let's map the two basins, at the learning rate that behaves.
+# So where you end depends on where you start *and* on the learning rate. The set of starts that
+# lead to a minimum is called its *basin of attraction*. Let's map the two basins, at the learning
+# rate that behaves.
 #
 # **Task 4 (4 points, about 10 minutes)**
 #
-# `basin(x0)` says where descent on `poly` from `x0`, with lr 0.05 and 300 steps, ends: `"left"` for the minimum near −2.889,
-# `"right"` for the one near 2.764.
+# `basin(x0)` says where descent on `poly` from `x0`, with lr 0.05 and 300 steps, ends: `"left"` for
+# the minimum near −2.889, `"right"` for the one near 2.764.
 #
-# * `x0` is a float or an int between −4 and 4. It may be close to the hilltop, but not closer than 0.01. Mind where the hilltop is.
+# * `x0` is a float or an int between −4 and 4. It may be close to the hilltop, but not closer than
+#   0.01. Mind where the hilltop is.
 # * You have a function that walks. Use it.
 #
 # Worked values: `basin(1.0)` is `"right"`, `basin(0.0)` is `"left"`.
@@ -452,7 +477,8 @@ def basin(x0):
 from autograder import observe
 observe(basin)
 ### END HIDDEN TESTS
-for start, word in {1.0: "right", 0.0: "left", -4: "left", -1.5: "left", 0.5: "right", 4.0: "right"}.items():
+seen = {1.0: "right", 0.0: "left", -4: "left", -1.5: "left", 0.5: "right", 4.0: "right"}
+for start, word in seen.items():
     answer = basin(x0=start)
     assert answer == word, f"from {start}: expected {word!r} but got {answer!r}"
 print("Task 4: the visible checks pass")
@@ -487,14 +513,16 @@ draw_basins(axes[1], expected)
 plt.show()
 
 # %% [markdown]
-# At this learning rate the hilltop is a watershed: whoever starts left of it ends left, deeper valley or not. Gradient descent
-# finds *a* valley, the one it happens to stand in. (With lr 0.12 it is no longer that simple, as the start from 4 has shown.)
+# At this learning rate the hilltop is a watershed: whoever starts left of it ends left, deeper
+# valley or not. Gradient descent finds *a* valley, the one it happens to stand in. (With lr 0.12 it
+# is no longer that simple, as the start from 4 has shown.)
 #
 # ## Written question (5 points, about 10 minutes)
 #
-# Derive that descent on $x^2$ converges to 0, from any start, exactly when $|1 - 2\,\text{lr}| < 1$, and say which learning
-# rates these are. Then redo it for $10x^2$: which learning rates converge now, which one lands in one step, and what does that
-# tell you about steep valleys? Six to ten lines, in the cell below.
+# Derive that descent on $x^2$ converges to 0, from any start, exactly when
+# $|1 - 2\,\text{lr}| < 1$, and say which learning rates these are. Then redo it for $10x^2$: which
+# learning rates converge now, which one lands in one step, and what does that tell you about steep
+# valleys? Six to ten lines, in the cell below.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "written", "locked": false, "points": 5, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
@@ -502,43 +530,53 @@ plt.show()
 #
 # $$x_{k+1} = x_k - \text{lr} \cdot 2 x_k = (1 - 2\,\text{lr})\, x_k .$$
 #
-# The same factor at every step, so after $k$ steps $x_k = (1 - 2\,\text{lr})^k\, x_0$. For $x_0 \ne 0$ this goes to 0 exactly when
-# $|1 - 2\,\text{lr}| < 1$, which means $-1 < 1 - 2\,\text{lr} < 1$, and so $0 < \text{lr} < 1$. The factor is 0 at lr = 0.5 (one
-# step), −1 at lr = 1 (to and fro between $x_0$ and $-x_0$), and larger than 1 in size outside, where the walk runs away.
-# Between 0.5 and 1 the factor is negative: the walk changes sides but still converges.
+# The same factor at every step, so after $k$ steps $x_k = (1 - 2\,\text{lr})^k\, x_0$. For
+# $x_0 \ne 0$ this goes to 0 exactly when $|1 - 2\,\text{lr}| < 1$, which means
+# $-1 < 1 - 2\,\text{lr} < 1$, and so $0 < \text{lr} < 1$. The factor is 0 at lr = 0.5 (one step),
+# −1 at lr = 1 (to and fro between $x_0$ and $-x_0$), and larger than 1 in size outside, where the
+# walk runs away. Between 0.5 and 1 the factor is negative: the walk changes sides but still
+# converges.
 #
-# For $10x^2$ the slope is $20x$ and the factor is $1 - 20\,\text{lr}$. It converges for $0 < \text{lr} < 0.1$, and lr = 0.05 lands in one
-# step: everything is ten times smaller. The steeper the valley walls (the larger the second derivative), the
-# smaller the learning rate has to be; the bound is $2 / f''$.
+# For $10x^2$ the slope is $20x$ and the factor is $1 - 20\,\text{lr}$. It converges for
+# $0 < \text{lr} < 0.1$, and lr = 0.05 lands in one step: everything is ten times smaller. The
+# steeper the valley walls (the larger the second derivative), the smaller the learning rate has to
+# be; the bound is $2 / f''$.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
 # - 1 point: the update on $x^2$ written as multiplication by $1 - 2\,\text{lr}$.
-# - 1 point: repeated, $x_k = (1 - 2\,\text{lr})^k x_0$, and why this goes to 0 exactly when the factor is below 1 in size (both directions).
+# - 1 point: repeated, $x_k = (1 - 2\,\text{lr})^k x_0$, and why this goes to 0 exactly when the
+#   factor is below 1 in size (both directions).
 # - 1 point: solved for the learning rate, $0 < \text{lr} < 1$.
-# - 1 point: for $10x^2$ the factor is $1 - 20\,\text{lr}$: converges for $0 < \text{lr} < 0.1$, in one step at 0.05.
-# - 1 point: the lesson in words: a larger second derivative (a narrower valley) needs a smaller learning rate.
+# - 1 point: for $10x^2$ the factor is $1 - 20\,\text{lr}$: converges for $0 < \text{lr} < 0.1$, in
+#   one step at 0.05.
+# - 1 point: the lesson in words: a larger second derivative (a narrower valley) needs a smaller
+#   learning rate.
 # - Take off no points for lr = 0, for notation, or for a wrong number carried through correctly.
 # ### END MARK SCHEME
 
 # %% [markdown]
 # ## Where to read on
 #
-# * Gabriel Goh, *Why Momentum Really Works*, Distill, 2017. Starts with exactly this week's question, in many dimensions at
-#   once, with sliders. Play with the first one.
-# * Zhang, Lipton, Li and Smola, *Dive into Deep Learning*, the section "Gradient Descent" of the chapter on optimization. One
-#   plot at three learning rates, then Newton's method, which is our Week 4.
-# * Andrej Karpathy, *micrograd*, on GitHub. A whole `backward` in about a hundred lines of Python. Look for the `+=` on the
-#   gradients: it is the habit that bites.
-# * Baydin, Pearlmutter, Radul and Siskind, *Automatic Differentiation in Machine Learning: a Survey*, Journal of Machine
-#   Learning Research, 2018. Section 2 tells apart numerical, symbolic and automatic differentiation for good.
-# * Claude Lemaréchal, *Cauchy and the Gradient Method*, Documenta Mathematica, 2012. Four pages: the method is from 1847, made
-#   up to compute orbits, and Cauchy was already asking how long a step should be.
+# * Gabriel Goh, *Why Momentum Really Works*, Distill, 2017. Starts with exactly this week's
+#   question, in many dimensions at once, with sliders. Play with the first one.
+# * Zhang, Lipton, Li and Smola, *Dive into Deep Learning*, the section "Gradient Descent" of the
+#   chapter on optimization. One plot at three learning rates, then Newton's method, which is our
+#   Week 4.
+# * Andrej Karpathy, *micrograd*, on GitHub. A whole `backward` in about a hundred lines of Python.
+#   Look for the `+=` on the gradients: it is the habit that bites.
+# * Baydin, Pearlmutter, Radul and Siskind, *Automatic Differentiation in Machine Learning: a
+#   Survey*, Journal of Machine Learning Research, 2018. Section 2 tells apart numerical, symbolic
+#   and automatic differentiation for good.
+# * Claude Lemaréchal, *Cauchy and the Gradient Method*, Documenta Mathematica, 2012. Four pages:
+#   the method is from 1847, made up to compute orbits, and Cauchy was already asking how long a
+#   step should be.
 #
 # > How many steps does gradient descent need to change a light bulb?
 # > With lr = 1: on, off, on, off, on, off, …
 #
 # ## Next week
 #
-# Next week the fog stays and the ground gets a second dimension: the slope becomes an arrow, the path wanders over
-# a map with contour lines, and the same two lines of code carry you down. The number you met here comes along too: in two
-# dimensions there are *two* curvatures, and one learning rate has to please them both.
+# Next week the fog stays and the ground gets a second dimension: the slope becomes an arrow, the
+# path wanders over a map with contour lines, and the same two lines of code carry you down. The
+# number you met here comes along too: in two dimensions there are *two* curvatures, and one
+# learning rate has to please them both.

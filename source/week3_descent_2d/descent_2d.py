@@ -641,14 +641,14 @@ plt.show()
 # - 1 point: the numbers (0.6, 0.2) and (0.6, 0.28). Small slips in arithmetic with the right idea keep the point.
 #
 # Saying that the one-by-one method "doesn't converge" is wrong, but costs nothing if the rest is right; correct it in the
-# comment. Updating x1 first instead is fine: that gives (0.68, 0.2).
+# comment. Updating x1 first instead is fine: that gives (0.76, 0.2).
 # ### END MARK SCHEME
 
 # %% [markdown]
 # ## Where this goes
 #
 # Look once more at the right-hand picture: the valley is narrow and oblique, and the path swings from side to side
-# before it gets anywhere. One step size has to serve a steep direction and a flat one. **Next week** measures how steep
+# before it gets anywhere. One step size has to serve a steep direction and a flat one. **Next week** measures how fast
 # the *slope itself* changes, the curvature: your `gradient_descent_2d` will race against two walkers that know about
 # it, momentum and Newton's method.
 #

@@ -1,0 +1,38 @@
+# Every target sets up what it needs, on a fresh clone, in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export MPLBACKEND ?= Agg
+
+.PHONY: demo test check sync format clean
+
+demo: .venv/installed
+	autograder demo
+
+test: .venv/installed
+	pytest -q -n auto
+
+# Style, types, layers, and generated files in step with their texts.
+check: .venv/installed
+	ruff format --check autograder tests
+	ruff check autograder tests nbgrader_config.py
+	mypy
+	lint-imports
+	pytest -q -n auto tests/test_sync.py
+
+sync: .venv/installed
+	autograder sync
+
+format: .venv/installed
+	ruff format autograder tests
+	ruff check --fix autograder tests
+
+# torch first and pinned: anything else that asks for it is content with this one.
+.venv/installed: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf .venv demo .pytest_cache .mypy_cache .ruff_cache build *.egg-info
