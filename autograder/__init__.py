@@ -11,12 +11,12 @@ from typing import Any
 
 # The submodule first: importing it later would replace the function below.
 import autograder.observe  # noqa: F401
+from autograder._version import __version__
 
-__version__ = "0.1.0"
-__all__ = ["observe"]
+__all__ = ["__version__", "observe"]
 
 
-def observe(function: Callable[..., Any]) -> None:  # type: ignore[no-redef]
+def observe(function: Callable[..., Any]) -> None:
     """Show the feedback that a student with this code would get.
 
     This is what the hidden part of a test cell calls. In the instructor's own

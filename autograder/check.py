@@ -7,6 +7,7 @@ touched.
 
 from __future__ import annotations
 
+import itertools
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +22,7 @@ from autograder.course import Course, Week
 from autograder.errors import AutograderError, CannotDraw, TaskError
 from autograder.grading import Graded, grade, prepare
 from autograder.judge import Status, judge
-from autograder.mend import MasterCell, without_region
+from autograder.mend import MasterCell, grade_id_of, without_region
 from autograder.nbgrader_plugins import convert, master_cells
 from autograder.notebooks import build
 from autograder.sync import differences, scratch_course
@@ -173,7 +174,7 @@ def cells(course: Course, week: Week) -> list[str]:
 
 
 def solutions(course: Course, week: Week) -> list[str]:
-    """The instructor's notebook earns everything, the released one nothing, through real kernels."""
+    """The instructor's notebook earns everything, the released one nothing, in real kernels."""
     problems = []
     for label, notebook in _variants(week):
         with scratch_course(course, week, notebook) as scratch:
@@ -203,9 +204,11 @@ def _unsolved(graded: Graded, week: Week) -> list[str]:
         for output in cell.get("outputs", []):
             if output.output_type == "error":
                 first = cell.source.strip().splitlines()[0]
-                problems.append(f"solved, the cell {first!r} raises {output.ename}: {output.evalue}")
+                problems.append(
+                    f"solved, the cell {first!r} raises {output.ename}: {output.evalue}"
+                )
     for name in week.task_names:
-        cell = next((c for c in graded.notebook.cells if c.id and _id(c) == f"test_{name}"), None)
+        cell = next((c for c in graded.notebook.cells if grade_id_of(c) == f"test_{name}"), None)
         texts = [o.get("text", "") for o in cell.outputs] if cell is not None else []
         failing = [t for t in texts if "Error" in t and "Traceback" in t]
         if failing:
@@ -253,9 +256,7 @@ def _leaks_in(folder: Path, secrets: Sequence[tuple[str, str]]) -> list[str]:
         if ".ipynb_checkpoints" in path.parts:
             continue
         if path.suffix == ".py":
-            problems.append(
-                f"{path.name} would be released; keep '*.py' in CourseDirectory.ignore"
-            )
+            problems.append(f"{path.name} would be released; keep '*.py' in CourseDirectory.ignore")
             continue
         text = path.read_text("utf-8", errors="replace")
         if path.suffix == ".ipynb":
@@ -294,7 +295,7 @@ def _secrets(week: Week) -> Iterable[tuple[str, str]]:
     shown = _squeeze("\n".join(public))
     for origin, text in hidden:
         lines = [line.strip() for line in text.splitlines() if line.strip()]
-        for first, second in zip(lines, lines[1:], strict=False):
+        for first, second in itertools.pairwise(lines):
             pair = f"{first}\n{second}"
             # Imports and signatures stand in the notebook for everyone; a pair that is already
             # in a cell meant for students is no secret unless it comes from a solution.
@@ -328,7 +329,3 @@ def _master(course: Course, week: Week) -> list[MasterCell]:
     directory = CourseDirectory(config=course.config, root=str(course.root))
     with Gradebook(directory.db_url) as gradebook:
         return master_cells(gradebook, week.name, week.notebook)
-
-
-def _id(cell: NotebookNode) -> str:
-    return str((cell.metadata.get("nbgrader") or {}).get("grade_id", ""))

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder import __version__
+from autograder._version import __version__
 from autograder.errors import AutograderError
 
 __all__ = ["main"]

@@ -27,7 +27,7 @@ from autograder.task import Task
 __all__ = ["Course", "CourseSettings", "Week"]
 
 
-class CourseSettings(Configurable):
+class CourseSettings(Configurable):  # type: ignore[misc]
     """What ``nbgrader_config.py`` says under ``c.CourseSettings``."""
 
     due_dates = Dict(
@@ -155,7 +155,9 @@ class Course:
         names = self.week_names
         if name not in names:
             close = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
-            hint = f"did you mean {close[0]}?" if close else f"there is {', '.join(names) or 'none'}"
+            hint = (
+                f"did you mean {close[0]}?" if close else f"there is {', '.join(names) or 'none'}"
+            )
             raise UnknownWeek(f"no week {name!r} in {self.root / 'source'}; {hint}")
         return load_week(self.root / "source" / name)
 
@@ -190,7 +192,8 @@ def load_week(folder: Path) -> Week:
 def _tasks(reference: Path) -> Sequence[Task]:
     name = f"_reference_{reference.parent.name}"
     spec = importlib.util.spec_from_file_location(name, reference)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module: Any = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     # Nothing may be written beside the source: what lies there can be released.

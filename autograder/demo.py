@@ -33,7 +33,7 @@ from nbformat import NotebookNode
 
 from autograder.course import Course, Week
 from autograder.errors import CourseError
-from autograder.mend import without_region
+from autograder.mend import grade_id_of, without_region
 from autograder.nbgrader_plugins import convert
 from autograder.run import Summary, grade_week
 from autograder.tables import table
@@ -108,20 +108,16 @@ def fill(release: NotebookNode, source: NotebookNode, sample: Sample) -> str:
     """
     if sample.content is not None:
         return sample.content
-    solved = {_id(cell): _solution(cell.source) for cell in source.cells}
+    solved = {grade_id_of(cell): _solution(cell.source) for cell in source.cells}
     notebook = nbformat.from_dict(release)
-    notebook.cells = [cell for cell in notebook.cells if _id(cell) not in sample.deleted]
+    notebook.cells = [cell for cell in notebook.cells if grade_id_of(cell) not in sample.deleted]
     for cell in notebook.cells:
-        grade_id = _id(cell)
+        grade_id = grade_id_of(cell)
         if grade_id in sample.cells:
             cell.source = sample.cells[grade_id]
         elif _answers(cell) and not sample.released and grade_id not in sample.stubs:
             cell.source = solved[grade_id]
     return str(nbformat.writes(notebook))
-
-
-def _id(cell: NotebookNode) -> str:
-    return str((cell.metadata.get("nbgrader") or {}).get("grade_id", ""))
 
 
 def _answers(cell: NotebookNode) -> bool:
@@ -228,5 +224,7 @@ def _where_to_look(folder: Path, summaries: list[Summary]) -> str:
             name = Course(folder).week(summary.week).notebook
             lines.append(f"  {folder}/feedback/{told.student}/{summary.week}/{name}.html")
     if last is not None:
-        lines.append(f"The gradebook is {folder}/gradebook.db; for formgrader: cd {folder} && jupyter lab")
+        lines.append(
+            f"The gradebook is {folder}/gradebook.db; for formgrader: cd {folder} && jupyter lab"
+        )
     return "\n".join(lines)

@@ -29,10 +29,10 @@ from nbformat import NotebookNode
 from nbformat.v4 import output_from_msg
 
 from autograder.errors import GraderFault
-from autograder.mend import is_marked, task_of
+from autograder.mend import grade_id_of, is_marked, task_of
 from autograder.observe import MIME
 
-__all__ = ["Executed", "Execute", "Limits", "Observed", "execute"]
+__all__ = ["Execute", "Executed", "Limits", "Observed", "execute"]
 
 Json = dict[str, Any]
 Calls = dict[str, list[Json]]
@@ -109,14 +109,20 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
     observed: dict[str, Observed] = {}
     died = ""
     with _kernel(limits) as kernel:
+        failures: dict[str, str] = {}
         for cell in node.cells:
             task = task_of(cell)
             if task in calls and task not in observed:
                 observed[task] = _observe(kernel, task, calls[task], cell, died)
+                if observed[task].reason and task in failures:
+                    observed[task].reason += f": its cell stopped with {failures[task]}"
                 died = died or kernel.died
             if cell.cell_type != "code" or not cell.source.strip() or died:
                 continue
             cell.outputs = kernel.run(cell.source)
+            for output in cell.outputs:
+                if output.output_type == "error":
+                    failures[grade_id_of(cell)] = f"{output.ename}: {output.evalue}"[:200]
             died = died or kernel.died
     for task in calls:
         observed.setdefault(task, Observed(reason=f"the test cell of {task} is missing"))

@@ -94,7 +94,8 @@ def as_html(verdict: Verdict, task: Task) -> str:
         row = (
             f'<div style="margin:.35em 0 .1em"><span style="color:{colour};font-weight:bold">'
             f"{_MARKS[criterion.status]} {_word(criterion.status)}</span> "
-            f"{_escape(criterion.name)} <span style='opacity:.75'>({_points(criterion)})</span></div>"
+            f"{_escape(criterion.name)} "
+            f"<span style='opacity:.75'>({_points(criterion)})</span></div>"
         )
         if criterion.status is not Status.PASSED:
             row += _details_html(criterion, task, verdict, hinted)
@@ -145,7 +146,7 @@ def _details(
     expected, observed = criterion.expected or {}, criterion.observed or {}
     lines.append(f"expected: {describe(expected)}")
     lines.append(f"returned: {describe(observed)}")
-    difference = _difference(expected, observed, task)
+    difference = _difference(criterion, task)
     if difference:
         lines.append(difference)
     if not criterion.mistake:
@@ -179,7 +180,7 @@ def _details_html(
         'border:1px solid rgba(128,128,128,.4);border-radius:4px">'
         f"{_escape(chr(10).join(lines))}</pre>"
     )
-    difference = _difference(expected, observed, task)
+    difference = _difference(criterion, task)
     if difference:
         parts.append(f"<div>{_escape(difference)}</div>")
     if not criterion.mistake:
@@ -222,9 +223,11 @@ def _number(value: float) -> str:
     return f"{value:.6g}"
 
 
-def _difference(expected: Json, observed: Json, task: Task) -> str:
+def _difference(criterion: CriterionVerdict, task: Task) -> str:
     """Where the two first differ, in a sentence."""
-    if observed.get("mutated") and task.untouched:
+    expected, observed = criterion.expected or {}, criterion.observed or {}
+    assert criterion.call is not None
+    if observed.get("mutated") and task.minds_changes(criterion.call):
         return "The function changed its argument; work on a copy."
     a, b = as_array(expected), as_array(observed)
     if a is None or b is None:
@@ -232,13 +235,13 @@ def _difference(expected: Json, observed: Json, task: Task) -> str:
     if a.shape != b.shape:
         return f"The shape should be {tuple(a.shape)}, but it is {tuple(b.shape)}."
     for index in np.ndindex(a.shape):
-        one, other = _single(a[index]), _single(b[index])
+        right, came = float(a[index]), float(b[index])
+        one, other = _single(right), _single(came)
         if not matches(one, other, task.rtol, task.atol):
             place = ", ".join(map(str, index))
             where = f"at index [{place}]" if index else "in the value"
             return (
-                f"They first differ {where}: expected {_number(a[index])}, "
-                f"returned {_number(b[index])}."
+                f"They first differ {where}: expected {_number(right)}, returned {_number(came)}."
             )
     return ""
 

@@ -21,7 +21,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder import __version__, feedback
+from autograder import feedback
+from autograder._version import __version__
 from autograder.course import Course, Week
 from autograder.errors import GraderFault
 from autograder.execution import Execute, Executed, Limits, Observed, execute
@@ -106,9 +107,7 @@ def find_notebook(folder: Path, name: str, master: Sequence[MasterCell]) -> tupl
     return best, f"the notebook is called {best.name}; it should be {wanted.name}"
 
 
-def prepare(
-    student: str, path: Path, master: Sequence[MasterCell], note: str = ""
-) -> Submission:
+def prepare(student: str, path: Path, master: Sequence[MasterCell], note: str = "") -> Submission:
     """Read and mend a submitted notebook; whatever is wrong becomes a problem or a note."""
     if path.exists() or path.is_symlink():
         notebook, problem = read_submission(path, inside=path.parent)
@@ -181,9 +180,7 @@ def grade(
             )
             verdicts.append(grader_error(task, reason))
         else:
-            verdicts.append(
-                judge(task, questions[task.name], seen.observations, seen.reason)
-            )
+            verdicts.append(judge(task, questions[task.name], seen.observations, seen.reason))
     _write_verdicts(notebook, week, verdicts)
     return Graded(
         submission, seed, notebook, verdicts, executed.observed, questions,

@@ -137,7 +137,7 @@ def judge(
                 error = task.expected(call)["error"]
                 return grader_error(task, f"the reference raises {error['type']} on {call!r}")
         right = [
-            o is not None and task.agree(task.expected(c), o)
+            o is not None and task.agree(c, task.expected(c), o)
             for c, o in zip(calls, seen, strict=True)
         ]
         named = _recognise(task, calls, seen, right)
@@ -155,7 +155,9 @@ def grader_error(task: Task, reason: str) -> Verdict:
     """The verdict for a fault that is not the student's: a person has to look."""
     return Verdict(
         task.name,
-        tuple(CriterionVerdict(c.name, c.points, Status.GRADER_ERROR, reason) for c in task.criteria),
+        tuple(
+            CriterionVerdict(c.name, c.points, Status.GRADER_ERROR, reason) for c in task.criteria
+        ),
     )
 
 
@@ -213,9 +215,9 @@ def _recognise(
     best: tuple[tuple[bool, int], str, list[int]] | None = None
     reached = [k for k in range(len(calls)) if seen[k] is not None]
     for mistake, behaviour in task.behaviours(calls):
-        same = [k for k in reached if task.agree(behaviour[k], seen[k])]
+        same = [k for k in reached if task.agree(calls[k], behaviour[k], seen[k])]
         explained = [k for k in same if not right[k]]
-        if 2 * len(explained) < len(wrong):
+        if 2 * len(explained) < len(wrong) or not _characteristic(behaviour, seen, same):
             continue
         rank = (len(same) == len(reached), len(explained))
         if best is None or rank > best[0]:
@@ -224,3 +226,18 @@ def _recognise(
         for k in best[2]:
             named[k] = best[1]
     return named
+
+
+def _characteristic(behaviour: Sequence[Json], seen: Sequence[Any], same: Sequence[int]) -> bool:
+    """Whether agreeing on the calls `same` is more than raising the same type of error.
+
+    An error type alone is shared by too many faults: either some result
+    agrees too, or the error says the same.
+    """
+    for k in same:
+        if "error" not in behaviour[k]:
+            return True
+        message = seen[k]["error"].get("message")
+        if isinstance(message, str) and message[:40] == behaviour[k]["error"]["message"][:40]:
+            return True
+    return False

@@ -21,6 +21,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 __all__ = [
     "MasterCell",
+    "grade_id_of",
     "is_marked",
     "mend",
     "parse",
@@ -195,7 +196,7 @@ def _region(source: str, name: str) -> str:
 def task_of(cell: NotebookNode) -> str:
     """The task that a test cell belongs to, or ``""`` for any other cell."""
     metadata = cell.metadata.get("nbgrader") or {}
-    grade_id = metadata.get("grade_id") or ""
+    grade_id = grade_id_of(cell)
     is_test = metadata.get("grade") and not metadata.get("solution")
     return grade_id.removeprefix("test_") if is_test and grade_id.startswith("test_") else ""
 
@@ -205,9 +206,7 @@ def is_marked(cell: NotebookNode, mark: str) -> bool:
     return bool((cell.metadata.get("autograder") or {}).get(mark))
 
 
-def mend(
-    notebook: NotebookNode, master: Sequence[MasterCell]
-) -> tuple[NotebookNode, list[str]]:
+def mend(notebook: NotebookNode, master: Sequence[MasterCell]) -> tuple[NotebookNode, list[str]]:
     """Restore the graded cells of a submission from their released form.
 
     Parameters
@@ -229,9 +228,9 @@ def mend(
     notes: list[str] = []
     cells: list[NotebookNode] = []
     place: dict[str, int] = {}
-    last = {_grade_id(cell): k for k, cell in enumerate(notebook.cells)}
+    last = {grade_id_of(cell): k for k, cell in enumerate(notebook.cells)}
     for k, cell in enumerate(notebook.cells):
-        grade_id = _grade_id(cell)
+        grade_id = grade_id_of(cell)
         metadata = {key: value for key, value in cell.metadata.items() if key == "tags"}
         if grade_id not in known:
             cells.append(_new(cell.cell_type, cell.source, metadata))
@@ -259,7 +258,8 @@ def mend(
     return mended, notes
 
 
-def _grade_id(cell: NotebookNode) -> str:
+def grade_id_of(cell: NotebookNode) -> str:
+    """The cell's ``grade_id``, or ``""``; for cells of any origin."""
     metadata = cell.metadata.get("nbgrader")
     grade_id = metadata.get("grade_id") if isinstance(metadata, dict) else None
     return grade_id if isinstance(grade_id, str) else ""
@@ -307,9 +307,8 @@ def _with_mark_schemes(
     """After a written answer, its mark scheme: for the person who marks it."""
     for cell in cells:
         yield cell
-        original = known.get(_grade_id(cell))
+        original = known.get(grade_id_of(cell))
         scheme = _region(original.source, "MARK SCHEME") if original else ""
         if scheme.strip():
             text = "**Mark scheme** (not shown to the student)\n\n" + scheme.strip("\n")
             yield new_markdown_cell(text, metadata={"autograder": {"mark_scheme": True}})
-

@@ -71,6 +71,7 @@ class TaskStub(ClearSolutions):  # type: ignore[misc]
     ``NotImplementedError``.
     """
 
+    code_stub: Any
     _words = re.compile(r"BEGIN SOLUTION[ \t]+(\S.*)")
 
     def preprocess_cell(
@@ -78,13 +79,16 @@ class TaskStub(ClearSolutions):  # type: ignore[misc]
     ) -> tuple[NotebookNode, Resources]:
         """Clear one cell (called by nbconvert)."""
         words = self._words.search(cell.source)
-        before = dict(self.code_stub)
+        before: dict[str, str] = dict(self.code_stub)
         if words and cell.cell_type == "code":
             message = words.group(1).strip().replace('"', "'")
             stub = f'# your code here\nraise NotImplementedError("{message}")'
             self.code_stub = {**before, "python": stub}
         try:
-            return super().preprocess_cell(cell, resources, cell_index)
+            cleared: tuple[NotebookNode, Resources] = super().preprocess_cell(
+                cell, resources, cell_index
+            )
+            return cleared
         finally:
             self.code_stub = before
 
@@ -92,9 +96,7 @@ class TaskStub(ClearSolutions):  # type: ignore[misc]
 class RecordDueDate(NbGraderPreprocessor):  # type: ignore[misc]
     """Copies a week's due date from the configuration into the gradebook."""
 
-    def preprocess(
-        self, nb: NotebookNode, resources: Resources
-    ) -> tuple[NotebookNode, Resources]:
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Set the due date of the assignment being generated (called by nbconvert)."""
         name = resources["nbgrader"]["assignment"]
         due = CourseSettings(config=self.config).due_date(name)
@@ -125,9 +127,7 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
 class Mend(NbGraderPreprocessor):  # type: ignore[misc]
     """Restores the graded cells of a submission from the gradebook's copies."""
 
-    def preprocess(
-        self, nb: NotebookNode, resources: Resources
-    ) -> tuple[NotebookNode, Resources]:
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Read and mend the submission (called by nbconvert)."""
         ids = resources["nbgrader"]
         with Gradebook(ids["db_url"]) as gradebook:
@@ -148,9 +148,7 @@ class Mend(NbGraderPreprocessor):  # type: ignore[misc]
 class Grade(NbGraderPreprocessor):  # type: ignore[misc]
     """Executes a mended submission, judges it, and writes the verdicts into it."""
 
-    def preprocess(
-        self, nb: NotebookNode, resources: Resources
-    ) -> tuple[NotebookNode, Resources]:
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Grade one notebook (called by nbconvert)."""
         ids = resources["nbgrader"]
         course = Course(_root_of(self))
@@ -175,9 +173,7 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
 class HideMarkScheme(NbGraderPreprocessor):  # type: ignore[misc]
     """Takes the mark scheme, put in for the person who marks, out of the feedback."""
 
-    def preprocess(
-        self, nb: NotebookNode, resources: Resources
-    ) -> tuple[NotebookNode, Resources]:
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Drop those cells (called by nbconvert)."""
         nb.cells = [cell for cell in nb.cells if not is_marked(cell, "mark_scheme")]
         return nb, resources
@@ -459,9 +455,7 @@ class GradebookWriter:
         return float(submission.total_seconds_late)
 
     def _penalise(self, gradebook: Gradebook, submission: Any, student: str) -> None:
-        notebook = gradebook.find_submission_notebook(
-            self.week.notebook, self.week.name, student
-        )
+        notebook = gradebook.find_submission_notebook(self.week.notebook, self.week.name, student)
         notebook.late_submission_penalty = None
         late = submission.total_seconds_late
         if late > 0:
@@ -475,9 +469,7 @@ class GradebookWriter:
 
     def _target(self, student: str) -> Path:
         folder = Path(
-            self.directory.format_path(
-                self.directory.autograded_directory, student, self.week.name
-            )
+            self.directory.format_path(self.directory.autograded_directory, student, self.week.name)
         )
         return folder / f"{self.week.notebook}.ipynb"
 
@@ -553,4 +545,3 @@ def _copy_files(source: Path, target: Path, ignore: Sequence[str]) -> None:
             copy = target / name
             copy.unlink(missing_ok=True)
             shutil.copyfile(source / name, copy)
-

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import linecache
+import math
 import signal
 import threading
 import time
@@ -102,15 +103,17 @@ def serve(name: str, calls: str, seconds: float) -> None:
         shell.display_pub.publish({MIME: {"task": name, "index": index, **observation}})
 
     if name not in shell.user_ns:
-        return publish(-1, {"missing": f"{name} is not defined"})
+        publish(-1, {"missing": f"{name} is not defined"})
+        return
     function = shell.user_ns[name]
     if not callable(function):
-        return publish(-1, {"missing": f"{name} is a {type(function).__name__}, not a function"})
+        publish(-1, {"missing": f"{name} is a {type(function).__name__}, not a function"})
+        return
     for index, call in enumerate(json.loads(calls)):
         observation = observe_call(function, call, seconds)
         publish(index, observation)
         if observation.get("error", {}).get("type") == "Timeout":
-            return None
+            return
 
 
 @contextmanager
@@ -138,10 +141,16 @@ def _time_limit(seconds: float) -> Iterator[None]:
 
 
 def _changed(before: Any, after: Any) -> bool:
+    """Whether an array or tensor is not what it was; restoring it to rounding is fine."""
     if not isinstance(before, dict) or "function" in before:
         return False
     try:
-        return bool(encode(after) != before)
+        now = encode(after)
+        kind = "array" if "array" in before else "tensor"
+        if {**now, kind: 0} != {**before, kind: 0}:
+            return True
+        pairs = zip(before[kind], now[kind], strict=True)
+        return not all(math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9) for a, b in pairs)
     except Exception:
         return True
 

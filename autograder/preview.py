@@ -43,5 +43,8 @@ def show(function: Callable[..., Any], folder: Path | None = None) -> None:
     calls = task.draw(SEED)
     seen = [observe_call(function, call.to_json(), _CALL_SECONDS) for call in calls]
     verdict = judge(task, calls, seen)
-    page = {"text/html": feedback.as_html(verdict, task), "text/plain": feedback.as_text(verdict, task)}
+    page = {
+        "text/html": feedback.as_html(verdict, task),
+        "text/plain": feedback.as_text(verdict, task),
+    }
     display(page, raw=True)

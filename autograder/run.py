@@ -69,12 +69,16 @@ class Summary:
             f"{self.week}: {len(rows)} graded, {self.unchanged} unchanged since they were last "
             f"graded (seed {self.seed})."
         )
-        late = [f"{printable(r.student)} ({_hours(r.late_seconds)})" for r in rows if r.late_seconds]
+        late = [
+            f"{printable(r.student)} ({_hours(r.late_seconds)})" for r in rows if r.late_seconds
+        ]
         if late:
             parts.append("Late: " + ", ".join(late))
         needing = [row for row in rows if row.attention]
         if needing:
-            lines = [f"  {printable(r.student)}: {printable('; '.join(r.attention))}" for r in needing]
+            lines = [
+                f"  {printable(r.student)}: {printable('; '.join(r.attention))}" for r in needing
+            ]
             parts.append("Worth a look:\n" + "\n".join(lines))
         if self.ungraded:
             names = ", ".join(printable(row.student) for row in self.ungraded)

@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,7 @@ class Call:
         )
 
     def asked_by(self, criterion: str, index: int) -> Call:
-        """This call as number `index` of a draw, asked by `criterion`."""
+        """Return this call as number `index` of a draw, asked by `criterion`."""
         call = Call.__new__(Call)
         call.args, call.times, call.criterion, call.index = self.args, self.times, criterion, index
         return call
@@ -111,11 +112,14 @@ class Criterion:
         Earned when every call of this criterion matches the reference.
     calls : callable
         Given a `numpy.random.Generator`, proposes a list of `Call`.
+    untouched : bool
+        Changing an argument fails a call.
     """
 
     name: str
     points: float
     calls: Callable[[np.random.Generator], Sequence[Call]]
+    untouched: bool = False
 
 
 @dataclass(frozen=True)
@@ -176,7 +180,7 @@ class Task:
     precision : {"float32", "float64"}
         What a fair call allows a student to compute in.
     untouched : bool
-        Changing an argument fails the call.
+        Changing an argument fails every criterion, not only those that say so.
     indistinguishable : sequence of pairs of str
         Mistakes that really compute the same.
     library : {"torch", "np"}
@@ -245,7 +249,9 @@ class Task:
         return lru_cache(maxsize=32)(self._simulate)
 
     def _simulate(self, calls: tuple[Call, ...]) -> list[tuple[Mistake, list[Json]]]:
-        return [(mistake, seen) for mistake in self.mistakes for seen in mistake.observations(calls)]
+        return [
+            (mistake, seen) for mistake in self.mistakes for seen in mistake.observations(calls)
+        ]
 
     def draw(self, seed: int, tries: int = MAX_TRIES) -> list[Call]:
         """Calls for one grading run: fair, telling, and the same for the same seed.
@@ -300,7 +306,7 @@ class Task:
             return f"the reference is not finite on {call!r}"
         for how, variant in self._variations(call):
             other = observe_call(self.reference_on(variant), call.to_json())
-            if not self.agree(expected, other, FAIR):
+            if not self.agree(call, expected, other, FAIR):
                 return f"{how} changes the reference's answer on {call!r}"
         return ""
 
@@ -332,7 +338,7 @@ class Task:
         seen = [mistake.observations(calls) for mistake in self.mistakes]
         for mistake, variants in zip(self.mistakes, seen, strict=True):
             for number, observed in enumerate(variants, start=1):
-                if all(self.agree(e, o, TELLING) for e, o in zip(expected, observed, strict=True)):
+                if all(map(self.agree, calls, expected, observed, repeat(TELLING))):
                     which = f" (variant {number})" if len(variants) > 1 else ""
                     return f"the mistake {mistake.name!r}{which} cannot be told from the reference"
         for i, first in enumerate(self.mistakes):
@@ -342,18 +348,26 @@ class Task:
                     continue
                 for a in seen[i]:
                     for b in seen[j]:
-                        if all(self.agree(p, q) for p, q in zip(a, b, strict=True)):
+                        if all(map(self.agree, calls, a, b)):
                             return (
                                 f"the mistakes {second.name!r} and {first.name!r} "
                                 "cannot be told apart"
                             )
         return ""
 
-    def agree(self, a: Any, b: Any, scale: float = 1.0) -> bool:
-        """Whether two observations are the same, to `scale` times the tolerance."""
-        if self.untouched and bool(_get(a, "mutated")) != bool(_get(b, "mutated")):
+    def agree(self, call: Call, a: Any, b: Any, scale: float = 1.0) -> bool:
+        """Whether two observations of `call` are the same, to `scale` times the tolerance."""
+        if bool(_get(a, "mutated")) != bool(_get(b, "mutated")) and self.minds_changes(call):
             return False
         return matches(a, b, self.rtol * scale, self.atol * scale)
+
+    def minds_changes(self, call: Call) -> bool:
+        """Whether `call` fails if it changes an argument."""
+        return self.untouched or call.criterion in self._untouched
+
+    @cached_property
+    def _untouched(self) -> frozenset[str]:
+        return frozenset(criterion.name for criterion in self.criteria if criterion.untouched)
 
     def with_criteria(self, criteria: Sequence[Criterion]) -> Task:
         """The same task with other criteria (for tests and for trying out)."""
@@ -374,8 +388,16 @@ def matches(a: Any, b: Any, rtol: float, atol: float) -> bool:
                 in_a, in_b = _get(in_a, "type"), _get(in_b, "type")
             return isinstance(in_a, type(in_b)) and in_a is not None and bool(in_a == in_b)
     x, y = as_array(a), as_array(b)
-    if x is None or y is None or x.shape != y.shape:
+    if x is None or y is None:
         return False
+    if x.shape != y.shape:
+        # One-element tensors, appended step by step, are numbers to their author.
+        if _get(a, "singletons") and x.shape == (*y.shape, 1):
+            x = x[..., 0]
+        elif _get(b, "singletons") and y.shape == (*x.shape, 1):
+            y = y[..., 0]
+        else:
+            return False
     with np.errstate(all="ignore"):
         wild_x, wild_y = ~(np.abs(x) < BLOWN_UP), ~(np.abs(y) < BLOWN_UP)
         close = np.abs(x - y) <= atol + rtol * np.maximum(np.abs(x), np.abs(y))

@@ -110,7 +110,8 @@ def normalise(result: Any) -> Json:
     -------
     dict
         ``{"shape": [...], "values": [...]}`` with the values flat, as float64,
-        non-finite ones spelled ``"nan"``, ``"inf"``, ``"-inf"``;
+        non-finite ones spelled ``"nan"``, ``"inf"``, ``"-inf"``, and
+        ``"singletons"`` if it was a list of one-element tensors;
         ``{"text": ...}`` for a string; ``{"nothing": True}`` for None; or
         ``{"unsupported": ...}``, a phrase that says what came instead.
     """
@@ -119,12 +120,17 @@ def normalise(result: Any) -> Json:
     if isinstance(result, str):
         return {"text": str(result)[:_MAX_TEXT]}
     try:
+        if _is_iterator(result):
+            result = list(itertools.islice(result, MAX_NUMBERS + 1))
         array = _as_array(result, depth=0)
     except _Unsupported as problem:
         return {"unsupported": str(problem)[:_MAX_TEXT]}
     if isinstance(array, str):
         return {"text": array[:_MAX_TEXT]}
-    return {"shape": list(array.shape), "values": _flat(array)}
+    observation: Json = {"shape": list(array.shape), "values": _flat(array)}
+    if array.ndim == 2 and array.shape[1] == 1 and _holds_singletons(result):
+        observation["singletons"] = True
+    return observation
 
 
 class _Unsupported(Exception):
@@ -167,18 +173,27 @@ def _stack(items: list[Any], depth: int) -> np.ndarray:
     arrays = [_as_array(item, depth + 1) for item in items]
     if any(isinstance(array, str) for array in arrays):
         raise _Unsupported("a list with strings in it")
-    # A tensor of one element, appended step by step, is a number to its author.
-    arrays = [
-        array.reshape(()) if array.shape == (1,) and not isinstance(item, (list, tuple)) else array
-        for array, item in zip(arrays, items, strict=True)
-    ]
     shapes = {array.shape for array in arrays}
+    if shapes == {(), (1,)}:  # a float, then one-element tensors: numbers to their author
+        arrays, shapes = [array.reshape(()) for array in arrays], {()}
     if len(shapes) > 1:
         shown = ", ".join(str(shape) for shape in sorted(shapes)[:4])
         raise _Unsupported(f"a list of {len(items)} items of different shapes: {shown}")
     stacked = np.asarray(arrays, dtype=np.float64)
     _check_size(stacked.size)
     return stacked
+
+
+def _is_iterator(value: Any) -> bool:
+    """Whether looking through `value` would use it up."""
+    return hasattr(value, "__next__")
+
+
+def _holds_singletons(result: Any) -> bool:
+    """Whether a list's items are tensors or arrays (of one element), not lists."""
+    if hasattr(result, "__array__"):
+        return False
+    return all(hasattr(item, "__array__") for item in result)
 
 
 def _check_size(count: int) -> None:

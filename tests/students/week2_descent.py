@@ -1590,10 +1590,12 @@ def classify_learning_rate(lr):
         x = x - lr * 2 * x
         path.append(x)
         if abs(x) > 1e6:
-            return "diverges"
+            break
     if path[1] == 0:
         return "one step"
-    return "oscillates" if abs(path[-1]) == 1 else "converges"
+    if abs(path[-1]) == 1:
+        return "oscillates"
+    return "diverges" if abs(path[-1]) > 1 else "converges"
 
 # %% correct | classify_learning_rate | simulation with autograd, prints
 def classify_learning_rate(lr):
