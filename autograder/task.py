@@ -11,6 +11,7 @@ draw. This module knows functions and observations; no kernels, no verdicts.
 from __future__ import annotations
 
 import json
+import math
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -387,21 +388,39 @@ def matches(a: Any, b: Any, rtol: float, atol: float) -> bool:
             if kind == "error":
                 in_a, in_b = _get(in_a, "type"), _get(in_b, "type")
             return isinstance(in_a, type(in_b)) and in_a is not None and bool(in_a == in_b)
-    x, y = as_array(a), as_array(b)
+    x, y = _shaped(a), _shaped(b)
     if x is None or y is None:
         return False
-    if x.shape != y.shape:
-        # One-element tensors, appended step by step, are numbers to their author.
-        if _get(a, "singletons") and x.shape == (*y.shape, 1):
-            x = x[..., 0]
-        elif _get(b, "singletons") and y.shape == (*x.shape, 1):
-            y = y[..., 0]
-        else:
-            return False
-    with np.errstate(all="ignore"):
-        wild_x, wild_y = ~(np.abs(x) < BLOWN_UP), ~(np.abs(y) < BLOWN_UP)
-        close = np.abs(x - y) <= atol + rtol * np.maximum(np.abs(x), np.abs(y))
-    return bool(np.all(np.where(wild_x | wild_y, wild_x & wild_y, close)))
+    # One-element tensors, appended step by step, are numbers to their author.
+    loose = (_get(a, "singletons") and x[0] == [*y[0], 1]) or (
+        _get(b, "singletons") and y[0] == [*x[0], 1]
+    )
+    if x[0] != y[0] and not loose:
+        return False
+    # Plain floats, as most comparisons of a draw end at the first number.
+    try:
+        return all(_close(p, q, rtol, atol) for p, q in zip(x[1], y[1], strict=True))
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def _close(p: Any, q: Any, rtol: float, atol: float) -> bool:
+    p = p if type(p) is float else _as_float(p)
+    q = q if type(q) is float else _as_float(q)
+    tame_p, tame_q = abs(p) < BLOWN_UP, abs(q) < BLOWN_UP
+    if not (tame_p and tame_q):
+        return bool(tame_p == tame_q)
+    return bool(abs(p - q) <= atol + rtol * max(abs(p), abs(q)))
+
+
+def _shaped(observation: Any) -> tuple[list[int], list[Any]] | None:
+    """Shape and flat values of an observation, if they are lists that fit each other."""
+    shape, values = _get(observation, "shape"), _get(observation, "values")
+    if not isinstance(shape, list) or not isinstance(values, list) or len(shape) > 8:
+        return None
+    if not all(type(n) is int and n >= 0 for n in shape) or math.prod(shape) != len(values):
+        return None
+    return shape, values
 
 
 def as_array(observation: Any) -> np.ndarray | None:
@@ -409,14 +428,11 @@ def as_array(observation: Any) -> np.ndarray | None:
 
     Never raises, whatever JSON the student's process may have sent.
     """
-    shape, values = _get(observation, "shape"), _get(observation, "values")
-    if not isinstance(shape, list) or not isinstance(values, list):
-        return None
-    if not all(type(n) is int and n >= 0 for n in shape) or len(shape) > 8:
+    shaped = _shaped(observation)
+    if shaped is None:
         return None
     try:
-        flat = np.array([_as_float(value) for value in values], dtype=np.float64)
-        return flat.reshape(shape)
+        return np.array([_as_float(v) for v in shaped[1]], dtype=np.float64).reshape(shaped[0])
     except (TypeError, ValueError, OverflowError):
         return None
 

@@ -82,7 +82,7 @@ def floats(values):
     try:
         return np.array([v.item() if hasattr(v, "item") else float(v) for v in values], dtype=float)
     except TypeError:
-        raise TypeError(f"expected numbers but got {shorten(repr(values), 60)}") from None
+        raise TypeError(f"expected a list of numbers but got {shorten(repr(values), 60)}") from None
 
 
 @contextmanager

@@ -192,12 +192,14 @@ def _only_for(kind, error):
 
 DESCENT_UPDATE = Task(
     reference=descent_update,
-    untouched=True,
     criteria=[
         Criterion("one step downhill from a float", points=1, calls=_step_calls),
         Criterion("any learning rate, also above 1 or negative", points=1, calls=_any_rate_calls),
         Criterion(
-            "an array steps entry by entry and stays as it was", points=1, calls=_array_step_calls
+            "an array steps entry by entry and stays as it was",
+            points=1,
+            calls=_array_step_calls,
+            untouched=True,
         ),
     ],
     mistakes=[
@@ -356,8 +358,7 @@ def _any_function(rng):
 
 
 def _lively(f, x0, lr, n_steps, limit):
-    """Whether the walk keeps moving on sloping ground, and climbing instead stays within "
-    "limit."""
+    """Whether the walk keeps moving on a slope, and climbing stays within the limit."""
     path = np.array(_descent(f, x0, lr, n_steps))
     climb = np.array(_descent(f, x0, -lr, n_steps))
     moved, slopes = abs(np.diff(path)), abs(derivative(f, path))
@@ -556,12 +557,16 @@ def _refuses(accepts, error):
 
 GRADIENT_DESCENT = Task(
     reference=gradient_descent,
-    untouched=True,
     criteria=[
         Criterion("one step goes downhill", points=2, calls=_first_step_calls),
         Criterion("many steps on any function", points=3, calls=_many_steps_calls),
         Criterion("large and negative learning rates", points=2, calls=_wild_rate_calls),
-        Criterion("an int or a tensor as the start, left untouched", points=1, calls=_start_calls),
+        Criterion(
+            "an int or a tensor as the start, left untouched",
+            points=1,
+            calls=_start_calls,
+            untouched=True,
+        ),
         Criterion("exactly n_steps updates, from none to many", points=1, calls=_step_count_calls),
     ],
     mistakes=[

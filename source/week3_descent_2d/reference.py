@@ -318,9 +318,13 @@ NUMERICAL_GRADIENT = Task(
     reference=numerical_gradient,
     library="np",
     precision="float64",
-    untouched=True,
     criteria=[
-        Criterion("the gradient, with h left out", points=2, calls=h_left_out),
+        Criterion(
+            "the gradient, with h left out; v stays as it was",
+            points=2,
+            calls=h_left_out,
+            untouched=True,
+        ),
         Criterion("central differences at the given h", points=3, calls=given_h),
     ],
     mistakes=[
@@ -586,9 +590,13 @@ def large_and_negative_steps(rng):
 
 GRADIENT_DESCENT_2D = Task(
     reference=gradient_descent_2d,
-    untouched=True,
     criteria=[
-        Criterion("no step, and one step", points=2, calls=none_and_one_step),
+        Criterion(
+            "no step, and one step; the start stays as it was",
+            points=2,
+            calls=none_and_one_step,
+            untouched=True,
+        ),
         Criterion("paths where x0 and x1 don't mix", points=2, calls=separable_descents),
         Criterion("paths where x0 and x1 mix", points=2, calls=mixed_descents),
         Criterion("large and negative step sizes", points=2, calls=large_and_negative_steps),
