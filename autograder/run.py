@@ -13,6 +13,7 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.errors import CourseError, NothingToGrade
+from autograder.execution import Execute, Limits, execute
 from autograder.grading import (
     Graded,
     Record,
@@ -96,6 +97,8 @@ def grade_week(
     jobs: int = 1,
     seed: int | None = None,
     force: bool = False,
+    limits: Limits = Limits(),
+    execute: Execute = execute,
 ) -> Summary:
     """Grade the submissions of a week and write them into the gradebook.
 
@@ -114,6 +117,10 @@ def grade_week(
         submission was graded with before.
     force : bool
         Also grade what has not changed.
+    limits : Limits
+        What each submission may use.
+    execute : Execute
+        What runs a notebook.
 
     Returns
     -------
@@ -149,7 +156,7 @@ def grade_week(
                 yield submission, record.seed
 
         with progress:
-            for graded in grade_all(pending(), week, jobs):
+            for graded in grade_all(pending(), week, jobs, limits, execute):
                 who = graded.submission.student
                 record, folder = records.pop(who)
                 late = writer.record(graded, folder, record)

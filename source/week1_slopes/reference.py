@@ -331,6 +331,10 @@ def gradient_on_the_grid(X, Y):
     return X, np.gradient(Y, X)
 
 
+def gradients_of_both(X, Y):
+    return X, np.gradient(Y) / np.gradient(X)
+
+
 def gradient_beside_midpoints(X, Y):
     return (X[1:] + X[:-1]) / 2, np.gradient(Y, X)
 
@@ -417,7 +421,12 @@ GRID_SLOPE = Task(
             "np.gradient",
             "np.gradient estimates slopes at the n grid points; here there is one slope for each "
             "of the n - 1 gaps.",
-            behaves_like=(gradient_on_the_grid, gradient_beside_midpoints, gradient_cut_short),
+            behaves_like=(
+                gradient_on_the_grid,
+                gradients_of_both,
+                gradient_beside_midpoints,
+                gradient_cut_short,
+            ),
         ),
         Mistake(
             "first spacing for all",
@@ -745,6 +754,12 @@ def poly_with_a_branch(x):
     return poly_slope(x)
 
 
+def poly_backward_on_a_vector(x):
+    leaf = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    (leaf - 4 * leaf**2 + leaf**4 / 4).backward()
+    return leaf.grad
+
+
 def poly_in_a_loop(x):
     return np.array([poly_slope(element) for element in x])
 
@@ -815,7 +830,7 @@ POLY_SLOPE = Task(
             "scalars only",
             "It works for a single number but not for an array; leave out float() and if, and let "
             "NumPy work element by element.",
-            behaves_like=(poly_of_a_float, poly_with_a_branch),
+            behaves_like=(poly_of_a_float, poly_with_a_branch, poly_backward_on_a_vector),
         ),
         Mistake(
             "arrays only",

@@ -442,7 +442,7 @@ def _step_count_calls(rng):
         Call(_any_function(rng), _float_start(rng), _small_rate(rng), 0),
         _walk(rng, _float_start, lambda rng: _decimal(rng, 0.06, 0.12), long),
         Call(Function(f"{scale}*(x - {bottom})**2"), start, rate, int(rng.integers(4, 8))),
-        Call(hill, round(almost, 8), _decimal(rng, 1.2, 1.3), 12),
+        Call(hill, round(almost, 8), _decimal(rng, 1.2, 1.3), 6),
     ]
 
 

@@ -115,7 +115,7 @@ def central_difference(f, x, h=1e-5):
 def central_difference(f, x, h=1e-5):
     return (f(x + h) - f(x)) / h
 
-# %% mistake | central_difference | forward difference | over 2h, two steps ahead
+# %% mistake | central_difference | forward difference | one number at a time
 def central_difference(f, x, h=1e-5):
     slopes = []
     for t in np.ravel(x):
@@ -207,9 +207,7 @@ def central_difference(f, x, h=1e-5):
         return 0.0
     return slope
 
-# %% mistake | central_difference | scalars only | math.isfinite
-import math
-
+# %% mistake | central_difference | scalars only | refuses anything but a number
 def central_difference(f, x, h=1e-5):
     if not isinstance(x, (int, float)):
         raise TypeError("x must be a number")
@@ -259,14 +257,6 @@ def central_difference(f, x, h=1e-5):
 def central_difference(f, x, h=1e-5):
     x = np.ravel(x)[0]
     return (f(x + h) - f(x - h)) / (2 * h)
-
-# %% mistake | central_difference | unnamed | moves the caller's array
-def central_difference(f, x, h=1e-5):
-    x += h
-    right = f(x)
-    x -= 2 * h
-    left = f(x)
-    return (right - left) / (2 * h)
 
 # -------------------------------------------------------------------------------------------------------- grid_slope
 
@@ -400,6 +390,10 @@ def grid_slope(X, Y):
     slopes = [(Y[k + 1] - Y[k]) / dx for k in range(len(Y) - 1)]
     midpoints = [(X[k] + X[k + 1]) / 2 for k in range(len(X) - 1)]
     return np.array(midpoints), np.array(slopes)
+
+# %% mistake | grid_slope | unnamed | np.gradient cut to length
+def grid_slope(X, Y):
+    return (X[1:] + X[:-1]) / 2, np.gradient(Y, X)[:-1]
 
 # %% mistake | grid_slope | unnamed | left ends plus half the first spacing, and that spacing for all
 def grid_slope(X, Y):

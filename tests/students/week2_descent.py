@@ -1537,18 +1537,6 @@ def gradient_descent(f, x0, lr, n_steps):
         x = x - lr * torch.func.grad(f)(x)
     print(x.item())
 
-# %% mistake | gradient_descent | unnamed | leaves requires_grad on the caller's tensor
-def gradient_descent(f, x0, lr, n_steps):
-    x = torch.as_tensor(x0, dtype=torch.float64).requires_grad_(True)
-    path = [x.item()]
-    for _ in range(n_steps):
-        g, = torch.autograd.grad(f(x), x)
-        x = (x - lr * g).detach().requires_grad_(True)
-        path.append(x.item())
-    return path
-
-# ------------------------------------------------------------------------------------------- classify_learning_rate
-
 # %% correct | classify_learning_rate | chain of ifs
 def classify_learning_rate(lr):
     if lr == 0.5:

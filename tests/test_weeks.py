@@ -1,0 +1,149 @@
+"""The marking notes of every week, against known mistakes and students' code."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import lru_cache
+
+import numpy as np
+import pytest
+from corpus import STUDENTS, Answer, answers, observed
+
+from autograder.course import Course, Week
+from autograder.feedback import as_text
+from autograder.functions import Function, derivative
+from autograder.judge import Status, judge
+from autograder.task import Call, Task
+
+COURSE = Course(STUDENTS.parent.parent)
+WEEKS = {name: COURSE.week(name) for name in COURSE.week_names}
+TASKS = [(week, task.name) for week, loaded in WEEKS.items() for task in loaded.tasks]
+CORPUS = [answer for week in WEEKS for answer in answers(week)]
+#: At least this many seeds for every task; a few of them for every student's code.
+SEEDS = 200
+BLOCK = 25
+FEW = 5
+
+
+def task_of(week: str, name: str) -> Task:
+    return WEEKS[week].task(name)
+
+
+@lru_cache(maxsize=None)
+def drawn(week: str, name: str, seed: int) -> list[Call]:
+    return task_of(week, name).draw(seed)
+
+
+@pytest.mark.parametrize("start", range(0, SEEDS, BLOCK))
+@pytest.mark.parametrize(("week", "name"), TASKS)
+def test_every_known_mistake_loses_points_under_its_own_name(
+    week: str, name: str, start: int
+) -> None:
+    """Across the seeds, each variant of each mistake is judged as a student's work would be."""
+    task = task_of(week, name)
+    for seed in range(start, start + BLOCK):
+        calls = task.draw(seed)  # itself checks that the calls are fair and telling
+        right = judge(task, calls, [task.expected(call) for call in calls])
+        assert right.status is Status.PASSED
+        for mistake, seen in task.behaviours(calls):
+            verdict = judge(task, calls, seen)
+            assert verdict.score is not None
+            assert verdict.score < task.points, (seed, mistake.name)
+            assert mistake.name in {m.name for m in verdict.mistakes}, (seed, mistake.name)
+
+
+def seeds_for(answer: Answer) -> Iterator[int]:
+    """A few seeds for each answer, others for the next, so that all are used."""
+    first = CORPUS.index(answer) * FEW
+    return (seed % SEEDS for seed in range(first, first + FEW))
+
+
+@pytest.mark.parametrize("answer", [a for a in CORPUS if a.kind == "correct"], ids=str)
+def test_correct_work_gets_full_marks(answer: Answer) -> None:
+    """However odd, right is right."""
+    task = task_of(answer.week, answer.task)
+    for seed in seeds_for(answer):
+        calls = drawn(answer.week, answer.task, seed)
+        verdict = judge(task, calls, observed(answer, calls))
+        assert verdict.status is Status.PASSED, f"seed {seed}\n{as_text(verdict, task)}"
+
+
+@pytest.mark.parametrize("answer", [a for a in CORPUS if a.kind == "mistake"], ids=str)
+def test_mistaken_work_loses_points(answer: Answer) -> None:
+    """No known mistake, half of one, or two at once gets full marks."""
+    task = task_of(answer.week, answer.task)
+    for seed in seeds_for(answer):
+        calls = drawn(answer.week, answer.task, seed)
+        verdict = judge(task, calls, observed(answer, calls))
+        assert verdict.score is not None
+        assert verdict.score < task.points, f"seed {seed}"
+
+
+@pytest.mark.parametrize("week", WEEKS)
+def test_nearly_all_mistaken_work_is_named(week: str) -> None:
+    """At least nine of ten mistakes, in codes the marking notes were not written from, are named."""
+    named, missed = 0, []
+    for answer in (a for a in CORPUS if a.week == week and a.kind == "mistake"):
+        if answer.name == "unnamed":
+            continue
+        task = task_of(week, answer.task)
+        calls = drawn(week, answer.task, next(seeds_for(answer)))
+        verdict = judge(task, calls, observed(answer, calls))
+        if answer.name in {mistake.name for mistake in verdict.mistakes}:
+            named += 1
+        else:
+            missed.append(str(answer))
+    assert named >= 0.9 * (named + len(missed)), missed
+
+
+def test_the_corpus_covers_every_task() -> None:
+    """Each task has correct and mistaken code of students."""
+    for week, name in TASKS:
+        kinds = {answer.kind for answer in CORPUS if (answer.week, answer.task) == (week, name)}
+        assert kinds == {"correct", "mistake"}, name
+
+
+@pytest.mark.parametrize("week", WEEKS.values(), ids=WEEKS)
+def test_a_week_has_20_points_by_machine(week: Week) -> None:
+    """And no mistake or criterion without words for it."""
+    assert sum(task.points for task in week.tasks) == 20
+    for task in week.tasks:
+        assert all(mistake.hint.strip().endswith((".", "!", "?")) for mistake in task.mistakes)
+        assert all(criterion.name.strip() for criterion in task.criteria)
+
+
+def test_the_central_difference_approaches_the_slope_like_h_squared() -> None:
+    """Theory: the error of a central difference is h²/6 f''' plus higher orders."""
+    reference = task_of("week1_slopes", "central_difference").reference
+    f, x = Function("sin(x) + x**3"), 0.7
+    third = -math.cos(x) + 6
+    slope = float(derivative(f, x))
+    for h in (0.1, 0.05, 0.025):
+        error = float(reference(f, x, h)) - slope
+        assert error == pytest.approx(third * h**2 / 6, rel=0.01)
+
+
+def test_the_numerical_gradient_approaches_the_gradient_like_h_squared() -> None:
+    """Halving h divides the error by four, in both coordinates."""
+    reference = task_of("week3_descent_2d", "numerical_gradient").reference
+    f, v = Function("sin(v[0]) * v[1]**3 + exp(v[0] * v[1])"), np.array([0.4, 0.8])
+    exact = np.array(
+        [
+            math.cos(0.4) * 0.8**3 + 0.8 * math.exp(0.32),
+            3 * math.sin(0.4) * 0.8**2 + 0.4 * math.exp(0.32),
+        ]
+    )
+    wide, narrow = (np.abs(np.asarray(reference(f, v, h)) - exact) for h in (0.02, 0.01))
+    assert wide / narrow == pytest.approx([4.0, 4.0], rel=0.01)
+
+
+def test_values_that_the_course_states() -> None:
+    """The worked values of the task texts."""
+    square, surface = Function("x**2"), Function("v[0]**2 + sin(v[1])")
+    reference = {name: task_of(week, name).reference for week, name in TASKS}
+    assert reference["central_difference"](Function("x**3"), 1.0, 0.1) == pytest.approx(3.01)
+    path = reference["gradient_descent"](square, 4.0, 0.75, 3)
+    assert np.asarray(path) == pytest.approx([4, -2, 1, -0.5])
+    end = np.asarray(reference["gradient_descent_2d"](surface, np.array([-2.0, -2.0]), 0.25, 10))
+    assert end[-1] == pytest.approx([-0.0020, -1.5955], abs=1e-4)
