@@ -141,7 +141,8 @@ def _well_formed(data: dict[str, Any]) -> dict[str, Any]:
         for cell in (cells if isinstance(cells, list) else [])
         if isinstance(cell, dict) and cell.get("cell_type") in ("code", "markdown", "raw")
     ]
-    for cell in data["cells"]:
+    for number, cell in enumerate(data["cells"]):
+        cell["id"] = f"cell-{number}"  # theirs may be missing, malformed or all the same
         source = cell.get("source", "")
         if isinstance(source, list):
             source = "".join(part for part in source if isinstance(part, str))
@@ -149,7 +150,7 @@ def _well_formed(data: dict[str, Any]) -> dict[str, Any]:
         if not isinstance(cell.get("metadata"), dict):
             cell["metadata"] = {}
         cell.pop("attachments", None)
-    data["nbformat_minor"] = min(int(data.get("nbformat_minor") or 0), 5)
+    data["nbformat"], data["nbformat_minor"] = 4, 5
     return data
 
 

@@ -1,0 +1,89 @@
+"""Committed generated files are what their texts give."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from autograder.course import Course
+from autograder.sync import difference, differences
+
+WEEKS = Course(Path(__file__).parent.parent).week_names
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("name", WEEKS)
+def test_generated_files_are_current(root: Path, name: str) -> None:
+    """Notebook, release and solutions, made anew, are those in the repository."""
+    course = Course(root)
+    assert differences(course, course.week(name)) == []
+
+
+@pytest.mark.parametrize("name", WEEKS)
+def test_committed_notebooks_carry_no_outputs(root: Path, name: str) -> None:
+    """In source/ and release/; and their ids come from grade_id or position."""
+    notebook = Course(root).week(name).source.name
+    for step in ("source", "release"):
+        for position, cell in enumerate(
+            nbformat.read(root / step / name / notebook, as_version=4).cells
+        ):
+            assert not cell.get("outputs")
+            assert cell.get("execution_count") is None
+            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+            assert cell.id == (grade_id or f"cell-{position:02d}")
+
+
+@pytest.mark.parametrize("name", WEEKS)
+def test_only_the_notebook_is_released(root: Path, name: str) -> None:
+    """No Python text of source/ reaches the release."""
+    week = Course(root).week(name)
+    assert [path.name for path in (root / "release" / name).iterdir()] == [week.source.name]
+
+
+@pytest.mark.parametrize("name", WEEKS)
+def test_a_solution_shows_every_picture_and_no_error(root: Path, name: str) -> None:
+    """The executed notebook has pictures, full marks from each observe(), and no error."""
+    week = Course(root).week(name)
+    notebook = nbformat.read(root / "solutions" / name / week.source.name, as_version=4)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert not [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"]
+    assert sum("image/png" in o.get("data", {}) for o in outputs) >= 5
+    shown = json.dumps(outputs)
+    for task in week.tasks:
+        assert f"{task.name}: {task.points:g} of {task.points:g} points" in shown
+
+
+def picture(values: np.ndarray) -> str:
+    from matplotlib.image import imsave
+
+    file = io.BytesIO()
+    imsave(file, values)
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def with_picture(values: np.ndarray) -> str:
+    output = nbformat.v4.new_output("display_data", data={"image/png": picture(values)})
+    cell = nbformat.v4.new_code_cell("draw()", outputs=[output], id="cell-00")
+    return str(nbformat.writes(nbformat.v4.new_notebook(cells=[cell])))
+
+
+def test_pictures_that_look_the_same_are_no_difference() -> None:
+    """A grey level here and there is rasterising; another picture is a difference."""
+    grey = np.full((20, 30, 3), 0.5)
+    nearly, other = grey.copy(), grey.copy()
+    nearly[3, 4] += 0.01
+    other[:, :10] = 0
+    assert difference(with_picture(grey), with_picture(nearly)) == ""
+    assert "outputs of cell 1" in difference(with_picture(grey), with_picture(other))
+
+
+def test_another_text_is_a_difference() -> None:
+    """Even a space."""
+    one = with_picture(np.zeros((2, 2, 3)))
+    assert "text of cell 1" in difference(one, one.replace("draw()", "draw( )"))
