@@ -104,7 +104,7 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
     GraderFault
         If no working kernel could be started.
     """
-    node = nbformat.reads(notebook, as_version=4)
+    node = nbformat.v4.reads(notebook)
     started = time.monotonic()
     observed: dict[str, Observed] = {}
     died = ""
@@ -127,7 +127,7 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
     for task in calls:
         observed.setdefault(task, Observed(reason=f"the test cell of {task} is missing"))
     seconds = round(time.monotonic() - started, 3)
-    return Executed(nbformat.writes(node), observed, died, seconds)
+    return Executed(nbformat.v4.writes(node), observed, died, seconds)
 
 
 def _observe(

@@ -156,7 +156,7 @@ def grade(
     """
     questions = draw(week, seed)
     calls = {task: [call.to_json() for call in asked] for task, asked in questions.items()}
-    text = nbformat.writes(submission.notebook)
+    text = nbformat.v4.writes(submission.notebook)
     if submission.problem:
         observed = {task: Observed(reason=submission.problem) for task in calls}
         executed = Executed(text, observed)
@@ -168,7 +168,7 @@ def grade(
         except Exception as error:
             reason = f"executing failed: {type(error).__name__}: {error}"
             return _ungraded(submission, week, seed, questions, reason)
-    notebook = nbformat.reads(executed.notebook, as_version=4)
+    notebook = nbformat.v4.reads(executed.notebook)
     points = {task_of(c): c.metadata.nbgrader.points for c in notebook.cells if task_of(c)}
     verdicts = []
     for task in week.tasks:
@@ -258,7 +258,7 @@ def _ungraded(
     submission: Submission, week: Week, seed: int, questions: Questions, reason: str
 ) -> Graded:
     verdicts = [grader_error(task, reason) for task in week.tasks]
-    notebook = nbformat.reads(nbformat.writes(submission.notebook), as_version=4)
+    notebook = nbformat.v4.reads(nbformat.v4.writes(submission.notebook))
     _write_verdicts(notebook, week, verdicts)
     return Graded(submission, seed, notebook, verdicts, {}, questions)
 

@@ -13,7 +13,6 @@ import json
 import os
 import random
 import signal
-import socket
 import sys
 import tempfile
 import traceback
@@ -22,33 +21,32 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 import torch
-from ipykernel.iostream import IOPubThread
+from ipykernel.iostream import IOPubThread, OutStream
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
 
 from autograder.sandbox import confine
 
 if TYPE_CHECKING:
-    from autograder.zygote import Order
+    from autograder.zygote import Forked, Order
 
 __all__ = ["become_kernel"]
 
 _PR_SET_PDEATHSIG = 1
 
 
-def become_kernel(order: Order, line: socket.socket, readable: list[int]) -> NoReturn:
+def become_kernel(forked: Forked) -> NoReturn:
     """Run a kernel until it is shut down or killed. Never returns.
 
     Parameters
     ----------
-    order : Order
-    line : socket
-        Told once that the kernel is ready, or why it is not, and then closed.
-    readable : list of int
-        From `autograder.sandbox.readable_places`.
+    forked : Forked
+        Its `line` is told once that the kernel is ready, or why it is not, and
+        then closed.
     """
+    order, line, readable, parent = forked
     try:
-        _detach()
+        _detach(parent)
         connection = json.loads(Path(order.connection_file).read_text())
         _settle(order)
         if order.box is not None:
@@ -57,6 +55,8 @@ def become_kernel(order: Order, line: socket.socket, readable: list[int]) -> NoR
         for descriptor in readable:
             os.close(descriptor)
         app = _start(connection)
+        if order.box is not None:
+            _explain_refusals(app.shell)
     except BaseException:
         line.send(json.dumps({"error": traceback.format_exc(limit=-3)}).encode())
         os._exit(1)
@@ -69,9 +69,11 @@ def become_kernel(order: Order, line: socket.socket, readable: list[int]) -> NoR
         os._exit(0)
 
 
-def _detach() -> None:
+def _detach(parent: int) -> None:
     """End with the parent; no terminal, no signals of its group, no inherited output."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
     os.setsid()
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
@@ -93,8 +95,28 @@ def _settle(order: Order) -> None:
     gc.enable()
 
 
+class _OutStream(OutStream):
+    """Prints in pieces: the grader refuses larger messages than a notebook can hold."""
+
+    _piece = 1_000_000
+    _unsent = 0
+
+    def write(self, string: str) -> int | None:
+        """As the base class, never with more than a piece in hand."""
+        if not isinstance(string, str) or self._unsent + len(string) < self._piece:
+            self._unsent += len(string)
+            return super().write(string)
+        for start in range(0, len(string), self._piece):
+            super().write(string[start : start + self._piece])
+            self.flush()
+        self._unsent = 0
+        return len(string)
+
+
 class _KernelApp(IPKernelApp):
     """ipykernel, opening no TCP socket, connecting to nothing, reading no configuration."""
+
+    outstream_class = f"{__name__}._OutStream"
 
     def parse_command_line(self, argv: Any = None) -> None:
         """There is none, and building its parser takes 20 ms."""
@@ -110,26 +132,25 @@ class _KernelApp(IPKernelApp):
 
     def init_control(self, context: Any) -> None:
         """Without the debugger's connection to the shell: the box lets nothing connect."""
-        super().init_control(context)
+        super().init_control(context)  # type: ignore[no-untyped-call]
         self.debug_shell_socket.close(0)
 
     def init_iopub(self, context: Any) -> None:
         """Without the TCP port for the output of subprocesses: zmq aborts when refused one."""
-        IOPubThread._setup_pipe_in = _no_pipe
-        super().init_iopub(context)
+        IOPubThread._setup_pipe_in = _no_pipe  # type: ignore[method-assign]
+        super().init_iopub(context)  # type: ignore[no-untyped-call]
 
 
 def _no_pipe(thread: IOPubThread) -> None:
     thread._pipe_flag = False
 
 
-def _start(connection: dict[str, Any]) -> _KernelApp:
-    app = _KernelApp.instance(config=Config({"HistoryManager": {"enabled": False}}))
+def _start(connection: dict[str, Any]) -> Any:
+    app: Any = _KernelApp.instance(config=Config({"HistoryManager": {"enabled": False}}))
     app.load_connection_info(connection)
     app.initialize()
     # After init: a backend that was imported before the fork would drop every figure.
     app.shell.enable_matplotlib("inline")
-    sys.addaudithook(_explain)
     return app
 
 
@@ -138,14 +159,22 @@ _REASONS = {
     "os.system": "start other programs",
     "os.posix_spawn": "start other programs",
     "os.exec": "start other programs",
-    "os.fork": "start other processes",
-    "os.forkpty": "start other processes (!command, DataLoader workers, multiprocessing)",
+    "os.fork": "start other processes (DataLoader workers, multiprocessing)",
+    "os.forkpty": "start other processes",
     "socket.connect": "use the network",
     "socket.getaddrinfo": "use the network",
 }
 
 
-def _explain(event: str, args: tuple[Any, ...]) -> None:
+def _explain_refusals(shell: Any) -> None:
     """Say in words what the sandbox would refuse with a number. No protection by itself."""
-    if event in _REASONS:
-        raise PermissionError(f"while it is graded, a notebook may not {_REASONS[event]}")
+
+    def hook(event: str, args: tuple[Any, ...]) -> None:
+        if event in _REASONS:
+            raise PermissionError(f"while it is graded, a notebook may not {_REASONS[event]}")
+
+    def no_programs(command: str, *args: Any, **kwargs: Any) -> None:
+        hook("subprocess.Popen", ())
+
+    sys.addaudithook(hook)
+    shell.system = shell.getoutput = no_programs  # !command and x = !command

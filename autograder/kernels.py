@@ -10,37 +10,33 @@ Jupyter program can use it. This module knows nothing of notebooks.
 from __future__ import annotations
 
 import asyncio
-import atexit
 import contextlib
-import json
 import os
 import queue
 import shutil
 import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+import zmq
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from jupyter_core.utils import ensure_event_loop
 from traitlets import Dict, Float
 
+from autograder.orders import Line, environment, order_kernel
 from autograder.sandbox import Box
 from autograder.zygote import Order
 
-__all__ = ["WarmProvisioner", "available", "warm_kernel"]
-
-_KILLED = -int(signal.SIGKILL)
+__all__ = ["WarmProvisioner", "available", "warm_kernel", "why_it_died"]
 
 
 def available() -> bool:
@@ -79,6 +75,9 @@ def warm_kernel(
     try:
         manager.start_kernel()
         client = manager.client()
+        # A flood waits in the kernel, whose memory is limited, and not here.
+        client.context.setsockopt(zmq.RCVHWM, 16)
+        client.context.setsockopt(zmq.MAXMSGSIZE, 64_000_000)
         client.start_channels(stdin=False, hb=False)
         _wait_until_ready(manager, client, start_seconds)
         yield manager, client
@@ -86,6 +85,36 @@ def warm_kernel(
         if client is not None:
             client.stop_channels()
         manager.shutdown_kernel(now=True)
+        _close_event_loop()
+
+
+def _close_event_loop() -> None:
+    """End the loop that `jupyter_client` opens in every thread, and never closes."""
+    with contextlib.suppress(RuntimeError):
+        asyncio.get_running_loop()
+        return  # ours to use, not to close
+    if threading.current_thread() is not threading.main_thread():
+        ensure_event_loop().close()
+        asyncio.set_event_loop(None)
+
+
+def why_it_died(manager: KernelManager) -> str:
+    """A phrase that says how a warm kernel ended, as far as can be known; "" while it lives."""
+    line = getattr(manager.provisioner, "process", None)
+    if not isinstance(line, Line) or line.poll() is None:
+        return ""
+    if line.reason:
+        return f"the code made {line.reason}"
+    return _ENDS.get(-(line.returncode or 0), "the code ended the process")
+
+
+_ENDS: dict[int, str] = {
+    signal.SIGKILL: "the kernel was killed",
+    signal.SIGXCPU: "the code used too much processor time",
+    signal.SIGSEGV: "the kernel crashed (segmentation fault)",
+    signal.SIGABRT: "the kernel crashed (aborted, perhaps out of memory or without open files)",
+    signal.SIGSYS: "the code made a system call of another architecture",
+}
 
 
 def _wait_until_ready(manager: KernelManager, client: BlockingKernelClient, seconds: float) -> None:
@@ -107,10 +136,10 @@ def _wait_until_ready(manager: KernelManager, client: BlockingKernelClient, seco
     raise RuntimeError(f"the kernel did not answer within {seconds:g} s")
 
 
-class WarmProvisioner(LocalProvisioner):
+class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
     """Launch kernels by ordering them from the zygote.
 
-    The base class documents who calls what when; `process` is a `_Line`, which
+    The base class documents who calls what when; `process` is a `Line`, which
     has what that class expects of a `Popen`.
     """
 
@@ -119,12 +148,14 @@ class WarmProvisioner(LocalProvisioner):
     )
     start_seconds = Float(60.0, help="Time allowed for starting").tag(config=True)
     folder: Path | None = None
+    process: Any = None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Make the private folder, and have the manager speak through it."""
-        folder = self.folder = Path(tempfile.mkdtemp(prefix="kernel-"))
+        # A restarted kernel finds the files it left.
+        folder = self.folder = self.folder or Path(tempfile.mkdtemp(prefix="kernel-"))
         for name in ("work", "home", "zmq"):
-            (folder / name).mkdir()
+            (folder / name).mkdir(exist_ok=True)
         manager = self.parent
         manager.transport, manager.ip = "ipc", str(folder / "zmq" / "port")
         manager.cache_ports = False
@@ -137,14 +168,15 @@ class WarmProvisioner(LocalProvisioner):
         order = Order(
             connection_file=self.parent.connection_file,
             folder=str(self.folder),
-            environment=_environment(self.folder / "home"),
+            environment=environment(self.folder / "home"),
             box=None if self.box is None else Box(**self.box),
         )
-        self.process = _Line(_order(order))
+        self.process = Line(order_kernel(order))
         try:
             await asyncio.wait_for(self.process.until_ready(), self.start_seconds)
         except BaseException:
             self.process.close()
+            self.process = None
             raise
         self.pid = self.process.pid
         self.cwd = self.folder / "work"
@@ -173,173 +205,5 @@ class WarmProvisioner(LocalProvisioner):
     async def cleanup(self, restart: bool = False) -> None:
         """Remove the private folder."""
         await super().cleanup(restart=restart)
-        if self.folder is not None:
+        if self.folder is not None and not restart:
             shutil.rmtree(self.folder, ignore_errors=True)
-
-
-@dataclass
-class _Line:
-    """One kernel as the grader sees it: a socket on which the zygote reports."""
-
-    socket: socket.socket
-    pid: int = 0
-    returncode: int | None = None
-    reason: str = ""
-    stdin: None = field(default=None, init=False)
-
-    def __post_init__(self) -> None:
-        self.socket.setblocking(False)
-
-    async def until_ready(self) -> None:
-        """Wait for the kernel's own report."""
-        while True:
-            message = await self._next()
-            if "ready" in message:
-                return
-            if "error" in message:
-                raise RuntimeError(f"the kernel could not start: {message['error']}")
-            if self.returncode is not None:
-                raise RuntimeError(f"the kernel could not start: {self.reason or _zygote_errors()}")
-
-    async def until_exit(self) -> int:
-        """Wait for the end."""
-        while self.returncode is None:
-            await self._next()
-        return self.returncode
-
-    def poll(self) -> int | None:
-        """None while the kernel lives, then its exit code."""
-        while self.returncode is None:
-            try:
-                self._take(self.socket.recv(65536))
-            except BlockingIOError:
-                break
-            except OSError:
-                self._take(b"")
-        return self.returncode
-
-    def send_signal(self, number: int) -> None:
-        """Ask the zygote to signal; nothing happens to a kernel that has ended."""
-        with contextlib.suppress(OSError):
-            self.socket.send(str(int(number)).encode(), socket.MSG_NOSIGNAL)
-
-    def close(self) -> None:
-        """Hang up, at which the zygote kills a kernel that still runs."""
-        self.socket.close()
-
-    async def _next(self) -> dict[str, Any]:
-        try:
-            data = await asyncio.get_running_loop().sock_recv(self.socket, 65536)
-        except OSError:
-            data = b""
-        return self._take(data)
-
-    def _take(self, data: bytes) -> dict[str, Any]:
-        message = json.loads(data) if data else {"exit": _KILLED}
-        self.pid = message.get("pid", self.pid)
-        self.returncode = message.get("exit", self.returncode)
-        self.reason = message.get("reason", self.reason)
-        return cast(dict[str, Any], message)
-
-
-# --- the zygote of this process -------------------------------------------------------------
-
-
-class _Zygote:
-    """The running forking parent and the socket that takes orders."""
-
-    def __init__(self) -> None:
-        self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.errors = tempfile.TemporaryFile()
-        with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "autograder.zygote", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self.errors,
-                cwd="/",
-                env=_environment(Path("/nonexistent")) | _search_path(),
-                # Ctrl-C is for the grader, which ends its kernels in good order.
-                start_new_session=True,
-            )
-
-    def close(self) -> None:
-        """Hang up, at which the zygote kills its kernels and ends."""
-        self.socket.close()
-        self.process.wait()
-        self.errors.close()
-
-
-_zygote: _Zygote | None = None
-_lock = threading.Lock()
-
-
-def _order(order: Order) -> socket.socket:
-    """Send an order to the zygote, starting it if need be; return the kernel's line."""
-    global _zygote
-    with _lock:
-        if _zygote is not None and _zygote.process.poll() is not None:
-            _zygote.close()
-            _zygote = None
-        _zygote = _zygote or _Zygote()
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            socket.send_fds(_zygote.socket, [order.to_json()], [theirs.fileno()])
-    return ours
-
-
-def _zygote_errors() -> str:
-    """The last words of a zygote that has ended."""
-    with _lock:
-        if _zygote is None:
-            return ""
-        _zygote.errors.seek(0)
-        return _zygote.errors.read()[-2000:].decode(errors="replace")
-
-
-@atexit.register
-def _end_zygote() -> None:
-    global _zygote
-    with _lock:
-        if _zygote is not None:
-            _zygote.close()
-            _zygote = None
-
-
-def _forget_zygote() -> None:
-    """In a fork of the grader: the zygote is the parent's, and must see it end."""
-    global _zygote, _lock
-    _lock = threading.Lock()
-    if _zygote is not None:
-        _zygote.socket.close()
-        _zygote = None
-
-
-os.register_at_fork(after_in_child=_forget_zygote)
-
-
-def _search_path() -> dict[str, str]:
-    """Where this process finds packages, if it was told by its environment."""
-    return {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
-
-
-def _environment(home: Path) -> dict[str, str]:
-    """Nothing of the grader's environment but the language."""
-    kept = ("LANG", "LC_ALL", "LC_CTYPE")
-    folders = ("HOME", "TMPDIR", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "MPLCONFIGDIR")
-    return {
-        **{name: os.environ[name] for name in kept if name in os.environ},
-        **{name: str(home) for name in folders},
-        "PATH": os.defpath,
-        "USER": "student",
-        "LOGNAME": "student",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        # One thread a kernel: several are graded at once, and only one survives a fork.
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        # Arenas reserve address space, which is what the memory limit counts.
-        "MALLOC_ARENA_MAX": "2",
-    }

@@ -438,7 +438,7 @@ class GradebookWriter:
         target = self._target(student)
         target.parent.mkdir(parents=True, exist_ok=True)
         _copy_files(folder, target.parent, self.directory.ignore)
-        grading.write_whole(target, nbformat.writes(graded.notebook) + "\n")
+        grading.write_whole(target, nbformat.v4.writes(graded.notebook) + "\n")
         with self._explained():
             gradebook = self._gradebook
             assert gradebook is not None

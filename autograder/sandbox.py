@@ -1,16 +1,13 @@
 """What a kernel may do: the sandbox it puts itself into before any student's code runs.
 
 Applied by the forked kernel to itself, while it still has a single thread: limits
-on resources, no capabilities, files by Landlock, system calls by seccomp. None
-of it needs privileges, and none of it can be undone. It knows nothing of
-notebooks, grading or how the kernel was started.
+on resources, no capabilities, files by Landlock (`autograder.landlock`), system
+calls by seccomp (`autograder.syscalls`). None of it needs privileges, and none
+of it can be undone. It knows nothing of notebooks, grading or how the kernel was
+started.
 
 What can only be seen from outside (the size of a folder, the number of threads)
 the forking parent looks after, by `excess`.
-
-References
-----------
-`landlock(7)`, Documentation/userspace-api/landlock.rst; `autograder.syscalls`.
 """
 
 from __future__ import annotations
@@ -21,14 +18,16 @@ import resource
 import stat
 import struct
 import sys
-import sysconfig
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import syscalls
+from autograder import landlock, syscalls
 
-__all__ = ["Box", "confine", "excess", "missing_protection", "readable_places"]
+__all__ = ["Box", "confine", "excess", "missing_protection"]
+
+_PR_GET_SECCOMP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _CLEAR_ALL = 21, 38, 47, 4
+_CAPABILITY_VERSION = 0x20080522
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def confine(box: Box, writable: Sequence[Path], sockets: Path, readable: Sequenc
     sockets : Path
         Folder in which unix sockets may be made, and nothing else.
     readable : sequence of int
-        Open descriptors from `readable_places`.
+        Open descriptors from `autograder.landlock.readable_places`.
 
     Raises
     ------
@@ -71,13 +70,10 @@ def confine(box: Box, writable: Sequence[Path], sockets: Path, readable: Sequenc
     missing = missing_protection()
     if missing and not box.unsafe:
         raise OSError(" ".join(missing))
-    if sys.platform != "linux":
-        return _limit_resources(box)
-    libc = ctypes.CDLL(None, use_errno=True)
-    _check(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
-    _drop_capabilities(libc)
-    if _landlock_version():
-        _restrict_files(libc, writable, sockets, readable)
+    if sys.platform == "linux":
+        _drop_privileges()
+    if landlock.version():
+        landlock.restrict_files(writable, sockets, readable)
     _limit_resources(box)
     if _has_seccomp():
         syscalls.install()
@@ -94,7 +90,7 @@ def missing_protection() -> list[str]:
             "your files, use the network and start programs."
         ]
     missing = []
-    if not _landlock_version():
+    if not landlock.version():
         missing.append(
             "This Linux kernel has no Landlock (5.13 or later with landlock in its `lsm=` list, "
             "and not blocked by the container), so a submission can read and change your files."
@@ -157,125 +153,22 @@ def _limit_resources(box: Box) -> None:
     for kind, amount in limits.items():
         hard = resource.getrlimit(kind)[1]
         amount = amount if hard == resource.RLIM_INFINITY else min(amount, hard)
-        resource.setrlimit(kind, (amount, amount))
+        # At the soft limit of CPU time SIGXCPU tells why; a second later nothing helps.
+        more = 1 if kind == resource.RLIMIT_CPU and amount != hard else 0
+        resource.setrlimit(kind, (amount, amount + more))
 
 
-# --- privileges ---------------------------------------------------------------------------
-
-_PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _CLEAR_ALL = 38, 47, 4
-_PR_GET_SECCOMP = 21
-_CAPABILITY_VERSION = 0x20080522
-
-
-def _drop_capabilities(libc: ctypes.CDLL) -> None:
+def _drop_privileges() -> None:
     """Root's uid is kept (its files must stay readable), root's powers are not."""
+    libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_CAP_AMBIENT, _CLEAR_ALL, 0, 0, 0)
-    header = struct.pack("Ii", _CAPABILITY_VERSION, 0)
-    _check(libc.capset(ctypes.c_char_p(header), ctypes.c_char_p(bytes(24))), "capset")
+    header = ctypes.c_char_p(struct.pack("Ii", _CAPABILITY_VERSION, 0))
+    no_new_privileges = libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if no_new_privileges or libc.capset(header, ctypes.c_char_p(bytes(24))):
+        raise OSError(ctypes.get_errno(), "privileges could not be dropped")
 
 
 def _has_seccomp() -> bool:
     if sys.platform != "linux" or not syscalls.machine():
         return False
-    return ctypes.CDLL(None).prctl(_PR_GET_SECCOMP, 0, 0, 0, 0) >= 0
-
-
-def _check(result: int, what: str) -> int:
-    if result < 0:
-        raise OSError(ctypes.get_errno(), f"the sandbox could not be closed: {what}")
-    return result
-
-
-# --- files: Landlock ------------------------------------------------------------------------
-
-_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # on every architecture
-_PATH_BENEATH = 1
-_READ_FILE, _READ_DIR, _WRITE_FILE = 1 << 2, 1 << 3, 1 << 1
-_REMOVE_DIR, _REMOVE_FILE = 1 << 4, 1 << 5
-_MAKE_DIR, _MAKE_REG, _MAKE_SOCK, _MAKE_SYM = 1 << 7, 1 << 8, 1 << 9, 1 << 12
-_REFER, _TRUNCATE = 1 << 13, 1 << 14
-_READ = _READ_FILE | _READ_DIR
-#: No executing, no devices, no fifos.
-_CHANGE = (
-    _READ | _WRITE_FILE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG | _MAKE_SYM
-    | _REFER | _TRUNCATE
-)  # fmt: skip
-#: How many rights over files each version of Landlock knows.
-_FILE_RIGHTS = (0, 13, 14, 15, 15, 16)
-_TCP = 0b11
-_ABSTRACT_SOCKETS_AND_SIGNALS = 0b11
-
-
-def readable_places() -> list[int]:
-    """Open descriptors of what a kernel may read: the system, Python and its packages.
-
-    Opened once, before the fork. The course is not among them, wherever it
-    lies: not the working folder, not `sys.path`, of the environment only its
-    libraries, and of those not our own package (it may hold sample solutions).
-    """
-    return [
-        os.open(path, os.O_PATH | os.O_CLOEXEC)
-        for path in dict.fromkeys(_readable_paths())
-        if os.path.exists(path)
-    ]
-
-
-def _readable_paths() -> Iterator[str]:
-    yield from ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/usr/share")
-    yield from ("/dev/zero", "/dev/random", "/dev/urandom", "/sys/devices/system/cpu")
-    yield from ("/proc/cpuinfo", "/proc/meminfo")
-    prefixes = {sys.prefix, sys.base_prefix}
-    yield from (
-        os.path.join(prefix, name) for prefix in prefixes for name in ("share", "pyvenv.cfg")
-    )
-    paths = sysconfig.get_paths()
-    folders = {"/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"}
-    folders |= {os.path.join(prefix, "lib") for prefix in prefixes}
-    folders |= {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    folders |= {path for path in sys.path if path.endswith("-packages")}
-    for folder in sorted({os.path.realpath(folder) for folder in folders}):
-        if os.path.isdir(folder):
-            yield from (e.path for e in os.scandir(folder) if not _may_hold_course(e.name))
-
-
-def _may_hold_course(name: str) -> bool:
-    """Folders whose contents are listed one by one, and our own package."""
-    return name == "autograder" or name.startswith("python3") or name.endswith("-packages")
-
-
-def _landlock_version() -> int:
-    if sys.platform != "linux":
-        return 0
-    return max(0, ctypes.CDLL(None).syscall(_CREATE_RULESET, None, 0, 1))
-
-
-def _restrict_files(
-    libc: ctypes.CDLL, writable: Sequence[Path], sockets: Path, readable: Sequence[int]
-) -> None:
-    """Files by rules; TCP, abstract sockets and signals wholly, where Landlock knows them."""
-    version = _landlock_version()
-    known = (1 << _FILE_RIGHTS[min(version, len(_FILE_RIGHTS) - 1)]) - 1
-    handled = struct.pack(
-        "QQQ", known, _TCP if version >= 4 else 0, _ABSTRACT_SOCKETS_AND_SIGNALS if version >= 6 else 0
-    )  # fmt: skip
-    size = 8 if version < 4 else 16 if version < 6 else 24
-    ruleset = _check(
-        libc.syscall(_CREATE_RULESET, ctypes.c_char_p(handled), ctypes.c_size_t(size), 0),
-        "Landlock ruleset",
-    )
-    own = [(path, _CHANGE) for path in writable]
-    own += [(sockets, _MAKE_SOCK), (Path("/proc/self"), _READ)]
-    own += [(Path("/dev/null"), _READ_FILE | _WRITE_FILE)]
-    opened = [(os.open(path, os.O_PATH | os.O_CLOEXEC), rights) for path, rights in own]
-    for descriptor, rights in [*opened, *((place, _READ) for place in readable)]:
-        if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
-            rights &= _READ_FILE | _WRITE_FILE | _TRUNCATE
-        rule = struct.pack("=Qi", rights & known, descriptor)
-        _check(
-            libc.syscall(_ADD_RULE, ruleset, _PATH_BENEATH, ctypes.c_char_p(rule), 0),
-            "Landlock rule",
-        )
-    _check(libc.syscall(_RESTRICT_SELF, ruleset, 0), "Landlock")
-    for descriptor, _ in opened:
-        os.close(descriptor)
-    os.close(ruleset)
+    return int(ctypes.CDLL(None).prctl(_PR_GET_SECCOMP, 0, 0, 0, 0)) >= 0

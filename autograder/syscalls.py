@@ -68,13 +68,12 @@ def install() -> None:
 def _assemble(architecture: str, pid: int) -> list[Instruction]:
     """The whole filter, for the process `pid`."""
     numbers = NUMBERS[architecture]
-    answers = {name: [_answer(0)] for name in _names(_IGNORED)}
+    # The busiest calls first: the kernel reads the filter from the top.
+    answers = _conditional(pid)
+    answers |= {name: [(_RETURN, 0, 0, _ALLOW)] for name in _names(_ALLOWED)}
+    answers |= {name: [_answer(0)] for name in _names(_IGNORED)}
     answers |= {name: [_answer(errno.EOPNOTSUPP)] for name in _names(_UNSUPPORTED)}
     answers |= {name: [_answer(errno.EPERM)] for name in _names(_REFUSED)}
-    answers |= {name: [(_RETURN, 0, 0, _ALLOW)] for name in _names(_ALLOWED)}
-    answers |= _conditional(pid)
-    # The busiest calls first: the kernel reads the list from the top.
-    order = [*_names(_CONDITIONAL), *_names(_ALLOWED), *_names(_IGNORED + _UNSUPPORTED + _REFUSED)]
     program: list[Instruction] = [
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_EQUAL, 1, 0, _AUDIT_ARCHITECTURE[architecture]),
@@ -83,9 +82,9 @@ def _assemble(architecture: str, pid: int) -> list[Instruction]:
         (_AT_LEAST, 0, 1, _X32),
         (_RETURN, 0, 0, _KILL),
     ]
-    for name in order:
+    for name, answer in answers.items():
         if name in numbers:
-            program += [(_EQUAL, 0, len(answers[name]), numbers[name]), *answers[name]]
+            program += [(_EQUAL, 0, len(answer), numbers[name]), *answer]
     return [*program, _answer(errno.ENOSYS)]
 
 
@@ -181,7 +180,8 @@ getrlimit 97 163; rt_sigaction 13 134; rt_sigprocmask 14 135; rt_sigreturn 15 13
 -; setitimer 38 103; getitimer 36 102; timer_create 222 107; timer_settime 223 110; timer_gettime
 224 108; timer_delete 226 111; restart_syscall 219 128; bind 49 200; listen 50 201; accept 43 202;
 accept4 288 242; getsockname 51 204; getpeername 52 205; setsockopt 54 208; getsockopt 55 209;
-sendto 44 206; recvfrom 45 207; sendmsg 46 211; recvmsg 47 212; shutdown 48 210; getrandom 318 278"""
+sendto 44 206; recvfrom 45 207; sendmsg 46 211; recvmsg 47 212; shutdown 48 210; getrandom 318
+278"""
 _CONDITIONAL = """\
 open 2 -; openat 257 56; fcntl 72 25; clone 56 220; kill 62 129; tgkill 234 131; socket 41 198;
 socketpair 53 199; ioctl 16 29; prctl 157 167; sched_setscheduler 144 119; prlimit64 302 261"""

@@ -31,9 +31,10 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from autograder.sandbox import Box, excess, readable_places
+from autograder.landlock import readable_places
+from autograder.sandbox import Box, excess
 
 __all__ = ["Order", "main"]
 
@@ -83,6 +84,15 @@ class _Child:
             self.line.send(json.dumps(message).encode(), socket.MSG_NOSIGNAL | socket.MSG_DONTWAIT)
 
 
+class Forked(NamedTuple):
+    """What a new child has."""
+
+    order: Order
+    line: socket.socket
+    readable: list[int]
+    parent: int
+
+
 class Zygote:
     """The loop: orders come in, kernels are forked, signalled, looked at and reaped."""
 
@@ -92,7 +102,7 @@ class Zygote:
         self._readable = readable_places()
         self._next_look = 0.0
 
-    def serve(self) -> tuple[Order, socket.socket, list[int]] | None:
+    def serve(self) -> Forked | None:
         """Serve until the grader has gone; return an order, but only in a forked child."""
         while True:
             poller = select.poll()
@@ -112,17 +122,18 @@ class Zygote:
                     return None
             self._look()
 
-    def _receive(self) -> tuple[Order, socket.socket, list[int]] | None:
+    def _receive(self) -> Forked | None:
         message, descriptors, _, _ = socket.recv_fds(self._control, 1 << 20, 1)
         if not message:
             self._end()
             return None
         line = socket.socket(fileno=descriptors[0])
         order = Order.from_json(message)
+        parent = os.getpid()
         pid = os.fork()
         if pid == 0:
             self._forget()
-            return order, line, self._readable
+            return Forked(order, line, self._readable, parent)
         child = _Child(pid, os.pidfd_open(pid), line, order)
         self._children[child.pidfd] = self._children[line.fileno()] = child
         child.tell(pid=pid)
@@ -202,7 +213,7 @@ def _preload() -> None:
     from matplotlib.figure import Figure
 
     figure = Figure()
-    axes = figure.add_subplot(title="$x$")
+    axes = figure.add_subplot(title="x")
     axes.plot([1, 2], label="x")
     axes.legend()
     FigureCanvasAgg(figure).print_png(io.BytesIO())
@@ -220,7 +231,7 @@ def main() -> None:
     gc.freeze()
     forked = Zygote(control).serve()
     if forked is not None:
-        become_kernel(*forked)
+        become_kernel(forked)
 
 
 if __name__ == "__main__":
