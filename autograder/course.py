@@ -16,12 +16,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import dateutil.parser
 import dateutil.tz
-from traitlets import Dict, Int, Unicode
+from traitlets import Dict, Int, TraitError, Unicode
 from traitlets.config import Config, Configurable, PyFileConfigLoader
 
-from autograder.errors import CourseError, UnknownWeek
+from autograder.errors import CourseError, TaskError, UnknownWeek
 from autograder.task import Task
 
 __all__ = ["Course", "CourseSettings", "Week"]
@@ -52,7 +51,7 @@ class CourseSettings(Configurable):  # type: ignore[misc]
         CourseError
             If the configured text is not a date with a known time zone.
         """
-        text = self.due_dates.get(week, "")
+        text = self.due_dates.get(week, "").strip()
         if not text:
             return None
         *moment, zone_name = text.split()
@@ -60,8 +59,8 @@ class CourseSettings(Configurable):  # type: ignore[misc]
         try:
             if zone is None:
                 raise ValueError(f"unknown time zone {zone_name!r}")
-            due = dateutil.parser.parse(" ".join(moment)).replace(tzinfo=zone)
-        except (ValueError, OverflowError) as error:
+            due = datetime.strptime(" ".join(moment), "%Y-%m-%d %H:%M").replace(tzinfo=zone)
+        except ValueError as error:
             raise CourseError(
                 f"nbgrader_config.py: the due date of {week}, {text!r}, cannot be read ({error}); "
                 "write it as '2027-03-01 23:59 Europe/Zurich'"
@@ -135,7 +134,10 @@ class Course:
             self.config: Config = PyFileConfigLoader(config.name, str(self.root)).load_config()
         except Exception as error:
             raise CourseError(f"{config} cannot be read: {type(error).__name__}: {error}") from None
-        self.settings = CourseSettings(config=self.config)
+        try:
+            self.settings = CourseSettings(config=self.config)
+        except TraitError as error:
+            raise CourseError(f"{config}: {error}") from None
 
     @property
     def week_names(self) -> list[str]:
@@ -200,11 +202,17 @@ def _tasks(reference: Path) -> Sequence[Task]:
     wrote, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         spec.loader.exec_module(module)
+    except TaskError:
+        raise
     except Exception as error:
         raise CourseError(f"{reference} fails: {type(error).__name__}: {error}") from error
     finally:
         sys.dont_write_bytecode = wrote
     tasks = getattr(module, "TASKS", None)
-    if not tasks or not all(isinstance(task, Task) for task in tasks):
+    if (
+        not isinstance(tasks, (list, tuple))
+        or not tasks
+        or not all(isinstance(t, Task) for t in tasks)
+    ):
         raise CourseError(f"{reference} must define TASKS, a list of autograder.task.Task")
     return list(tasks)

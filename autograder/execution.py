@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import queue
+import re
 import shutil
 import sys
 import tempfile
@@ -114,7 +115,7 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
             task = task_of(cell)
             if task in calls and task not in observed:
                 observed[task] = _observe(kernel, task, calls[task], cell, died)
-                if observed[task].reason and task in failures:
+                if observed[task].reason.endswith("is not defined") and task in failures:
                     observed[task].reason += f": its cell stopped with {failures[task]}"
                 died = died or kernel.died
             if cell.cell_type != "code" or not cell.source.strip() or died:
@@ -122,7 +123,9 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
             cell.outputs = kernel.run(cell.source)
             for output in cell.outputs:
                 if output.output_type == "error":
-                    failures[grade_id_of(cell)] = f"{output.ename}: {output.evalue}"[:200]
+                    # IPython's name for the cell's file says nothing to people.
+                    said = re.sub(r" \(\d+\.py, ", " (", output.evalue)
+                    failures[grade_id_of(cell)] = f"{output.ename}: {said}"[:200]
             died = died or kernel.died
     for task in calls:
         observed.setdefault(task, Observed(reason=f"the test cell of {task} is missing"))

@@ -34,6 +34,7 @@ _COLOURS = {
     Status.NOT_REACHED: "#8a6100",
     Status.GRADER_ERROR: "#5b3cc4",
 }
+UNKNOWN = "This is not one of the mistakes we know."
 #: How many numbers of a result are shown.
 SHOWN = 8
 
@@ -103,7 +104,7 @@ def as_html(verdict: Verdict, task: Task) -> str:
     colour = _COLOURS[verdict.status]
     return (
         f'<div class="autograder" style="border-left:4px solid {colour};padding:.3em 0 .3em .9em;'
-        'margin:.4em 0;line-height:1.45;max-width:48em">'
+        'margin:.4em 0;line-height:1.45;max-width:60em">'
         f"<div><b>{_escape(_headline(verdict))}</b></div>{''.join(rows)}</div>"
     )
 
@@ -150,7 +151,7 @@ def _details(
     if difference:
         lines.append(difference)
     if not criterion.mistake:
-        lines.append("This is not one of the mistakes we know.")
+        lines.append(criterion.reason or UNKNOWN)
     return lines
 
 
@@ -163,7 +164,7 @@ def _details_html(
     parts = []
     hint = _hint(criterion, verdict, hinted)
     if hint:
-        parts.append(f"<div>💡 <b>{_escape(criterion.mistake)}.</b> {_escape(hint)}</div>")
+        parts.append(f"<div><b>{_escape(criterion.mistake)}.</b> {_escape(hint)}</div>")
     elif criterion.mistake:
         parts.append(f"<div>Again: <b>{_escape(criterion.mistake)}</b>.</div>")
     expected, observed = criterion.expected or {}, criterion.observed or {}
@@ -176,15 +177,15 @@ def _details_html(
     if often > 1:
         lines.insert(1, f"called {often} times; the last result counts")
     parts.append(
-        '<pre style="white-space:pre-wrap;margin:.3em 0;padding:.4em .7em;'
-        'border:1px solid rgba(128,128,128,.4);border-radius:4px">'
+        '<pre style="white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;'
+        'margin:.3em 0;padding:.4em .7em;border:1px solid rgba(128,128,128,.4);border-radius:4px">'
         f"{_escape(chr(10).join(lines))}</pre>"
     )
     difference = _difference(criterion, task)
     if difference:
         parts.append(f"<div>{_escape(difference)}</div>")
     if not criterion.mistake:
-        parts.append("<div>This is not one of the mistakes we know.</div>")
+        parts.append(f"<div>{_escape(criterion.reason or UNKNOWN)}</div>")
     return f'<div style="margin-left:1.4em">{"".join(parts)}</div>'
 
 
@@ -192,24 +193,33 @@ def describe(observation: Json) -> str:
     """An observation in a few words: values, text, or what went wrong."""
     error = observation.get("error")
     if isinstance(error, dict):
-        where = f", in the line: {error['line']}" if error.get("line") else ""
-        return f"{error.get('type')}: {error.get('message')}{where}"[:400]
+        where = f", in the line: {_words(error['line'])}" if error.get("line") else ""
+        return f"{_words(error.get('type'))}: {_words(error.get('message'))}{where}"
     if "text" in observation:
-        return repr(str(observation["text"]))
+        return repr(_words(observation["text"]))
     if "nothing" in observation:
         return "None (is there a return at the end?)"
     if "unsupported" in observation:
-        return str(observation["unsupported"])[:200]
+        return _words(observation["unsupported"])
     array = as_array(observation)
     if array is None:
         return "nothing that could be read"
     if array.ndim == 0:
         return _number(float(array))
+    if array.ndim > 3:
+        return f"numbers of shape {tuple(array.shape)}"
     flat = array.ravel()
     rows = array if array.ndim > 1 else flat
     shown = ", ".join(_entry(row) for row in rows[:SHOWN])
     dots = ", …" if len(rows) > SHOWN else ""
     return f"[{shown}{dots}]  shape {tuple(array.shape)}"
+
+
+def _words(value: Any) -> str:
+    """Text from the student's process: short, and such that it can be written as UTF-8."""
+    if not isinstance(value, str):
+        return f"({type(value).__name__})"
+    return value[:300].encode("utf-8", errors="replace").decode("utf-8")
 
 
 def _entry(row: Any) -> str:
@@ -232,6 +242,8 @@ def _difference(criterion: CriterionVerdict, task: Task) -> str:
     a, b = as_array(expected), as_array(observed)
     if a is None or b is None:
         return ""
+    if observed.get("singletons") and b.shape == (*a.shape, 1):
+        b = b[..., 0]
     if a.shape != b.shape:
         return f"The shape should be {tuple(a.shape)}, but it is {tuple(b.shape)}."
     for index in np.ndindex(a.shape):

@@ -58,6 +58,8 @@ class Function:
     """
 
     def __init__(self, formula: str, refuses_tensors: bool = False) -> None:
+        if not isinstance(formula, str) or len(formula) > _MAX_LENGTH:
+            raise ValueError(f"a formula is a string of at most {_MAX_LENGTH} characters")
         self.formula = formula
         self.refuses_tensors = bool(refuses_tensors)
         self.variable, self._code = _compile(formula)
@@ -90,10 +92,15 @@ class Function:
         ValueError
             If the data holds no valid formula.
         """
-        return cls(str(data["formula"]), bool(data.get("refuses_tensors", False)))
+        if not isinstance(data, dict) or "formula" not in data:
+            raise ValueError("a function as JSON is an object with a formula")
+        return cls(data["formula"], bool(data.get("refuses_tensors", False)))
 
     def source(self, library: str = "torch") -> str:
-        """A lambda that a student can paste, using ``np`` or ``torch``."""
+        """A lambda that a student can paste.
+
+        With ``torch`` it takes numbers and tensors, with ``np`` numbers and arrays.
+        """
         tree = ast.parse(self.formula, mode="eval")
         library = "np" if self.refuses_tensors else library
         return f"lambda {self.variable}: {ast.unparse(_Spelled(library).visit(tree))}"
@@ -101,7 +108,13 @@ class Function:
     def reordered(self) -> Function:
         """The same function with its sums added up in the opposite order."""
         tree = _Reversed().visit(ast.parse(self.formula, mode="eval"))
-        return Function(ast.unparse(ast.fix_missing_locations(tree)), self.refuses_tensors)
+        formula = ast.unparse(ast.fix_missing_locations(tree))
+        # Brackets may make it longer than a formula that people write may be.
+        function = Function.__new__(Function)
+        function.formula, function.refuses_tensors = formula, self.refuses_tensors
+        function.variable, function._code = _compile(formula)
+        function.evaluations, function.__name__ = 0, self.__name__
+        return function
 
     def __repr__(self) -> str:
         return self.source()
@@ -123,11 +136,14 @@ class RoundedFunction(Function):
     def __call__(self, point: Any) -> Any:
         self.evaluations += 1
         torch = sys.modules.get("torch")
+        if torch is not None and isinstance(point, (list, tuple)) and _holds_tensor(point):
+            point = torch.stack([torch.as_tensor(part) for part in point])
         if torch is not None and isinstance(point, torch.Tensor):
             return eval(self._code, _NAMESPACE, {self.variable: point.float()}).to(point.dtype)
-        single = np.asarray(point, dtype=np.float32)
+        kinds = (np.complex64, complex) if np.iscomplexobj(point) else (np.float32, float)
+        single = np.asarray(point, dtype=kinds[0])
         result = eval(self._code, _NAMESPACE, {self.variable: single[()]})
-        return np.asarray(result, dtype=np.float64)[()]
+        return np.asarray(result, dtype=kinds[1])[()]
 
 
 def derivative(f: Callable[[Any], Any], x: Any) -> Any:
@@ -211,8 +227,6 @@ def _holds_tensor(point: Any) -> bool:
 
 @lru_cache(maxsize=4096)
 def _compile(formula: str) -> tuple[str, CodeType]:
-    if not isinstance(formula, str) or len(formula) > _MAX_LENGTH:
-        raise ValueError(f"a formula is a string of at most {_MAX_LENGTH} characters")
     try:
         tree = ast.parse(formula.strip(), mode="eval")
     except (SyntaxError, RecursionError, MemoryError) as error:

@@ -11,9 +11,9 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from autograder._version import __version__
 from autograder.course import Course, Week
 from autograder.errors import GraderFault
 from autograder.execution import Execute, Executed, Limits, Observed, execute
-from autograder.judge import Status, Verdict, grader_error, judge
+from autograder.judge import OVERTIME, Status, Verdict, grader_error, judge
 from autograder.mend import MasterCell, is_marked, mend, read_submission, task_of
 from autograder.task import Call
 
@@ -78,9 +78,21 @@ class Graded:
     @property
     def attention(self) -> list[str]:
         """What a person should know about this submission."""
-        ungraded = [f"{v.criteria[0].reason}" for v in self.verdicts if v.status == "grader error"]
-        found = [self.submission.problem, *self.submission.notes, self.died, *ungraded]
+        found = [self.submission.problem, *self.submission.notes, self.died]
+        if not self.submission.problem and not self.died:
+            found += [reason for verdict in self.verdicts for reason in _reasons(verdict)]
         return [text for text in dict.fromkeys(found) if text]
+
+
+def _reasons(verdict: Verdict) -> Iterator[str]:
+    """Why a task could not be judged in full, if it is neither untouched nor simply wrong."""
+    for criterion in verdict.criteria:
+        if criterion.status is Status.GRADER_ERROR:
+            yield criterion.reason
+        elif criterion.reason == OVERTIME or (
+            criterion.reason and not criterion.call and "missing from" not in criterion.reason
+        ):
+            yield f"{verdict.task}: {criterion.reason}"
 
 
 def find_notebook(folder: Path, name: str, master: Sequence[MasterCell]) -> tuple[Path, str]:
@@ -168,6 +180,17 @@ def grade(
         except Exception as error:
             reason = f"executing failed: {type(error).__name__}: {error}"
             return _ungraded(submission, week, seed, questions, reason)
+    try:
+        return _judged(submission, week, seed, questions, executed)
+    except Exception as error:
+        reason = f"judging failed: {type(error).__name__}: {error}"
+        return _ungraded(submission, week, seed, questions, reason)
+
+
+def _judged(
+    submission: Submission, week: Week, seed: int, questions: Questions, executed: Executed
+) -> Graded:
+    """Verdicts on what was executed, written into the notebook."""
     notebook = nbformat.v4.reads(executed.notebook)
     points = {task_of(c): c.metadata.nbgrader.points for c in notebook.cells if task_of(c)}
     verdicts = []
@@ -181,11 +204,42 @@ def grade(
             verdicts.append(grader_error(task, reason))
         else:
             verdicts.append(judge(task, questions[task.name], seen.observations, seen.reason))
+    verdicts = [_less_inherited(verdict, verdicts, executed.observed) for verdict in verdicts]
     _write_verdicts(notebook, week, verdicts)
     return Graded(
         submission, seed, notebook, verdicts, executed.observed, questions,
         executed.died, executed.seconds,
     )  # fmt: skip
+
+
+def _less_inherited(
+    verdict: Verdict, others: Sequence[Verdict], observed: Mapping[str, Observed]
+) -> Verdict:
+    """Take back the names of mistakes that may be those of another task.
+
+    A function that calls the student's function of another task inherits its
+    faults; to name them again would blame the wrong lines.
+    """
+    seen = observed[verdict.task].observations
+    names = seen[0].get("names") if seen else None
+    called = [
+        other.task
+        for other in others
+        if isinstance(names, list)
+        and other.task in names
+        and other.task != verdict.task
+        and other.status is not Status.PASSED
+    ]
+    if not called or verdict.status is not Status.FAILED:
+        return verdict
+    note = f"It calls your {called[0]}, which is not right yet: mend that first."
+    criteria = tuple(
+        replace(criterion, mistake="", reason=note)
+        if criterion.status is Status.FAILED
+        else criterion
+        for criterion in verdict.criteria
+    )
+    return Verdict(verdict.task, criteria)
 
 
 @lru_cache(maxsize=64)

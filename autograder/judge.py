@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from autograder.errors import TaskError
 from autograder.task import Call, Mistake, Task
 
-__all__ = ["CriterionVerdict", "Status", "Verdict", "grader_error", "judge"]
+__all__ = ["OVERTIME", "CriterionVerdict", "Status", "Verdict", "grader_error", "judge"]
 
 Json = dict[str, Any]
+
+#: The reason of a criterion whose call did not come back in time.
+OVERTIME = "A call ran out of time."
 
 
 class Status(StrEnum):
@@ -161,6 +165,12 @@ def grader_error(task: Task, reason: str) -> Verdict:
     )
 
 
+_REASONS = {
+    "NotImplementedError": "not solved yet: the function still raises NotImplementedError",
+    "Timeout": OVERTIME,
+}
+
+
 def _padded(observations: Sequence[Any], length: int) -> list[Any]:
     seen = list(observations)[:length]
     return seen + [None] * (length - len(seen))
@@ -177,24 +187,27 @@ def _criterion(
     reason: str,
 ) -> CriterionVerdict:
     mine = [k for k, call in enumerate(calls) if call.criterion == name]
+    if not mine:
+        raise TaskError(f"no call asks about the criterion {name!r}")
     wrong = [k for k in mine if not right[k] and seen[k] is not None]
     if wrong:
         # A call that shows a recognised mistake explains more than one that does not.
         k = next((k for k in wrong if named[k]), wrong[0])
         observed = seen[k] if isinstance(seen[k], dict) else {"unsupported": "no valid observation"}
         error = observed.get("error")
-        untouched = isinstance(error, dict) and error.get("type") == "NotImplementedError"
+        kind = error.get("type") if isinstance(error, dict) else None
+        untouched = kind == "NotImplementedError"
         return CriterionVerdict(
             name,
             points,
             Status.NOT_REACHED if untouched else Status.FAILED,
-            "not solved yet: the function still raises NotImplementedError" if untouched else "",
+            _REASONS.get(kind, "") if isinstance(kind, str) else "",
             calls[k],
             task.expected(calls[k]),
             observed,
             named[k],
         )
-    if not mine or any(seen[k] is None for k in mine):
+    if any(seen[k] is None for k in mine):
         return CriterionVerdict(name, points, Status.NOT_REACHED, reason or "no result came back")
     return CriterionVerdict(name, points, Status.PASSED)
 
@@ -239,6 +252,10 @@ def _characteristic(behaviour: Sequence[Json], seen: Sequence[Any], same: Sequen
             return True
         said, would_say = seen[k]["error"].get("message"), behaviour[k]["error"]["message"]
         # The beginning is enough: messages end in details, and vary in capitals.
-        if isinstance(said, str) and said[:25].casefold() == would_say[:25].casefold():
+        if (
+            would_say
+            and isinstance(said, str)
+            and said[:25].casefold() == would_say[:25].casefold()
+        ):
             return True
     return False

@@ -101,14 +101,14 @@ class _OutStream(OutStream):
     _piece = 1_000_000
     _unsent = 0
 
-    def write(self, string: str) -> int | None:
+    def write(self, string: str) -> int:
         """As the base class, never with more than a piece in hand."""
         if not isinstance(string, str) or self._unsent + len(string) < self._piece:
             self._unsent += len(string)
-            return super().write(string)
+            return super().write(string) or 0
         for start in range(0, len(string), self._piece):
             super().write(string[start : start + self._piece])
-            self.flush()
+            self.flush()  # type: ignore[no-untyped-call]
         self._unsent = 0
         return len(string)
 

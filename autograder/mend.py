@@ -10,6 +10,8 @@ neither nbgrader nor the verdicts.
 from __future__ import annotations
 
 import json
+import re
+import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +35,7 @@ __all__ = [
 
 #: A submission larger than this is not opened.
 MAX_BYTES = 200_000_000
+_TAG = re.compile(r"[\w.:/-]+")
 _KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
@@ -86,18 +89,23 @@ def read_submission(path: Path, inside: Path | None = None) -> tuple[NotebookNod
     try:
         if inside is not None and not path.resolve().is_relative_to(inside.resolve()):
             return new_notebook(), "the notebook is a link to a file outside the submission"
-        if path.stat().st_size > MAX_BYTES:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode) and not stat.S_ISDIR(about.st_mode):
+            return new_notebook(), "the notebook is not a plain file"
+        if about.st_size > MAX_BYTES:
             return new_notebook(), f"the notebook is larger than {MAX_BYTES // 1_000_000} MB"
         return parse(path.read_bytes())
     except OSError as error:
         return new_notebook(), f"the notebook cannot be opened: {error.strerror or error}"
+    except RuntimeError:  # pathlib's word for it before Python 3.13
+        return new_notebook(), "the notebook is a link to itself"
 
 
 def parse(content: bytes) -> tuple[NotebookNode, str]:
     """The notebook in `content`, and why there is none; see `read_submission`."""
     if not content.strip():
         return new_notebook(), "the notebook file is empty"
-    text = content.decode("utf-8", errors="replace")
+    text = content.decode("utf-8-sig", errors="replace")
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -107,15 +115,12 @@ def parse(content: bytes) -> tuple[NotebookNode, str]:
     try:
         _strip(data)
         data = _well_formed(data)
-        notebook = nbformat.from_dict(data)
         if data["nbformat"] < 4:
-            notebook = nbformat.convert(notebook, 4)
-        cells = [_clean(cell) for cell in notebook.cells]
+            data = nbformat.reads(json.dumps(data), as_version=4)
+        cells = [_clean(cell, number) for number, cell in enumerate(data["cells"])]
     except Exception as error:
         return new_notebook(), f"the notebook is damaged ({type(error).__name__}: {error})"
-    notebook.cells = [cell for cell in cells if cell is not None]
-    notebook.nbformat, notebook.nbformat_minor = 4, 5
-    return notebook, ""
+    return new_notebook(cells=cells), ""
 
 
 def _strip(data: dict[str, Any]) -> None:
@@ -151,16 +156,37 @@ def _well_formed(data: dict[str, Any]) -> dict[str, Any]:
         cell["source"] = source if isinstance(source, str) else ""
         if not isinstance(cell.get("metadata"), dict):
             cell["metadata"] = {}
-        cell.pop("attachments", None)
     data["nbformat"], data["nbformat_minor"] = 4, 5
     return data
 
 
-def _clean(cell: NotebookNode) -> NotebookNode | None:
-    """A fresh cell of the same type, text and metadata, without anything else."""
+def _clean(cell: dict[str, Any], number: int) -> NotebookNode:
+    """A fresh cell with the text, and what of the metadata means something here."""
     # A lone surrogate cannot be written as UTF-8.
-    source = cell.source.encode("utf-8", errors="replace").decode("utf-8")
-    return new_cell(cell.cell_type, source, dict(cell.get("metadata", {})))
+    source = cell["source"].encode("utf-8", errors="replace").decode("utf-8")
+    kept: dict[str, Any] = {}
+    metadata = cell.get("metadata") or {}
+    if isinstance(metadata.get("nbgrader"), dict):
+        kept["nbgrader"] = {"grade_id": grade_id_of(cell)}
+    tags = metadata.get("tags")
+    if isinstance(tags, list):
+        fit = (t for t in tags if isinstance(t, str) and _TAG.fullmatch(t))
+        kept["tags"] = list(dict.fromkeys(fit))
+    made = new_cell(cell["cell_type"], source, kept)
+    made["id"] = f"cell-{number}"
+    if made.cell_type == "markdown" and _are_attachments(cell.get("attachments")):
+        made["attachments"] = nbformat.from_dict(cell["attachments"])
+    return made
+
+
+def _are_attachments(value: Any) -> bool:
+    """Whether these are pictures pasted into a text, as nbformat has them."""
+    return isinstance(value, dict) and all(
+        isinstance(name, str)
+        and isinstance(bundle, dict)
+        and all(isinstance(kind, str) and isinstance(data, str) for kind, data in bundle.items())
+        for name, bundle in value.items()
+    )
 
 
 def new_cell(cell_type: str, source: str, metadata: dict[str, Any]) -> NotebookNode:
@@ -169,7 +195,12 @@ def new_cell(cell_type: str, source: str, metadata: dict[str, Any]) -> NotebookN
     nbformat's own constructors check each cell against the schema, which takes
     longer than everything else that is done to a submission before it runs.
     """
-    cell = {"cell_type": "markdown", "id": "", "metadata": metadata, "source": source}
+    cell: dict[str, Any] = {
+        "cell_type": "markdown",
+        "id": "",
+        "metadata": metadata,
+        "source": source,
+    }
     if cell_type == "code":
         cell |= {"cell_type": "code", "execution_count": None, "outputs": []}
     return nbformat.from_dict(cell)
@@ -245,18 +276,17 @@ def mend(notebook: NotebookNode, master: Sequence[MasterCell]) -> tuple[Notebook
     last = {grade_id_of(cell): k for k, cell in enumerate(notebook.cells)}
     for k, cell in enumerate(notebook.cells):
         grade_id = grade_id_of(cell)
-        metadata = {key: value for key, value in cell.metadata.items() if key == "tags"}
         if grade_id not in known:
-            cells.append(_new(cell.cell_type, cell.source, metadata))
+            cells.append(_kept(cell))
         elif last[grade_id] != k:
             notes.append(f"the cell {grade_id} is there more than once; the last one counts")
-            cells.append(_new(cell.cell_type, cell.source, metadata))
+            cells.append(_kept(cell))
         else:
             original = known[grade_id]
             if cell.cell_type != original.cell_type:
                 notes.append(f"the cell {grade_id} had become a {cell.cell_type} cell")
             place[grade_id] = len(cells)
-            cells.append(_restored(cell.source, original))
+            cells.append(_restored(cell.source, original, cell.get("attachments")))
     for missing in (cell for cell in master if cell.grade_id not in place):
         notes.append(f"the cell {missing.grade_id} is missing")
         position = _position(missing.grade_id, [c.grade_id for c in master], place)
@@ -272,29 +302,30 @@ def mend(notebook: NotebookNode, master: Sequence[MasterCell]) -> tuple[Notebook
     return mended, notes
 
 
-def grade_id_of(cell: NotebookNode) -> str:
+def grade_id_of(cell: dict[str, Any]) -> str:
     """The cell's ``grade_id``, or ``""``; for cells of any origin."""
-    metadata = cell.metadata.get("nbgrader")
+    metadata = cell["metadata"].get("nbgrader")
     grade_id = metadata.get("grade_id") if isinstance(metadata, dict) else None
     return grade_id if isinstance(grade_id, str) else ""
 
 
-def _new(cell_type: str, source: str, metadata: dict[str, Any]) -> NotebookNode:
-    tags = metadata.get("tags")
-    kept = {"tags": tags} if _is_list_of_text(tags) else {}
-    return new_cell(cell_type, source, kept)
+def _kept(cell: NotebookNode) -> NotebookNode:
+    """A copy of a cell that is not graded: nothing in it may claim to be."""
+    copy = nbformat.from_dict(cell)
+    copy.metadata.pop("nbgrader", None)
+    return copy
 
 
-def _is_list_of_text(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
-
-
-def _restored(source: str, original: MasterCell) -> NotebookNode:
-    text = visible(original.source) if original.locked else source
+def _restored(source: str, original: MasterCell, attachments: Any = None) -> NotebookNode:
+    text = source
+    if original.locked:
+        text = without_region(visible(original.source), "MARK SCHEME")
     cell = new_cell(original.cell_type, text, {"nbgrader": original.metadata})
     released = without_region(original.source, "MARK SCHEME")
     if original.grade and original.solution and source.strip() == released.strip():
         cell.metadata["autograder"] = {"unanswered": True}
+    if attachments and cell.cell_type == "markdown":
+        cell["attachments"] = attachments
     return cell
 
 

@@ -38,6 +38,7 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
 )
 from sqlalchemy.exc import DatabaseError, SAWarning, SQLAlchemyError
+from traitlets import List, Unicode
 
 from autograder import grading
 from autograder.course import Course, CourseSettings, Week
@@ -173,6 +174,9 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
 class HideMarkScheme(NbGraderPreprocessor):  # type: ignore[misc]
     """Takes the mark scheme, put in for the person who marks, out of the feedback."""
 
+    # The HTML exporter sets it on every preprocessor.
+    display_data_priority = List(Unicode()).tag(config=True)
+
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Drop those cells (called by nbconvert)."""
         nb.cells = [cell for cell in nb.cells if not is_marked(cell, "mark_scheme")]
@@ -296,7 +300,7 @@ def master_cells(gradebook: Gradebook, week: str, notebook: str) -> list[MasterC
     except MissingEntry:
         raise GradebookError(
             f"the gradebook knows no notebook {notebook!r} of {week}; "
-            f"run: nbgrader generate_assignment {week}"
+            f"run: nbgrader generate_assignment {week} --force"
         ) from None
     points = {cell.name: float(cell.max_score) for cell in entry.grade_cells}
     solutions = {cell.name for cell in entry.solution_cells}
@@ -338,7 +342,7 @@ class GradebookWriter:
         if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
             raise GradebookError(
                 f"there is no gradebook yet in {course.root}; "
-                f"run: nbgrader generate_assignment {week.name}"
+                f"run: nbgrader generate_assignment {week.name} --force"
             )
         with self._explained():
             self._gradebook = Gradebook(url, self.directory.course_id)

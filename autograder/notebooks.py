@@ -36,6 +36,7 @@ def build(text: str) -> str:
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     for position, cell in enumerate(notebook.cells):
         grade_id = (cell.metadata.get("nbgrader") or {}).get("grade_id")
+        cell.metadata.pop("lines_to_next_cell", None)  # jupytext's, about the text's blank lines
         cell["id"] = grade_id or f"cell-{position:02d}"
         if cell.cell_type == "code":
             cell["outputs"], cell["execution_count"] = [], None

@@ -63,21 +63,35 @@ def observe_call(function: Callable[..., Any], call: Json, seconds: float = 0.0)
     started = time.perf_counter()
     try:
         with _time_limit(seconds):
-            for _ in range(int(call.get("times", 1))):
-                result = function(*arguments)
-            observation = normalise(result)
+            observation = _seen(function, arguments, int(call.get("times", 1)))
     except _Overtime:
         observation = {"error": {"type": "Timeout", "message": f"no result after {seconds:g} s"}}
-    except BaseException as error:
-        observation = {"error": _describe(error)}
     observation["seconds"] = round(time.perf_counter() - started, 4)
     observation["mutated"] = [
         position
         for position, (before, after) in enumerate(zip(call["args"], arguments, strict=True))
         if _changed(before, after)
     ]
-    observation["evaluations"] = sum(getattr(a, "evaluations", 0) for a in arguments)
+    observation["evaluations"] = sum(map(_evaluations, arguments))
     return observation
+
+
+def _seen(function: Callable[..., Any], arguments: list[Any], times: int) -> Json:
+    """The normalised result, or the error; both are read within the time limit."""
+    try:
+        for _ in range(times):
+            result = function(*arguments)
+        return normalise(result)
+    except _Overtime:
+        raise
+    except BaseException as error:
+        return {"error": _describe(error)}
+
+
+def _evaluations(argument: Any) -> int:
+    """How often a function was called; its counter is within the student's reach."""
+    count = getattr(argument, "evaluations", 0)
+    return count if type(count) is int and 0 <= count < 10**9 else 0
 
 
 def serve(name: str, calls: str, seconds: float) -> None:
@@ -89,7 +103,8 @@ def serve(name: str, calls: str, seconds: float) -> None:
     Parameters
     ----------
     name : str
-        Name in the notebook's namespace.
+        Name in the notebook's namespace. The first message also has the
+        names that its code refers to.
     calls : str
         JSON list of calls.
     seconds : float
@@ -109,8 +124,11 @@ def serve(name: str, calls: str, seconds: float) -> None:
     if not callable(function):
         publish(-1, {"missing": f"{name} is a {type(function).__name__}, not a function"})
         return
+    names = list(getattr(getattr(function, "__code__", None), "co_names", ()))[:50]
     for index, call in enumerate(json.loads(calls)):
         observation = observe_call(function, call, seconds)
+        if index == 0:
+            observation["names"] = names
         publish(index, observation)
         if observation.get("error", {}).get("type") == "Timeout":
             return
@@ -147,10 +165,10 @@ def _changed(before: Any, after: Any) -> bool:
     try:
         now = encode(after)
         kind = "array" if "array" in before else "tensor"
-        if {**now, kind: 0} != {**before, kind: 0}:
+        if {**now, kind: 0} != {**before, kind: 0} or len(now[kind]) != len(before[kind]):
             return True
         pairs = zip(before[kind], now[kind], strict=True)
-        return not all(math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9) for a, b in pairs)
+        return not all(a == b or math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9) for a, b in pairs)
     except Exception:
         return True
 
@@ -158,7 +176,9 @@ def _changed(before: Any, after: Any) -> bool:
 def _describe(error: BaseException) -> Json:
     try:
         message = str(error)
-    except Exception:
+    except _Overtime:
+        raise
+    except BaseException:
         message = "(the message could not be read)"
     described = {"type": type(error).__name__, "message": message[:_MAX_MESSAGE]}
     line = _last_line_of_notebook(error)

@@ -68,7 +68,7 @@ class Summary:
             parts.append(table(("student", "score", "recognised mistakes"), shown))
         parts.append(
             f"{self.week}: {len(rows)} graded, {self.unchanged} unchanged since they were last "
-            f"graded (seed {self.seed})."
+            f"graded (seed {self.seed}; changed work meets questions of its own)."
         )
         late = [
             f"{printable(r.student)} ({_hours(r.late_seconds)})" for r in rows if r.late_seconds

@@ -32,7 +32,11 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def _width(text: str) -> int:
     """Columns that `text` takes on a terminal."""
     return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        0
+        if unicodedata.category(c) in ("Mn", "Me", "Cf")
+        else 2
+        if unicodedata.east_asian_width(c) in "WF"
+        else 1
         for c in text
     )
 

@@ -304,6 +304,8 @@ class Task:
         if "error" in expected:
             error = expected["error"]
             return f"the reference raises {error['type']} on {call!r}: {error['message']}"
+        if "values" not in expected and "text" not in expected:
+            return f"the reference returns nothing that can be compared on {call!r}"
         if any(isinstance(value, str) for value in expected.get("values", ())):
             return f"the reference is not finite on {call!r}"
         for how, variant in self._variations(call):
@@ -465,9 +467,9 @@ def as_array(observation: Any) -> np.ndarray | None:
 
 def _as_float(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise TypeError(f"not a number: {value!r}")
+        raise TypeError(f"not a number but a {type(value).__name__}")
     if isinstance(value, str) and value not in ("nan", "inf", "-inf"):
-        raise ValueError(f"not a number: {value!r}")
+        raise ValueError("not a number but a text")
     return float(value)
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 import math
 import numbers
+import re
 import sys
 from typing import Any
 
@@ -49,7 +50,7 @@ def encode(value: Any) -> Any:
     if isinstance(value, numbers.Integral):
         return int(value)
     if isinstance(value, numbers.Real):
-        return _number(float(value))
+        return float(value) if math.isfinite(value) else {"float": str(float(value))}
     if isinstance(value, np.ndarray) and value.dtype.kind in "fi":
         return {"array": _flat(value), "shape": list(value.shape), "dtype": value.dtype.name}
     torch = sys.modules.get("torch")
@@ -67,33 +68,41 @@ def decode(data: Any) -> Any:
     ValueError
         If the data was not made by `encode`.
     """
-    if isinstance(data, (int, float)) or data in ("nan", "inf", "-inf"):
-        return float(data) if isinstance(data, str) else data
-    if isinstance(data, str):
+    if isinstance(data, (int, float, str)) and not isinstance(data, bool):
         return data
-    if isinstance(data, dict) and "function" in data:
-        return Function.from_json(data["function"])
-    if isinstance(data, dict) and "array" in data:
-        return _array(data["array"], data)
-    if isinstance(data, dict) and "tensor" in data:
-        import torch
+    try:
+        if "function" in data:
+            return Function.from_json(data["function"])
+        if "float" in data:
+            return float(data["float"])
+        if "array" in data:
+            return _array(data["array"], data)
+        if "tensor" in data:
+            import torch
 
-        return torch.from_numpy(np.array(_array(data["tensor"], data)))
-    raise ValueError(f"not an encoded argument: {data!r}")
+            return torch.from_numpy(_array(data["tensor"], data))
+    except (TypeError, KeyError, OverflowError) as error:
+        raise ValueError(f"not an encoded argument ({error}): {data!r:.80}") from None
+    raise ValueError(f"not an encoded argument: {data!r:.80}")
 
 
 def paste(data: Any, library: str = "torch") -> str:
     """An encoded argument as Python source that a student can type."""
     if isinstance(data, dict) and "function" in data:
         return Function.from_json(data["function"]).source(library)
+    if isinstance(data, dict) and "float" in data:
+        return f'float("{data["float"]}")'
     if isinstance(data, dict):
-        array = _array(data.get("array", data.get("tensor")), data)
-        text = repr(array.tolist())
-        if "array" in data:
-            return f"np.array({text})"
-        return f"torch.tensor({text}, dtype=torch.{data['dtype']})"
-    if data in ("nan", "inf", "-inf"):
-        return f'float("{data}")'
+        kind = "array" if "array" in data else "tensor"
+        array = _array(data[kind], data)
+        module = "np" if kind == "array" else "torch"
+        text = re.sub(r"-?\b(nan|inf)\b", r'float("\g<0>")', repr(array.tolist()))
+        # What NumPy would choose by itself needs no words; torch would choose float32.
+        usual = array.size and array.dtype in (np.float64, np.int64) and kind == "array"
+        dtype = "" if usual else f", dtype={module}.{data['dtype']}"
+        if array.size == 0 and array.ndim > 1:
+            return f"{module}.zeros({tuple(array.shape)}{dtype})"
+        return f"{module}.{kind}({text}{dtype})"
     return repr(data)
 
 
@@ -150,7 +159,10 @@ def _as_array(value: Any, depth: int) -> Any:
     if isinstance(value, (bool, int, float, np.number, np.bool_)):
         if isinstance(value, np.complexfloating):
             raise _Unsupported("a complex number")
-        return np.asarray(float(value))
+        try:
+            return np.asarray(float(value))
+        except OverflowError:
+            raise _Unsupported("a number too large for a float") from None
     if hasattr(value, "__array__"):
         value = np.asarray(value)
         _check_size(value.size)
@@ -201,13 +213,11 @@ def _check_size(count: int) -> None:
         raise _Unsupported(f"more than {MAX_NUMBERS} numbers")
 
 
-def _number(value: float) -> float | str:
-    return value if math.isfinite(value) else str(value)
-
-
 def _flat(array: np.ndarray) -> list[Any]:
     return [value if math.isfinite(value) else str(value) for value in array.ravel().tolist()]
 
 
 def _array(values: Any, data: Json) -> np.ndarray:
-    return np.array([float(v) for v in values]).reshape(data["shape"]).astype(data["dtype"])
+    dtype = np.dtype(data["dtype"])
+    numbers_ = [float(v) for v in values] if dtype.kind == "f" else [int(v) for v in values]
+    return np.array(numbers_, dtype=dtype).reshape(data["shape"]).copy()

@@ -85,7 +85,9 @@ def test_points_that_disagree(course: Course) -> None:
 
 def test_a_task_without_its_cells(course: Course) -> None:
     """A grade_id that reference.py knows and the notebook doesn't, and the other way round."""
-    spoilt = spoil(course, f"source/{WEEK}/descent.py", '"grade_id": "basin"', '"grade_id": "bassin"')
+    spoilt = spoil(
+        course, f"source/{WEEK}/descent.py", '"grade_id": "basin"', '"grade_id": "bassin"'
+    )
     said = found(spoilt, check.cells)
     assert "no cell with grade_id 'basin'" in said
     assert "'bassin' belongs to no task" in said

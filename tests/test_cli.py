@@ -93,7 +93,10 @@ def test_a_week_that_was_never_generated(
 
 
 def test_a_locked_gradebook(
-    here: Course, submit: Submit, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    here: Course,
+    submit: Submit,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Said at once, before any kernel starts, and nothing is lost."""
     submit("someone", WEEK)
@@ -162,7 +165,10 @@ def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]
 
 
 def test_a_grader_fault_is_no_zero(
-    here: Course, submit: Submit, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    here: Course,
+    submit: Submit,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """No kernel to be had: cells wait for a person, the run says so and exits 1."""
     monkeypatch.undo()
@@ -172,7 +178,9 @@ def test_a_grader_fault_is_no_zero(
     def broken(notebook: str, calls: object, limits: object) -> Executed:
         raise GraderFault("no kernel could be started")
 
-    monkeypatch.setattr(run.grade_week, "__defaults__", (None, 1, None, False, run.Limits(), broken))
+    monkeypatch.setattr(
+        run.grade_week, "__defaults__", (None, 1, None, False, run.Limits(), broken)
+    )
     assert main(["grade", WEEK]) == 1
     shown = capsys.readouterr().out
     assert "NOT GRADED, through no fault of theirs: someone" in shown

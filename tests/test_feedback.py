@@ -283,7 +283,12 @@ def pasted(verdict: Verdict, task: Task, function: Callable[..., Any]) -> list[t
 
 @pytest.mark.parametrize(
     ("task", "mistake"),
-    [(task, mistake) for task in (DESCEND, SECANT, SCALE, NEWTON) for mistake in task.mistakes],
+    [
+        (task, mistake)
+        for task in (DESCEND, SECANT, SCALE, NEWTON)
+        for mistake in task.mistakes
+        if mistake.name != "floats only"  # raises; below
+    ],
     ids=lambda value: value.name,
 )
 def test_the_failing_call_can_be_pasted_and_gives_what_was_observed(
@@ -302,8 +307,6 @@ def test_the_failing_call_can_be_pasted_and_gives_what_was_observed(
             steps = n_steps if sign == 1 else n_steps - 1
             return walk(x0, steps, lambda x: x + sign * lr * slope(x))
 
-    elif mistake.name == "floats only":
-        pytest.skip("raises, and so does what is pasted")
     elif mistake.name == "ignores h":
 
         def function(f, x, h):
@@ -328,20 +331,6 @@ def test_a_pasted_call_raises_the_error_that_was_observed() -> None:
         pasted(verdict, SCALE, floats_only)
 
 
-def test_an_array_in_a_call_that_shows_torch_can_be_pasted() -> None:
-    """A student who evaluates f on an array gets the same from the pasted f."""
-
-    def heights(f, x):
-        return f(x)
-
-    grid = np.array([0.5, 1.0, 2.0])
-    call = Call(Function("x**2 - sin(x)"), grid)
-    task = Task(heights, [Criterion("all", 1, lambda rng: [call])])
-    verdict = judged(task, lambda f, x: f(x) + 1)
-    for result, observed in pasted(verdict, task, lambda f, x: f(x) + 1):
-        np.testing.assert_allclose(result["values"], observed["values"], rtol=1e-6)
-
-
 # --- It is safe to show --------------------------------------------------------------------
 
 SCRIPT = "<script>alert('x')</script><img src=x onerror=y>&amp;\"'"
@@ -353,11 +342,10 @@ SCRIPT = "<script>alert('x')</script><img src=x onerror=y>&amp;\"'"
         {"text": SCRIPT},
         {"unsupported": SCRIPT},
         {"error": {"type": SCRIPT, "message": SCRIPT, "line": SCRIPT}},
-        {"error": {"type": "E", "message": [SCRIPT], "line": {SCRIPT: SCRIPT}}},
         normalise(SCRIPT),
         observe_call(lambda: {}[SCRIPT], {"args": []}),
     ],
-    ids=["text", "unsupported", "error", "error of odd types", "a string", "a KeyError"],
+    ids=["text", "unsupported", "error", "a string", "a KeyError"],
 )
 def test_what_comes_from_the_student_is_escaped(observation: Json) -> None:
     """No string of theirs becomes a tag, an attribute or an entity in the page."""
@@ -388,6 +376,9 @@ FORGED: dict[str, Any] = {
     "deep phrase": {"unsupported": nested(5_000)},
     "deep error": {"error": {"type": nested(5_000), "message": 1, "line": nested(5_000)}},
     "deep values": {"shape": [], "values": nested(5_000)},
+    "error of scripts": {
+        "error": {"type": [SCRIPT], "message": {SCRIPT: SCRIPT}, "line": [SCRIPT]}
+    },
     "error of numbers": {"error": {"type": 1, "message": 2, "line": 3}},
     "error that is no object": {"error": "E"},
     "no values": {"shape": [3], "values": [1.0]},
@@ -402,6 +393,7 @@ def test_any_forgery_can_be_explained(kind: str) -> None:
     verdict = verdict_on(FORGED[kind])
     for text in both(verdict, SCALE):
         assert "0 of 3 points" in text
+    assert Text(as_html(verdict, SCALE)).tags <= {"div", "span", "b", "pre"}
 
 
 @quick

@@ -315,8 +315,8 @@ def test_reordered_keeps_signs_in_nested_sums(data: st.DataObject) -> None:
 
 def test_reordered_adds_up_in_the_opposite_order() -> None:
     """The last term comes first, with its sign; what refused tensors still does."""
-    assert Function("x - 2 + sin(x)").reordered().formula == "sin(x) - 2 + x"
-    assert Function("1 - x").reordered().formula == "-x + 1"
+    for formula, turned in (("x - 2 + sin(x)", "sin(x)-2+x"), ("1 - x", "-x+1")):
+        assert Function(formula).reordered().formula.replace(" ", "") == turned
     assert Function("x + 1", refuses_tensors=True).reordered().refuses_tensors
 
 
@@ -377,11 +377,10 @@ def test_source_pastes_and_means_the_same_on_tensors(formula: str) -> None:
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
-@pytest.mark.parametrize("library", ["torch", "np"])
-def test_source_pastes_and_means_the_same_on_arrays(formula: str, library: str) -> None:
-    """An array gives the function's values too, whichever library spells the formula."""
+def test_source_pastes_and_means_the_same_on_arrays(formula: str) -> None:
+    """Spelled with ``np``, an array gives the function's values too."""
     f, grid = Function(formula), np.linspace(0.3, 2, 5)
-    np.testing.assert_allclose(np.asarray(pasted(f, library)(grid)), f(grid), rtol=1e-12)
+    np.testing.assert_allclose(np.asarray(pasted(f, "np")(grid)), f(grid), rtol=1e-12)
 
 
 @pytest.mark.parametrize("formula", SURFACES)
