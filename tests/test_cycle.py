@@ -47,7 +47,7 @@ def graded_notebook(course: Course, student: str) -> str:
 
 
 def test_grading_again(course: Course, submit: Submit) -> None:
-    """Unchanged work is left alone; forced, it gets the same verdict to the bit; changed, new calls."""
+    """Unchanged work is left alone; forced, the same verdict to the bit; changed, new calls."""
     path = submit("one", WEEK, {"gradient_descent": CLIMBS})
     first = grade_week(course.root, WEEK)
     assert [row.mistakes[0] for row in first.rows] == ["gradient_descent: climbs"]
@@ -212,7 +212,7 @@ def test_a_sample_of_the_corpus_through_real_kernels(
 
 
 def test_students_validate_with_stock_nbgrader(course: Course, tmp_path: Path) -> None:
-    """Outside the course, `nbgrader validate` tells untouched (four tasks, one answer) from solved."""
+    """Outside the course it tells untouched (four tasks and an answer) from solved."""
     release = course.root / "release" / WEEK / "descent.ipynb"
     (tmp_path / "untouched.ipynb").write_text(release.read_text())
     (tmp_path / "solved.ipynb").write_text(filled(course, WEEK, {}))

@@ -35,7 +35,7 @@ from nbformat.v4 import new_code_cell, new_output
 from nbgrader.utils import determine_grade
 
 from autograder.feedback import as_html, as_text, describe, harmless, outputs
-from autograder.functions import Function, derivative
+from autograder.functions import derivative
 from autograder.judge import CriterionVerdict, Status, Verdict, grader_error, judge
 from autograder.observe import observe_call
 from autograder.task import Call, Criterion, Mistake, Task

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def task_of(week: str, name: str) -> Task:
     return WEEKS[week].task(name)
 
 
-@lru_cache(maxsize=None)
+@cache
 def drawn(week: str, name: str, seed: int) -> list[Call]:
     return task_of(week, name).draw(seed)
 
@@ -82,7 +82,7 @@ def test_mistaken_work_loses_points(answer: Answer) -> None:
 
 @pytest.mark.parametrize("week", WEEKS)
 def test_nearly_all_mistaken_work_is_named(week: str) -> None:
-    """At least nine of ten mistakes, in codes the marking notes were not written from, are named."""
+    """At least nine of ten, in codes that the marking notes were not written from."""
     named, missed = 0, []
     for answer in (a for a in CORPUS if a.week == week and a.kind == "mistake"):
         if answer.name == "unnamed":
