@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import dateutil.tz
-from traitlets import Dict, Int, TraitError, Unicode
+from traitlets import Bool, Dict, Int, TraitError, Unicode
 from traitlets.config import Config, Configurable, PyFileConfigLoader
 
 from autograder.errors import CourseError, TaskError, UnknownWeek
@@ -41,6 +41,10 @@ class CourseSettings(Configurable):  # type: ignore[misc]
         0,
         help="From this number the questions of the hidden tests are drawn. Choose your own, and "
         "keep it: grading again with the same seed gives the same verdicts to the bit.",
+    ).tag(config=True)
+    unsafe = Bool(
+        False,
+        help="Grade even where the platform cannot protect the grader from what is submitted.",
     ).tag(config=True)
 
     def due_date(self, week: str) -> datetime | None:

@@ -30,13 +30,16 @@ from nbformat import NotebookNode
 from nbformat.v4 import output_from_msg
 
 from autograder.errors import GraderFault
+from autograder.kernels import available, warm_kernel, why_it_died
 from autograder.mend import grade_id_of, is_marked, task_of
 from autograder.observe import MIME
+from autograder.sandbox import Box, missing_protection
 
 __all__ = ["Execute", "Executed", "Limits", "Observed", "execute"]
 
 Json = dict[str, Any]
 Calls = dict[str, list[Json]]
+_Connection = tuple[KernelManager, BlockingKernelClient]
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,10 @@ class Limits:
     start_seconds: float = 60.0
     output_bytes: int = 10_000_000
     stream_bytes: int = 100_000
+    #: On top of what the warm process has mapped.
+    memory_bytes: int = 2_000_000_000
+    #: Go on where the platform lacks some of the protection (`missing_protection`).
+    unsafe: bool = False
 
 
 @dataclass
@@ -214,10 +221,11 @@ class _Kernel:
             if remaining <= 0:
                 return False
             try:
-                message = self._client.get_iopub_msg(timeout=min(0.2, remaining))
+                message = self._client.get_iopub_msg(timeout=min(0.05, remaining))
             except queue.Empty:
                 if not self._manager.is_alive():
-                    self.died = "the kernel died (the code ended the process or ran out of memory)"
+                    reason = why_it_died(self._manager)
+                    self.died = f"the kernel died ({reason or 'it crashed or ran out of memory'})"
                     return False
                 continue
             except Exception:  # a message that cannot be read is the student's doing
@@ -298,21 +306,45 @@ def _error(name: str, message: str) -> NotebookNode:
 
 @contextlib.contextmanager
 def _kernel(limits: Limits) -> Iterator[_Kernel]:
-    """A fresh kernel in a private folder, with nothing of the course in reach of its path."""
+    """A fresh kernel in a private folder, with nothing of the course in reach."""
+    with contextlib.ExitStack() as stack:
+        try:
+            manager, client = stack.enter_context(_warm(limits) if available() else _cold(limits))
+            kernel = _Kernel(manager, client, limits)
+            outputs = kernel.run("__import__('autograder.observe');")
+            if kernel.died or any(output.output_type == "error" for output in outputs):
+                raise RuntimeError("the kernel cannot import autograder.observe")
+        except Exception as error:
+            raise GraderFault(
+                f"no kernel could be started ({type(error).__name__}: {error}); check that the "
+                "package is installed in this environment: pip install -e ."
+            ) from error
+        yield kernel
+
+
+def _warm(limits: Limits) -> contextlib.AbstractContextManager[_Connection]:
+    """A kernel forked from the warm process, in its box."""
+    box = Box(
+        memory_bytes=limits.memory_bytes,
+        cpu_seconds=int(limits.total_seconds) + 10,
+        unsafe=limits.unsafe,
+    )
+    return warm_kernel(box, limits.start_seconds)
+
+
+@contextlib.contextmanager
+def _cold(limits: Limits) -> Iterator[_Connection]:
+    """A stock kernel, for platforms on which none can be forked: slow, and not protected."""
+    if missing_protection() and not limits.unsafe:
+        raise RuntimeError(" ".join(missing_protection()))
     folder = Path(tempfile.mkdtemp(prefix="grade-"))
     manager = KernelManager(
         transport="ipc", ip=str(folder / "ipc"), connection_file=str(folder / "kernel.json")
     )
     client: BlockingKernelClient | None = None
     try:
-        try:
-            client = _start(manager, folder, limits)
-        except Exception as error:
-            raise GraderFault(
-                f"no kernel could be started ({type(error).__name__}: {error}); check that the "
-                "package is installed in this environment: pip install -e ."
-            ) from error
-        yield _Kernel(manager, client, limits)
+        client = _start(manager, folder, limits)
+        yield manager, client
     finally:
         if client is not None:
             client.stop_channels()
@@ -342,9 +374,6 @@ def _start(manager: KernelManager, folder: Path, limits: Limits) -> BlockingKern
     client: BlockingKernelClient = manager.client()
     client.start_channels()
     client.wait_for_ready(timeout=limits.start_seconds)
-    ready = _Kernel(manager, client, limits).run("__import__('autograder.observe');")
-    if any(output.output_type == "error" for output in ready):
-        raise GraderFault("the kernel cannot import autograder.observe")
     return client
 
 

@@ -43,6 +43,7 @@ from traitlets import List, Unicode
 from autograder import grading
 from autograder.course import Course, CourseSettings, Week
 from autograder.errors import CourseError, GradebookError
+from autograder.execution import Limits
 from autograder.grading import Graded, Record, Submission
 from autograder.mend import MasterCell, is_marked
 
@@ -164,7 +165,8 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
         )
         before = Record.read(course, week.name, submission.student)
         record = before.next(course, week, submission, None)
-        graded = grading.grade(submission, week, record.seed)
+        limits = Limits(unsafe=course.settings.unsafe)
+        graded = grading.grade(submission, week, record.seed, limits)
         record.write(course, week.name, graded)
         for text in graded.attention:
             self.log.warning("%s: %s", submission.student, text)

@@ -7,8 +7,9 @@ one writer, many kernels. Running it again grades only what has changed.
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.course import Course
@@ -24,6 +25,7 @@ from autograder.grading import (
     prepare,
 )
 from autograder.nbgrader_plugins import GradebookWriter
+from autograder.sandbox import missing_protection
 from autograder.tables import Progress, printable, table
 
 __all__ = ["Row", "Summary", "grade_week"]
@@ -133,6 +135,8 @@ def grade_week(
     """
     course = Course(root)
     week = course.week(name)
+    limits = replace(limits, unsafe=limits.unsafe or course.settings.unsafe)
+    _say_what_is_missing(limits.unsafe)
     with GradebookWriter(course, week) as writer:
         found = _chosen(writer.submissions(), student, name)
         summary = Summary(
@@ -163,6 +167,15 @@ def grade_week(
                 summary.rows.append(_row(graded, late, writer.timestamp(folder)[1]))
                 progress.step(f"{who}: {graded.score:g}/{summary.points:g}")
     return summary
+
+
+def _say_what_is_missing(unsafe: bool) -> None:
+    """Say once what this platform cannot protect against; stop, unless told to go on."""
+    missing = " ".join(missing_protection())
+    if missing and not unsafe:
+        raise CourseError(f"{missing} To grade all the same, add --unsafe.")
+    if missing:
+        print(f"autograder: going on without all protection. {missing}", file=sys.stderr)
 
 
 def _chosen(

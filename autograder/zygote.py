@@ -25,6 +25,7 @@ import io
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -182,6 +183,8 @@ class Zygote:
         for child in {child.pid: child for child in self._children.values()}.values():
             child.signal(signal.SIGKILL)
             os.waitpid(child.pid, 0)
+            # A grader that was killed could not remove it.
+            shutil.rmtree(child.order.folder, ignore_errors=True)
         self._control.close()
 
 

@@ -181,6 +181,6 @@ def test_a_missing_tool_is_not_a_pass(course: Course, monkeypatch: pytest.Monkey
         raise GraderFault("no kernel could be started")
 
     monkeypatch.setattr(
-        check, "grade", lambda s, w, seed: grading.grade(s, w, seed, execute=broken)
+        check, "grade", lambda s, w, seed, limits: grading.grade(s, w, seed, execute=broken)
     )
     assert "no kernel could be started" in found(course, check.solutions)

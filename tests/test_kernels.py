@@ -180,7 +180,7 @@ def test_kernels_end_with_their_zygote_and_the_next_one_starts_another() -> None
     assert printed("print(1)") == "1\n"
 
 
-def test_grader_killed_without_warning_leaves_no_process() -> None:
+def test_grader_killed_without_warning_leaves_no_process_and_no_folder() -> None:
     script = textwrap.dedent(
         """
         import os, time
@@ -189,6 +189,7 @@ def test_grader_killed_without_warning_leaves_no_process() -> None:
             client.execute("while True: pass")
             if os.fork() == 0:
                 time.sleep(60)  # a child of the grader must not keep the zygote alive
+            print(manager.provisioner.folder, flush=True)
             print(orders._zygote.process.pid, manager.provisioner.pid, flush=True)
             time.sleep(60)
         """
@@ -201,10 +202,13 @@ def test_grader_killed_without_warning_leaves_no_process() -> None:
     )
     with grader:
         assert grader.stdout is not None
+        folder = Path(grader.stdout.readline().strip())
+        assert folder.is_dir()
         pids = [int(pid) for pid in grader.stdout.readline().split()]
         assert all(map(is_running, pids))
         grader.kill()
         assert until(lambda: not any(map(is_running, pids)))
+        assert not folder.exists()
         os.killpg(grader.pid, signal.SIGKILL)
 
 

@@ -162,7 +162,7 @@ def test_two_decodings_share_nothing() -> None:
         True, np.True_, None, 1j, [1.0], (1.0,), {"a": 1}, b"x", print, object(),
         np.array([1j]), np.array(["a"]), np.array([True]), np.array([object()], dtype=object),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )  # fmt: skip
 def test_a_call_may_not_contain_anything_else(value: Any) -> None:
     """What has no encoding is a TypeError that says so, when the call is written."""
@@ -179,7 +179,7 @@ def test_a_call_may_not_contain_anything_else(value: Any) -> None:
         {"tensor": [1], "shape": [1], "dtype": "no such"},
         {"function": 3}, {"function": {}}, {"function": {"formula": "import os"}},
     ],
-    ids=str,
+    ids=lambda value: type(value).__name__,
 )  # fmt: skip
 def test_what_encode_did_not_make_is_a_value_error(data: Any) -> None:
     """`decode` documents ValueError for any other data, and raises nothing else."""
@@ -369,7 +369,11 @@ def test_an_int_too_large_for_a_float_does_not_stop_the_looking() -> None:
     assert isinstance(normalise([1.0, -(10**400)]), dict)
 
 
-@pytest.mark.parametrize("empty", [[], (), np.array([]), torch.tensor([]), iter([])], ids=repr)
+@pytest.mark.parametrize(
+    "empty",
+    [[], (), np.array([]), torch.tensor([]), iter([])],
+    ids=lambda value: type(value).__name__,
+)
 def test_an_empty_result_has_no_values(empty: Any) -> None:
     """Nothing in it is a shape like any other."""
     assert normalise(empty) == {"shape": [0], "values": []}
