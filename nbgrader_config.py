@@ -47,6 +47,11 @@ c.GenerateAssignment.preprocessors = [
     stock + "CheckCellMetadata",
     plugins + "RecordDueDate",
 ]
+# What is generated is generated anew: release/ lies in the repository, and feedback that is
+# older than the grades would be passed over.
+c.GenerateAssignment.force = True
+c.GenerateSolution.force = True
+c.GenerateFeedback.force = True
 c.ClearSolutions.text_stub = "*Your answer here.*"
 # A mark scheme stands in the cell of the written answer.
 c.ClearMarkScheme.enforce_metadata = False

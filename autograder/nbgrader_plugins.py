@@ -302,7 +302,7 @@ def master_cells(gradebook: Gradebook, week: str, notebook: str) -> list[MasterC
     except MissingEntry:
         raise GradebookError(
             f"the gradebook knows no notebook {notebook!r} of {week}; "
-            f"run: nbgrader generate_assignment {week} --force"
+            f"run: nbgrader generate_assignment {week}"
         ) from None
     points = {cell.name: float(cell.max_score) for cell in entry.grade_cells}
     solutions = {cell.name for cell in entry.solution_cells}
@@ -344,7 +344,7 @@ class GradebookWriter:
         if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
             raise GradebookError(
                 f"there is no gradebook yet in {course.root}; "
-                f"run: nbgrader generate_assignment {week.name} --force"
+                f"run: nbgrader generate_assignment {week.name}"
             )
         with self._explained():
             self._gradebook = Gradebook(url, self.directory.course_id)
