@@ -22,12 +22,12 @@ from autograder.task import Call, Criterion, Mistake, Task
 
 #: Deterministic, so that a failure on one machine is a failure on all.
 quick = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-thorough = settings(quick, max_examples=150)
+thorough = settings(quick, max_examples=100)
 
 
 # --- Tasks ---------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -36,6 +37,7 @@ from nbgrader.utils import determine_grade
 
 from autograder.feedback import as_html, as_text, describe, harmless, outputs
 from autograder.functions import derivative
+from autograder.grading import write_whole
 from autograder.judge import CriterionVerdict, Status, Verdict, grader_error, judge
 from autograder.observe import observe_call
 from autograder.task import Call, Criterion, Mistake, Task
@@ -422,6 +424,26 @@ def test_feedback_can_be_written_as_utf_8(observation: Json) -> None:
     notebook = nbformat.v4.new_notebook(cells=[graded_cell(outputs(verdict, SCALE), 3.0)])
     nbformat.writes(notebook).encode("utf-8")
     as_text(verdict, SCALE).encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        new_output("stream", name="stdout", text="\ud800"),
+        new_output("error", ename="E", evalue="m", traceback=["\ud800"]),
+        new_output("error", ename="\udc80", evalue="\udfff", traceback=[]),
+        new_output("display_data", data={"text/plain": "\ud800", "text/html": "<b>\ud800</b>"}),
+    ],
+    ids=["stream", "traceback", "name and value", "display"],
+)
+def test_a_notebook_with_any_output_of_the_student_can_be_saved(
+    own: NotebookNode, tmp_path: Path
+) -> None:
+    """In the test cell or in another: what cannot be written as UTF-8 stops nobody's grading."""
+    shown = outputs(judged(SCALE, scale), SCALE, [own])
+    cells = [graded_cell(shown, 3.0), new_code_cell("x", outputs=[own])]
+    write_whole(tmp_path / "a.ipynb", nbformat.v4.writes(nbformat.v4.new_notebook(cells=cells)))
+    nbformat.read(tmp_path / "a.ipynb", as_version=4)
 
 
 @pytest.mark.parametrize("shape", [[8] * 5, [1, 8, 8, 8, 8, 2], [20_000], [2, 10_000]], ids=str)

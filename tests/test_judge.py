@@ -39,7 +39,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.functions import derivative
-from autograder.judge import Status, Verdict, grader_error, judge
+from autograder.judge import OVERTIME, Status, Verdict, grader_error, judge
 from autograder.observe import observe_call
 from autograder.task import Call, Criterion, Mistake, Task, as_array
 
@@ -710,6 +710,18 @@ def test_a_stub_is_known_by_its_error_among_right_answers_too() -> None:
     verdict = judged(SCALE, half)
     assert statuses(verdict) == [Status.PASSED, Status.NOT_REACHED]
     assert verdict.score == 2
+
+
+def test_a_call_that_ran_out_of_time_is_a_failure_that_says_so() -> None:
+    """What came back before counts; what was not asked after it has its own reason."""
+    calls = DESCEND.draw(0)
+    overtime = {"error": {"type": "Timeout", "message": "no result after 10 s"}, "mutated": []}
+    verdict = judge(DESCEND, calls, [*right_answers(DESCEND, calls)[:2], overtime], "not asked")
+    assert statuses(verdict) == [Status.PASSED, Status.FAILED]
+    assert verdict.criteria[1].reason == OVERTIME
+    verdict = judge(DESCEND, calls, [overtime], "not asked")
+    assert [criterion.reason for criterion in verdict.criteria] == [OVERTIME, "not asked"]
+    assert verdict.score == 0
 
 
 # --- The grader's own faults ---------------------------------------------------------------

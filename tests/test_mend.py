@@ -446,7 +446,21 @@ def test_reading_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
     assert caplog.messages == []
 
 
-@pytest.mark.parametrize("attachments", [{"a.png": {"image/png": "iVBOR"}}, 5, None], ids=repr)
+@pytest.mark.parametrize(
+    "attachments",
+    [
+        {"a.png": {"image/png": "iVBOR"}},
+        {"a.png": {"image/png": ["iVB", "OR"]}},
+        {"a.png": {"image/png": 5}},
+        {"a.png": "iVBOR"},
+        {"\ud800": {"image/png": "iVBOR"}},
+        {"a.png": {"\ud800": "iVBOR"}},
+        {"a.png": {"image/png": "\ud800"}},
+        5,
+        None,
+    ],
+    ids=ascii,
+)
 def test_attachments_do_not_make_a_notebook_invalid(attachments: Any) -> None:
     """A picture in a cell, well-formed or not."""
     notebook, _ = mended(

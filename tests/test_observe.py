@@ -508,6 +508,46 @@ def test_what_is_no_function_is_reported_as_missing(
     assert message["missing"] == reason
 
 
+def test_the_names_in_a_functions_code_are_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which other functions it refers to, so that an inherited fault is not blamed on it."""
+
+    def slope(x: float) -> float:
+        return observed(encode, x) and np.sign(x)
+
+    first, second = served(monkeypatch, FakeShell(slope=slope), [Call(1.0), Call(2.0)])
+    assert {"np", "sign"} <= set(first["names"])
+    assert "names" not in second
+
+
+class Permissive:
+    """A callable that has every attribute one asks for."""
+
+    def __call__(self, x: float) -> float:
+        return 2 * x
+
+    def __getattr__(self, name: str) -> int:
+        return 0
+
+
+class Unwilling(Permissive):
+    @property
+    def __code__(self) -> None:
+        raise RuntimeError("none of your business")
+
+
+@pytest.mark.parametrize(
+    "function",
+    [Permissive(), Unwilling(), np.sin, int],
+    ids=["permissive", "unwilling", "np.sin", "int"],
+)
+def test_a_callable_without_code_of_its_own_is_observed(
+    monkeypatch: pytest.MonkeyPatch, function: Callable[..., Any]
+) -> None:
+    """Whatever its attributes say, what it returns is what counts."""
+    (message,) = served(monkeypatch, FakeShell(slope=function), [Call(1.5)])
+    assert message["shape"] == []
+
+
 def test_a_callable_object_is_a_function(monkeypatch: pytest.MonkeyPatch) -> None:
     """An instance with ``__call__`` is as good as a function."""
 
