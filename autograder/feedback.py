@@ -165,8 +165,6 @@ def _details_html(
     hint = _hint(criterion, verdict, hinted)
     if hint:
         parts.append(f"<div><b>{_escape(criterion.mistake)}.</b> {_escape(hint)}</div>")
-    elif criterion.mistake:
-        parts.append(f"<div>Again: <b>{_escape(criterion.mistake)}</b>.</div>")
     expected, observed = criterion.expected or {}, criterion.observed or {}
     often = criterion.call.times
     lines = [
@@ -186,7 +184,11 @@ def _details_html(
         parts.append(f"<div>{_escape(difference)}</div>")
     if not criterion.mistake:
         parts.append(f"<div>{_escape(criterion.reason or UNKNOWN)}</div>")
-    return f'<div style="margin-left:1.4em">{"".join(parts)}</div>'
+    inside = "".join(parts)
+    if criterion.mistake and not hint:  # explained above: the call is there for who wants it
+        again = f"<summary>again: <b>{_escape(criterion.mistake)}</b></summary>"
+        inside = f"<details>{again}{inside}</details>"
+    return f'<div style="margin-left:1.4em">{inside}</div>'
 
 
 def describe(observation: Json) -> str:

@@ -394,11 +394,15 @@ def fresh_seed(seed: int, week: str, attempt: int) -> int:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file so that at any moment it is the old one or the new one."""
+    """Write a file so that at any moment it is the old one or the new one.
+
+    What cannot be written as UTF-8 (a lone surrogate, from a student's string)
+    becomes a question mark.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
             file.write(text)
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
