@@ -179,12 +179,16 @@ def _clean(cell: dict[str, Any], number: int) -> NotebookNode:
     return made
 
 
+def _is_ascii(value: Any) -> bool:
+    return isinstance(value, str) and value.isascii()
+
+
 def _are_attachments(value: Any) -> bool:
     """Whether these are pictures pasted into a text, as nbformat has them."""
     return isinstance(value, dict) and all(
-        isinstance(name, str)
+        _is_ascii(name)
         and isinstance(bundle, dict)
-        and all(isinstance(kind, str) and isinstance(data, str) for kind, data in bundle.items())
+        and all(_is_ascii(kind) and _is_ascii(data) for kind, data in bundle.items())
         for name, bundle in value.items()
     )
 
