@@ -124,7 +124,10 @@ def serve(name: str, calls: str, seconds: float) -> None:
     if not callable(function):
         publish(-1, {"missing": f"{name} is a {type(function).__name__}, not a function"})
         return
-    names = list(getattr(getattr(function, "__code__", None), "co_names", ()))[:50]
+    try:
+        names = list(getattr(getattr(function, "__code__", None), "co_names", ()))[:50]
+    except Exception:  # a callable of the student's own making
+        names = []
     for index, call in enumerate(json.loads(calls)):
         observation = observe_call(function, call, seconds)
         if index == 0:

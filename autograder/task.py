@@ -239,7 +239,7 @@ class Task:
         return lambda call: remembered(call.key)
 
     def _expected(self, key: str) -> Json:
-        return observe_call(self.reference, json.loads(key))
+        return _own(self.reference, json.loads(key))
 
     def behaviours(self, calls: Sequence[Call]) -> list[tuple[Mistake, list[Json]]]:
         """What each variant of each mistake would be seen doing on `calls`."""
@@ -479,4 +479,12 @@ def _get(data: Any, key: str) -> Any:
 
 def _observe_quietly(behaviour: Behaviour, call: Call) -> Json:
     with np.errstate(all="ignore"):
-        return observe_call(behaviour, call.to_json())
+        return _own(behaviour, call.to_json())
+
+
+def _own(behaviour: Behaviour, call: Json) -> Json:
+    """Observe code of ours: Ctrl-C is for the program, not an error of the reference."""
+    observation = observe_call(behaviour, call)
+    if _get(observation.get("error"), "type") == "KeyboardInterrupt":
+        raise KeyboardInterrupt
+    return observation
