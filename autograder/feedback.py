@@ -186,7 +186,8 @@ def _details_html(
         parts.append(f"<div>{_escape(criterion.reason or UNKNOWN)}</div>")
     inside = "".join(parts)
     if criterion.mistake and not hint:  # explained above: the call is there for who wants it
-        again = f"<summary>again: <b>{_escape(criterion.mistake)}</b></summary>"
+        style = "display:list-item;cursor:pointer"  # the page's own style hides the triangle
+        again = f'<summary style="{style}">again: <b>{_escape(criterion.mistake)}</b></summary>'
         inside = f"<details>{again}{inside}</details>"
     return f'<div style="margin-left:1.4em">{inside}</div>'
 
