@@ -1,4 +1,4 @@
-"""The command line: ``autograder demo | grade | check | sync``.
+"""The command line: ``autograder demo | grade | check | sync | bench``.
 
 Parses arguments, shows progress, prints tables and sentences, and turns
 exceptions into one sentence and an exit status. Everything else is below.
@@ -95,6 +95,23 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     demo.set_defaults(run=_demo)
 
+    bench = commands.add_parser("bench", help="against stock nbgrader, and the bare cells")
+    bench.add_argument(
+        "--count", type=_positive, default=10, metavar="N",
+        help="submissions in each round (default: 10)",
+    )  # fmt: skip
+    bench.add_argument(
+        "--sizes", type=_positive, nargs="*", default=[10, 100], metavar="N",
+        help="numbers of submissions at which growth is measured (default: 10 100)",
+    )  # fmt: skip
+    bench.add_argument(
+        "--rounds", type=_positive, default=3, metavar="N", help="rounds of each (default: 3)"
+    )
+    bench.add_argument(
+        "--out", default="bench", metavar="DIR", help="folder for the results (default: bench)"
+    )
+    bench.set_defaults(run=_bench)
+
     sync = commands.add_parser(
         "sync", help="generate source/*.ipynb, release/ and solutions/ anew from the texts"
     )
@@ -142,6 +159,14 @@ def _demo(arguments: argparse.Namespace) -> int:
     from autograder.demo import run_demo
 
     return run_demo(Path(), Path(arguments.folder), arguments.jobs)
+
+
+def _bench(arguments: argparse.Namespace) -> int:
+    from autograder.bench import run_bench
+
+    return run_bench(
+        Path(), arguments.count, Path(arguments.out), arguments.sizes, arguments.rounds
+    )
 
 
 def _sync(arguments: argparse.Namespace) -> int:
