@@ -2,7 +2,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-export MPLBACKEND ?= Agg
 
 .PHONY: demo test check sync format clean
 

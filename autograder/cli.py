@@ -32,6 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ["PATH"] = os.pathsep.join(
         [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
     )
+    # Notebooks draw into themselves, whatever this process would draw into.
+    os.environ.pop("MPLBACKEND", None)
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
     try:
         return int(arguments.run(arguments))

@@ -50,7 +50,7 @@ class Limits:
     call_seconds: float = 10.0
     total_seconds: float = 240.0
     #: How long an interrupted cell may take to stop before its kernel is killed.
-    grace_seconds: float = 5.0
+    grace_seconds: float = 10.0
     #: How long a kernel may take to start.
     start_seconds: float = 60.0
     output_bytes: int = 10_000_000

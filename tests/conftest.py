@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import matplotlib
 import nbformat
 import pytest
 
@@ -18,6 +19,9 @@ from autograder.nbgrader_plugins import convert
 
 ROOT = Path(__file__).parent.parent
 
+# Notebooks draw into themselves; a backend for this process must not reach their kernels.
+os.environ.pop("MPLBACKEND", None)
+matplotlib.use("Agg")
 # nbgrader starts `alembic` by name; a test run need not have activated the environment.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 

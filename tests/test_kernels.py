@@ -92,10 +92,11 @@ def test_autograd_works_after_the_fork() -> None:
     assert printed(code) == "6.0\n"
 
 
-def test_random_numbers_differ_between_kernels() -> None:
+def test_random_numbers_are_the_same_in_every_kernel() -> None:
+    """Work that draws numbers without a seed gets the same verdict when it is graded again."""
     code = "import random, numpy, torch\nprint(random.random(), numpy.random.rand(), torch.rand(1))"
     first, second = (printed(code).split() for _ in range(2))
-    assert not set(first) & set(second)
+    assert first == second
 
 
 def test_kernel_knows_nothing_of_the_grader(monkeypatch: pytest.MonkeyPatch) -> None:
