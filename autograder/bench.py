@@ -366,7 +366,9 @@ def measure(command: Sequence[str], folder: Path, count: int) -> Cost:
         if process.returncode != 0:
             said.seek(0)
             words = said.read().decode(errors="replace").strip().splitlines()[-5:]
-            raise CourseError(f"{' '.join(command)} failed: " + " | ".join(words))
+            end = process.returncode
+            how = f"was killed (signal {-end})" if end < 0 else f"failed (exit status {end})"
+            raise CourseError(f"{' '.join(command)} {how}: " + " | ".join(words))
     return Cost(count, seconds, usage.ru_utime + usage.ru_stime, memory.rss, memory.pss)
 
 

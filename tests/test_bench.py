@@ -98,7 +98,13 @@ def test_a_command_is_measured_with_its_descendants(tmp_path: Path) -> None:
 
 def test_a_command_that_fails_is_an_error_with_what_it_said(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "raise SystemExit('no gradebook here')"]
-    with pytest.raises(CourseError, match=r"failed: no gradebook here"):
+    with pytest.raises(CourseError, match=r"failed \(exit status 1\): no gradebook here"):
+        measure(command, tmp_path, 1)
+
+
+def test_a_command_that_is_killed_is_an_error_that_says_so(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"]
+    with pytest.raises(CourseError, match=r"was killed \(signal 9\)"):
         measure(command, tmp_path, 1)
 
 
