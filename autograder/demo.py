@@ -219,7 +219,8 @@ def _where_to_look(folder: Path, summaries: list[Summary]) -> str:
     last = summaries[-1] if summaries else None
     lines = [f"\n{count} submissions graded. To see what people get, open in a browser:"]
     for summary in summaries:
-        told = next((row for row in summary.rows if row.mistakes), None)
+        rows = sorted(summary.rows, key=lambda row: row.student)
+        told = next((row for row in rows if row.mistakes), None)
         if told is not None:
             name = Course(folder).week(summary.week).notebook
             lines.append(f"  {folder}/feedback/{told.student}/{summary.week}/{name}.html")

@@ -229,7 +229,7 @@ def _holds_tensor(point: Any) -> bool:
 def _compile(formula: str) -> tuple[str, CodeType]:
     try:
         tree = ast.parse(formula.strip(), mode="eval")
-    except (SyntaxError, RecursionError, MemoryError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ValueError(f"{formula!r} is not a formula: {error}") from None
     variables = set()
     for node in ast.walk(tree):

@@ -7,6 +7,7 @@ It knows nothing of who ordered the kernel.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import json
@@ -98,20 +99,27 @@ def _settle(order: Order) -> None:
 
 
 class _OutStream(OutStream):
-    """Prints in pieces: the grader refuses larger messages than a notebook can hold."""
+    """Says nothing more when a cell has printed far more than the grader keeps of it.
 
-    _piece = 1_000_000
-    _unsent = 0
+    A flood costs the cell nothing, and there is nothing to be read to its end before the
+    next one. (The grader has its own limit; this one is in the student's reach.)
+    """
+
+    _most = 1_000_000
+    _room = _most
+
+    def set_parent(self, parent: Any) -> None:
+        """Another cell: room again."""
+        self._room = self._most
+        super().set_parent(parent)  # type: ignore[no-untyped-call]
 
     def write(self, string: str) -> int:
-        """As the base class, never with more than a piece in hand."""
-        if not isinstance(string, str) or self._unsent + len(string) < self._piece:
-            self._unsent += len(string)
+        """As the base class, as long as there is room."""
+        if not isinstance(string, str):
             return super().write(string) or 0
-        for start in range(0, len(string), self._piece):
-            super().write(string[start : start + self._piece])
-            self.flush()  # type: ignore[no-untyped-call]
-        self._unsent = 0
+        if self._room > 0:
+            super().write(string[: self._room])
+            self._room -= len(string)
         return len(string)
 
 
@@ -153,6 +161,8 @@ def _start(connection: dict[str, Any]) -> Any:
     app.initialize()
     # After init: a backend that was imported before the fork would drop every figure.
     app.shell.enable_matplotlib("inline")
+    # IPython keeps a copy of all that is printed, without limit, for a history that nobody reads.
+    app.shell._tee = lambda channel: contextlib.nullcontext()
     return app
 
 

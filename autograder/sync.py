@@ -75,11 +75,17 @@ def generate(course: Course, week: Week, solutions: bool = True) -> dict[str, st
             for path in sorted((scratch.root / step / week.name).rglob("*")):
                 if path.is_file():
                     made[str(path.relative_to(scratch.root))] = path
-        return {relative: _tidied(path.read_text("utf-8")) for relative, path in made.items()}
+        return {relative: _tidied(path) for relative, path in made.items()}
 
 
-def _tidied(text: str) -> str:
-    """With a final newline, as people's editors want it."""
+def _tidied(path: Path) -> str:
+    """Without the version of the Python that made it; with a final newline, as editors want it."""
+    text = path.read_text("utf-8")
+    if path.suffix == ".ipynb":
+        notebook = nbformat.reads(text, as_version=4)
+        if "language_info" in notebook.metadata:
+            notebook.metadata["language_info"] = {"name": "python"}
+            text = str(nbformat.writes(notebook))
     return text if text.endswith("\n") else text + "\n"
 
 
