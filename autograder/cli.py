@@ -7,14 +7,19 @@ exceptions into one sentence and an exit status. Everything else is below.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder._version import __version__
 from autograder.errors import AutograderError
+
+if TYPE_CHECKING:
+    from autograder.execution import Execute
 
 __all__ = ["main"]
 
@@ -71,8 +76,13 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("week", metavar="WEEK", help="name of the week, like week2_descent")
     grade.add_argument("--student", metavar="ID", help="grade only this student")
     grade.add_argument(
-        "--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N",
-        help="kernels at the same time (default: one for each core)",
+        "--jobs", type=_positive, metavar="N",
+        help="kernels at the same time (default: one for each core; with --scheduler, one for "
+        "each thread of its workers)",
+    )  # fmt: skip
+    grade.add_argument(
+        "--scheduler", metavar="ADDRESS",
+        help="run the notebooks on the workers of this Dask scheduler, like tcp://host:8786",
     )  # fmt: skip
     grade.add_argument(
         "--seed", type=_natural, metavar="S",
@@ -140,13 +150,21 @@ def _natural(text: str) -> int:
 
 
 def _grade(arguments: argparse.Namespace) -> int:
-    from autograder.execution import Limits
+    from autograder.execution import Limits, execute
     from autograder.run import grade_week
 
-    summary = grade_week(
-        Path(), arguments.week, student=arguments.student, jobs=arguments.jobs,
-        seed=arguments.seed, force=arguments.force, limits=Limits(unsafe=arguments.unsafe),
-    )  # fmt: skip
+    with contextlib.ExitStack() as stack:
+        engine: Execute = execute
+        jobs = arguments.jobs or os.cpu_count() or 1
+        if arguments.scheduler:
+            from autograder.distributed import cluster
+
+            engine = workers = stack.enter_context(cluster(arguments.scheduler))
+            jobs = arguments.jobs or workers.threads
+        summary = grade_week(
+            Path(), arguments.week, student=arguments.student, jobs=jobs, seed=arguments.seed,
+            force=arguments.force, limits=Limits(unsafe=arguments.unsafe), execute=engine,
+        )  # fmt: skip
     print(summary.text())
     return 1 if summary.ungraded else 0
 

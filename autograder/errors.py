@@ -13,6 +13,7 @@ what to do next.
     ├── TaskError            a ``reference.py`` contradicts itself
     │   └── CannotDraw       no fair and telling set of calls was found
     ├── GradebookError       the gradebook is missing, locked, or knows another release
+    ├── ClusterError         the scheduler of ``--scheduler`` is lost, or runs other versions
     └── GraderFault          executing or judging failed through no fault of the student
 """
 
@@ -45,6 +46,10 @@ class CannotDraw(TaskError):
 
 class GradebookError(AutograderError):
     """The gradebook is missing, locked, or knows another release of the week."""
+
+
+class ClusterError(AutograderError):
+    """No scheduler, or no workers, or workers that would grade differently; the run stops."""
 
 
 class GraderFault(AutograderError):

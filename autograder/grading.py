@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
@@ -24,7 +22,7 @@ from nbformat import NotebookNode
 from autograder import feedback
 from autograder._version import __version__
 from autograder.course import Course, Week
-from autograder.errors import GraderFault
+from autograder.errors import ClusterError, GraderFault
 from autograder.execution import Execute, Executed, Limits, Observed, execute
 from autograder.judge import OVERTIME, Status, Verdict, grader_error, judge
 from autograder.mend import MasterCell, is_marked, mend, read_submission, task_of
@@ -165,6 +163,8 @@ def grade(
     ------
     CannotDraw
         If the week has no usable calls: nobody can be graded.
+    ClusterError
+        If `execute` has lost its workers: the same.
     """
     questions = draw(week, seed)
     calls = {task: [call.to_json() for call in asked] for task, asked in questions.items()}
@@ -177,6 +177,8 @@ def grade(
             executed = execute(text, calls, limits)
         except GraderFault as fault:
             return _ungraded(submission, week, seed, questions, str(fault))
+        except ClusterError:
+            raise  # nobody can be graded
         except Exception as error:
             reason = f"executing failed: {type(error).__name__}: {error}"
             return _ungraded(submission, week, seed, questions, reason)
@@ -400,12 +402,14 @@ def write_whole(path: Path, text: str) -> None:
     becomes a question mark.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
+    # Always the same name: what a killed run left is overwritten by the next.
+    name = hashlib.sha256(path.name.encode(errors="surrogateescape")).hexdigest()[:16]
+    temporary = path.parent / f".{name}.part"
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        temporary.unlink(missing_ok=True)  # should it be a link
+        temporary.write_text(text, "utf-8", errors="replace")
+        temporary.chmod(0o644)
+        temporary.replace(path)
     except BaseException:
-        os.unlink(temporary)
+        temporary.unlink(missing_ok=True)
         raise

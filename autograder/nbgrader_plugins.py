@@ -9,6 +9,8 @@ with `Mend`, grades them with `Grade` and saves with `SaveVerdicts`;
 from __future__ import annotations
 
 import csv
+import errno
+import fcntl
 import logging
 import re
 import shutil
@@ -16,13 +18,13 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader import utils
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from nbgrader.converters import (
     Autograde,
     GenerateAssignment,
@@ -347,7 +349,8 @@ class GradebookWriter:
     Raises
     ------
     GradebookError
-        If there is no gradebook, it is locked, or it does not know the week.
+        If there is no gradebook, another run is writing to it, it is locked, or it does not
+        know the week.
     """
 
     def __init__(self, course: Course, week: Week) -> None:
@@ -361,6 +364,7 @@ class GradebookWriter:
                 f"there is no gradebook yet in {course.root}; "
                 f"run: nbgrader generate_assignment {week.name}"
             )
+        self._alone = _only_writer(course)
         with self._explained():
             self._gradebook = Gradebook(url, self.directory.course_id)
             self.master = master_cells(self._gradebook, week.name, week.notebook)
@@ -375,10 +379,11 @@ class GradebookWriter:
         self._penalties.log.setLevel(logging.ERROR)
 
     def close(self) -> None:
-        """Close the gradebook."""
+        """Close the gradebook, and let another run have it."""
         if self._gradebook is not None:
             self._gradebook.close()
             self._gradebook = None
+        self._alone.close()
 
     def __enter__(self) -> GradebookWriter:
         return self
@@ -393,12 +398,14 @@ class GradebookWriter:
                 # SQLAlchemy warns about how nbgrader's own models are put together.
                 warnings.simplefilter("ignore", SAWarning)
                 yield
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, InvalidEntry) as error:
             self.close()
             text = str(getattr(error, "orig", error))
             advice = (
                 "another program is using it; close formgrader or the other run, and start again"
                 if "locked" in text
+                else "make room on the disk, and run the same command again"
+                if "full" in text or "disk I/O" in text
                 else "if nbgrader was upgraded, back the file up and run: nbgrader db upgrade"
                 if isinstance(error, DatabaseError)
                 else "restore it from a copy"
@@ -460,9 +467,9 @@ class GradebookWriter:
         target.parent.mkdir(parents=True, exist_ok=True)
         _copy_files(folder, target.parent, self.directory.ignore)
         grading.write_whole(target, nbformat.v4.writes(graded.notebook) + "\n")
-        with self._explained():
-            gradebook = self._gradebook
-            assert gradebook is not None
+        gradebook = self._gradebook
+        assert gradebook is not None
+        with self._explained(), _one_transaction(gradebook):
             gradebook.update_or_create_student(student)
             timestamp, _ = self.timestamp(folder)
             submission = gradebook.update_or_create_submission(week, student, timestamp=timestamp)
@@ -472,8 +479,9 @@ class GradebookWriter:
             for index, cell in enumerate(graded.notebook.cells):
                 saver.preprocess_cell(cell, {}, index)
             self._penalise(gradebook, submission, student)
+            late = float(submission.total_seconds_late)
         record.write(self.course, week, graded)
-        return float(submission.total_seconds_late)
+        return late
 
     def _penalise(self, gradebook: Gradebook, submission: Any, student: str) -> None:
         notebook = gradebook.find_submission_notebook(self.week.notebook, self.week.name, student)
@@ -493,6 +501,53 @@ class GradebookWriter:
             self.directory.format_path(self.directory.autograded_directory, student, self.week.name)
         )
         return folder / f"{self.week.notebook}.ipynb"
+
+
+@contextmanager
+def _one_transaction(gradebook: Gradebook) -> Iterator[None]:
+    """Make one transaction of what nbgrader commits in a dozen.
+
+    Each waits for the disk; and a run that is killed leaves all of a submission, or nothing.
+    """
+    session = gradebook.db
+
+    def as_if_committed() -> None:
+        session.flush()
+        session.expire_all()  # scores are computed when they are loaded
+
+    session.commit = as_if_committed
+    try:
+        yield
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        del session.commit
+    session.commit()
+
+
+def _only_writer(course: Course) -> IO[str]:
+    """Hold the course's gradebook until the file returned is closed, or this process ends.
+
+    Raises
+    ------
+    GradebookError
+        If another run holds it.
+    """
+    path = course.root / "records" / ".lock"
+    path.parent.mkdir(exist_ok=True)
+    lock = path.open("a")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
+            lock.close()
+            raise GradebookError(
+                f"another autograder grade is at work in {course.root.resolve()}; wait until it "
+                "has finished, or stop it"
+            ) from None
+        # A file system without locks (some network drives): go on as if alone.
+    return lock
 
 
 def convert(course: Course, week: str, step: str) -> str:
