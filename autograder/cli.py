@@ -89,6 +89,10 @@ def _parser() -> argparse.ArgumentParser:
         help="draw the questions from this number (default: the course's own)",
     )  # fmt: skip
     grade.add_argument(
+        "--figures", action="store_true",
+        help="draw figures again, rather than keep those handed in (slow)",
+    )  # fmt: skip
+    grade.add_argument(
         "--unsafe", action="store_true",
         help="go on where the platform cannot protect the grader from what is submitted",
     )  # fmt: skip
@@ -163,7 +167,8 @@ def _grade(arguments: argparse.Namespace) -> int:
             jobs = arguments.jobs or workers.threads
         summary = grade_week(
             Path(), arguments.week, student=arguments.student, jobs=jobs, seed=arguments.seed,
-            force=arguments.force, limits=Limits(unsafe=arguments.unsafe), execute=engine,
+            force=arguments.force, execute=engine,
+            limits=Limits(unsafe=arguments.unsafe, figures=arguments.figures),
         )  # fmt: skip
     print(summary.text())
     return 1 if summary.ungraded else 0

@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import dateutil.tz
+import nbformat
 from traitlets import Bool, Dict, Int, TraitError, Unicode
 from traitlets.config import Config, Configurable, PyFileConfigLoader
 
 from autograder.errors import CourseError, TaskError, UnknownWeek
+from autograder.figures import is_drawing
 from autograder.task import Task
 
 __all__ = ["Course", "CourseSettings", "Week"]
@@ -41,6 +43,11 @@ class CourseSettings(Configurable):  # type: ignore[misc]
         0,
         help="From this number the questions of the hidden tests are drawn. Choose your own, and "
         "keep it: grading again with the same seed gives the same verdicts to the bit.",
+    ).tag(config=True)
+    figures = Bool(
+        False,
+        help="Draw the figures of a submission again, rather than keep those handed in with it. "
+        "Takes longer than all the rest of grading.",
     ).tag(config=True)
     unsafe = Bool(
         False,
@@ -81,6 +88,8 @@ class Week:
     notebook: str
     tasks: tuple[Task, ...]
     fingerprint: str
+    #: Texts of the cells that only draw.
+    drawings: frozenset[str] = frozenset()
 
     @property
     def text(self) -> Path:
@@ -192,7 +201,17 @@ def load_week(folder: Path) -> Week:
         notebook=notebooks[0].stem,
         tasks=tuple(_tasks(reference)),
         fingerprint=hashlib.sha256(code).hexdigest(),
+        drawings=_drawings(folder / f"{notebooks[0].stem}.ipynb"),
     )
+
+
+def _drawings(notebook: Path) -> frozenset[str]:
+    """Texts of the cells that only draw; none while the notebook is not there or broken."""
+    try:
+        cells = nbformat.read(notebook, as_version=4).cells
+    except Exception:
+        return frozenset()
+    return frozenset(cell.source for cell in cells if is_drawing(cell))
 
 
 def _tasks(reference: Path) -> Sequence[Task]:

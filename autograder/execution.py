@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import queue
 import re
 import shutil
 import sys
@@ -27,10 +26,9 @@ import nbformat
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 from nbformat import NotebookNode
-from nbformat.v4 import output_from_msg
 
 from autograder.errors import GraderFault
-from autograder.kernels import available, warm_kernel, why_it_died
+from autograder.kernels import available, next_message, warm_kernel, why_it_died
 from autograder.mend import grade_id_of, is_marked, task_of
 from autograder.observe import MIME
 from autograder.sandbox import Box, missing_protection
@@ -57,6 +55,8 @@ class Limits:
     stream_bytes: int = 100_000
     #: On top of what the warm process has mapped.
     memory_bytes: int = 2_000_000_000
+    #: Run cells that only draw, and draw; takes longer than all the rest.
+    figures: bool = False
     #: Go on where the platform lacks some of the protection (`missing_protection`).
     unsafe: bool = False
 
@@ -91,7 +91,8 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
     """Run a notebook top to bottom and observe its functions.
 
     At the test cell of a task the task's function is called with the given
-    calls; then the cell's visible checks run like any cell. Errors in cells do
+    calls; then the cell's visible checks run like any cell. A cell marked as
+    ``only_draws`` is passed over. Errors in cells do
     not stop the run; a kernel that dies or cannot be interrupted does, and
     what was done before counts.
 
@@ -127,7 +128,14 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
                 died = died or kernel.died
             if cell.cell_type != "code" or not cell.source.strip() or died:
                 continue
-            cell.outputs = kernel.run(cell.source)
+            if is_marked(cell, "only_draws"):
+                continue
+            outputs = kernel.run(cell.source)
+            if cell.source.rstrip().endswith(
+                ";"
+            ):  # IPython looks for it in a history we don't keep
+                outputs = [o for o in outputs if o.output_type != "execute_result"]
+            cell.outputs = outputs
             for output in cell.outputs:
                 if output.output_type == "error":
                     # IPython's name for the cell's file says nothing to people.
@@ -221,14 +229,14 @@ class _Kernel:
             if remaining <= 0:
                 return False
             try:
-                message = self._client.get_iopub_msg(timeout=min(0.05, remaining))
-            except queue.Empty:
+                message = next_message(self._client, min(0.05, remaining))
+            except Exception:  # a message that cannot be read is the student's doing
+                continue
+            if message is None:
                 if not self._manager.is_alive():
                     reason = why_it_died(self._manager)
                     self.died = f"the kernel died ({reason or 'it crashed or ran out of memory'})"
                     return False
-                continue
-            except Exception:  # a message that cannot be read is the student's doing
                 continue
             if message.get("parent_header", {}).get("msg_id") != identity:
                 continue
@@ -261,13 +269,8 @@ class _Outputs:
             if not message["content"].get("wait"):
                 self.outputs, self._clear_next = [], False
             return
-        if kind not in ("stream", "display_data", "execute_result", "error"):
-            return
-        try:
-            if self._keep and self._keep not in message["content"].get("data", {}):
-                return
-            output = output_from_msg(message)
-        except Exception:
+        output = _output(kind, message["content"])
+        if output is None or (self._keep and self._keep not in output.get("data", {})):
             return
         if self._clear_next:
             self.outputs, self._clear_next = [], False
@@ -298,6 +301,47 @@ class _Outputs:
             self.outputs.append(nbformat.v4.new_output("stream", **note))
 
 
+_PREPARE = "__import__('autograder.observe');"
+#: A figure that is shown is then an output with a text alone (see `figures.is_undrawn`).
+_DO_NOT_DRAW = (
+    "__import__('matplotlib_inline.config', fromlist=['InlineBackend'])"
+    ".InlineBackend.instance(parent=get_ipython()).figure_formats = set();"
+)
+
+
+def _output(kind: Any, content: Any) -> NotebookNode | None:
+    """The output in a message; None if there is none, or not as nbformat wants it.
+
+    nbformat's own `output_from_msg` checks against the schema, which takes
+    longer than everything else that is done to a message.
+    """
+    wanted = _FIELDS.get(kind)
+    if wanted is None or not isinstance(content, dict):
+        return None
+    fields: Json = {name: content.get(name) for name in wanted}
+    if not all(isinstance(fields[name], of) for name, of in wanted.items()):
+        return None
+    if kind == "stream" and fields["name"] not in ("stdout", "stderr"):
+        return None
+    for line in fields.get("traceback", ()):
+        if not isinstance(line, str):
+            return None
+    for media, data in fields.get("data", {}).items():
+        if not isinstance(data, str) and not media.endswith("json"):
+            return None
+    if kind == "execute_result":
+        fields["execution_count"] = None
+    return nbformat.from_dict({"output_type": kind, **fields})
+
+
+_FIELDS: dict[str, dict[str, type]] = {
+    "stream": {"name": str, "text": str},
+    "display_data": {"data": dict, "metadata": dict},
+    "execute_result": {"data": dict, "metadata": dict},
+    "error": {"ename": str, "evalue": str, "traceback": list},
+}
+
+
 def _error(name: str, message: str) -> NotebookNode:
     return nbformat.v4.new_output(
         "error", ename=name, evalue=message, traceback=[f"{name}: {message}"]
@@ -311,7 +355,7 @@ def _kernel(limits: Limits) -> Iterator[_Kernel]:
         try:
             manager, client = stack.enter_context(_warm(limits) if available() else _cold(limits))
             kernel = _Kernel(manager, client, limits)
-            outputs = kernel.run("__import__('autograder.observe');")
+            outputs = kernel.run(_PREPARE if limits.figures else _PREPARE + _DO_NOT_DRAW)
             if kernel.died or any(output.output_type == "error" for output in outputs):
                 raise RuntimeError("the kernel cannot import autograder.observe")
         except Exception as error:

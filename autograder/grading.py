@@ -24,6 +24,7 @@ from autograder._version import __version__
 from autograder.course import Course, Week
 from autograder.errors import ClusterError, GraderFault
 from autograder.execution import Execute, Executed, Limits, Observed, execute
+from autograder.figures import only_drawing, put_back
 from autograder.judge import OVERTIME, Status, Verdict, grader_error, judge
 from autograder.mend import MasterCell, is_marked, mend, read_submission, task_of
 from autograder.task import Call
@@ -168,7 +169,7 @@ def grade(
     """
     questions = draw(week, seed)
     calls = {task: [call.to_json() for call in asked] for task, asked in questions.items()}
-    text = nbformat.v4.writes(submission.notebook)
+    text = nbformat.v4.writes(_for_a_kernel(submission.notebook, week, limits.figures))
     if submission.problem:
         observed = {task: Observed(reason=submission.problem) for task in calls}
         executed = Executed(text, observed)
@@ -189,11 +190,24 @@ def grade(
         return _ungraded(submission, week, seed, questions, reason)
 
 
+def _for_a_kernel(notebook: NotebookNode, week: Week, figures: bool) -> NotebookNode:
+    """A notebook without outputs; unless figures are wanted, marked where it only draws."""
+    idle = set() if figures else only_drawing(notebook.cells, week.drawings)
+    cells = [nbformat.from_dict({**cell, "outputs": []}) for cell in notebook.cells]
+    for position, cell in enumerate(cells):
+        if cell.cell_type != "code":
+            del cell["outputs"]
+        elif position in idle:
+            cell["metadata"] = {**cell.metadata, "autograder": {"only_draws": True}}
+    return nbformat.from_dict({**notebook, "cells": cells})
+
+
 def _judged(
     submission: Submission, week: Week, seed: int, questions: Questions, executed: Executed
 ) -> Graded:
     """Verdicts on what was executed, written into the notebook."""
     notebook = nbformat.v4.reads(executed.notebook)
+    put_back(notebook.cells, submission.notebook.cells)
     points = {task_of(c): c.metadata.nbgrader.points for c in notebook.cells if task_of(c)}
     verdicts = []
     for task in week.tasks:
@@ -355,17 +369,25 @@ class Record:
         except (OSError, ValueError, TypeError):
             return cls()
 
-    def next(self, course: Course, week: Week, submission: Submission, seed: int | None) -> Record:
+    def next(
+        self,
+        course: Course,
+        week: Week,
+        submission: Submission,
+        seed: int | None,
+        figures: bool = False,
+    ) -> Record:
         """The record of grading `submission` now.
 
         The same work meets the same calls again, so that a regrade changes
         nothing; changed work meets fresh ones. An explicit `seed` decides.
+        With figures drawn it is another graded notebook, with the same verdicts.
         """
         same = self.submission == submission.digest
         attempt = max(self.attempt if same else self.attempt + 1, 0)
         if seed is None:
             seed = self.seed if same else fresh_seed(course.settings.seed, week.name, attempt)
-        key = f"{__version__}/{week.fingerprint}/{seed}/{submission.digest}"
+        key = f"{__version__}/{week.fingerprint}/{seed}/{submission.digest}/{figures}"
         return Record(submission.digest, seed, attempt, hashlib.sha256(key.encode()).hexdigest())
 
     def write(self, course: Course, week: str, graded: Graded) -> None:

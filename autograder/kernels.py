@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import queue
 import shutil
 import signal
 import sys
@@ -36,7 +35,7 @@ from autograder.orders import Line, environment, order_kernel
 from autograder.sandbox import Box
 from autograder.zygote import Order
 
-__all__ = ["WarmProvisioner", "available", "warm_kernel", "why_it_died"]
+__all__ = ["WarmProvisioner", "available", "next_message", "warm_kernel", "why_it_died"]
 
 
 def available() -> bool:
@@ -117,6 +116,25 @@ _ENDS: dict[int, str] = {
 }
 
 
+def next_message(client: BlockingKernelClient, seconds: float) -> dict[str, Any] | None:
+    """What a kernel says next on IOPub, or None if it says nothing for so long.
+
+    `get_iopub_msg` starts an event loop for each message, which takes longer
+    than all the rest of receiving it.
+
+    Raises
+    ------
+    Exception
+        Of any kind, if the message cannot be read.
+    """
+    socket = client.iopub_channel.socket
+    if not socket.poll(max(seconds, 0.0) * 1000):
+        return None
+    _, parts = client.session.feed_identities(socket.recv_multipart())
+    message: dict[str, Any] = client.session.deserialize(parts)
+    return message
+
+
 def _wait_until_ready(manager: KernelManager, client: BlockingKernelClient, seconds: float) -> None:
     """Until the kernel has answered and its outputs arrive (the subscription takes a moment)."""
     ends = time.monotonic() + seconds
@@ -124,11 +142,10 @@ def _wait_until_ready(manager: KernelManager, client: BlockingKernelClient, seco
         asked = client.kernel_info()
         asks_again = time.monotonic() + 0.5
         while (remaining := asks_again - time.monotonic()) > 0:
-            try:
-                message = client.get_iopub_msg(timeout=min(remaining, 0.05))
-            except queue.Empty:
+            message = next_message(client, min(remaining, 0.05))
+            if message is None:
                 if not manager.is_alive():
-                    raise RuntimeError("the kernel died before it was ready") from None
+                    raise RuntimeError("the kernel died before it was ready")
                 continue
             idle = message["content"].get("execution_state") == "idle"
             if idle and message["parent_header"].get("msg_id") == asked:

@@ -2,8 +2,8 @@
 
 Reading is tolerant: a file that is no notebook becomes an empty one with a
 problem. Mending restores the graded cells from the release (their text, type,
-points and ids), strips outputs, and puts back deleted cells, marked as
-missing. This module knows notebooks as data; it runs nothing, and it knows
+points and ids), strips outputs but for figures, and puts back deleted cells,
+marked as missing. This module knows notebooks as data; it runs nothing, and it knows
 neither nbgrader nor the verdicts.
 """
 
@@ -21,6 +21,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
+from autograder.figures import handed_in
+
 __all__ = [
     "MasterCell",
     "grade_id_of",
@@ -35,6 +37,8 @@ __all__ = [
 
 #: A submission larger than this is not opened.
 MAX_BYTES = 200_000_000
+#: So much of its figures is kept, in characters of base64.
+MAX_FIGURES = 10_000_000
 _TAG = re.compile(r"[\w.:/-]+")
 _KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
@@ -82,7 +86,7 @@ def read_submission(path: Path, inside: Path | None = None) -> tuple[NotebookNod
     Returns
     -------
     notebook : NotebookNode
-        nbformat 4, without outputs; empty if there is a problem.
+        nbformat 4, with no outputs but figures (PNG); empty if there is a problem.
     problem : str
         Why the file could not be read, or ``""``.
     """
@@ -127,11 +131,14 @@ def _strip(data: dict[str, Any]) -> None:
     """Drop outputs before anything looks at them: they may be huge or malformed."""
     sheets = data.get("worksheets")
     holders = [data, *sheets] if isinstance(sheets, list) else [data]
+    room = MAX_FIGURES
     for holder in holders:
         for cell in holder.get("cells") or ():
             if isinstance(cell, dict):
                 if "outputs" in cell:
-                    cell["outputs"] = []
+                    found = list(handed_in(cell["outputs"])) if holder is data else []
+                    room -= sum(len(figure["data"]["image/png"]) for figure in found)
+                    cell["outputs"] = found if room >= 0 else []
                 if "execution_count" in cell:
                     cell["execution_count"] = None
 
@@ -174,6 +181,8 @@ def _clean(cell: dict[str, Any], number: int) -> NotebookNode:
         kept["tags"] = list(dict.fromkeys(fit))
     made = new_cell(cell["cell_type"], source, kept)
     made["id"] = f"cell-{number}"
+    if made.cell_type == "code":
+        made["outputs"] = nbformat.from_dict(cell.get("outputs") or [])
     if made.cell_type == "markdown" and _are_attachments(cell.get("attachments")):
         made["attachments"] = nbformat.from_dict(cell["attachments"])
     return made
@@ -290,7 +299,10 @@ def mend(notebook: NotebookNode, master: Sequence[MasterCell]) -> tuple[Notebook
             if cell.cell_type != original.cell_type:
                 notes.append(f"the cell {grade_id} had become a {cell.cell_type} cell")
             place[grade_id] = len(cells)
-            cells.append(_restored(cell.source, original, cell.get("attachments")))
+            restored = _restored(cell.source, original, cell.get("attachments"))
+            if restored.cell_type == cell.cell_type == "code" and not original.locked:
+                restored["outputs"] = cell.outputs
+            cells.append(restored)
     for missing in (cell for cell in master if cell.grade_id not in place):
         notes.append(f"the cell {missing.grade_id} is missing")
         position = _position(missing.grade_id, [c.grade_id for c in master], place)

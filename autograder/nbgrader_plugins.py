@@ -166,8 +166,9 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
             tuple(about.get("notes", ())),
         )
         before = Record.read(course, week.name, submission.student)
-        record = before.next(course, week, submission, None)
-        limits = Limits(unsafe=course.settings.unsafe)
+        settings = course.settings
+        record = before.next(course, week, submission, None, settings.figures)
+        limits = Limits(unsafe=settings.unsafe, figures=settings.figures)
         graded = grading.grade(submission, week, record.seed, limits)
         record.write(course, week.name, graded)
         for text in graded.attention:

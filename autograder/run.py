@@ -135,7 +135,12 @@ def grade_week(
     """
     course = Course(root)
     week = course.week(name)
-    limits = replace(limits, unsafe=limits.unsafe or course.settings.unsafe)
+    settings = course.settings
+    limits = replace(
+        limits,
+        unsafe=limits.unsafe or settings.unsafe,
+        figures=limits.figures or settings.figures,
+    )
     # Where the notebooks run is what counts: here, or on the workers of a scheduler.
     missing = getattr(execute, "missing_protection", missing_protection)()
     _say_what_is_missing(missing, limits.unsafe)
@@ -143,7 +148,7 @@ def grade_week(
         found = _chosen(writer.submissions(), student, name)
         summary = Summary(
             name, sum(task.points for task in week.tasks),
-            course.settings.seed if seed is None else seed,
+            settings.seed if seed is None else seed,
         )  # fmt: skip
         draw(week, summary.seed)  # the instructor's errors before the first kernel starts
         records: dict[str, tuple[Record, Path]] = {}
@@ -153,7 +158,8 @@ def grade_week(
             for who, folder in found:
                 path, note = find_notebook(folder, week.notebook, writer.master)
                 submission = prepare(who, path, writer.master, note)
-                record = Record.read(course, name, who).next(course, week, submission, seed)
+                before = Record.read(course, name, who)
+                record = before.next(course, week, submission, seed, limits.figures)
                 if not force and writer.is_recorded(who, record.key):
                     summary.unchanged += 1
                     progress.step(f"{who}: unchanged")

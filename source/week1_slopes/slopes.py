@@ -38,7 +38,7 @@ def poly(x):
     return x - 4 * x**2 + x**4 / 4
 
 
-# %%
+# %% tags=["figure"]
 here = -1
 fig, axes = plt.subplots(ncols=3, figsize=(7, 2.8), layout="constrained")
 for ax, reach, title in zip(axes, [4, 0.4, 0.04], ["a hill", "10 times closer", "100 times closer"]):
@@ -144,7 +144,7 @@ for h in [2, 1, 0.1, 0.01]:
 # On the picture, the fraction is the slope of a *secant*, the line through both points. As the second point slides
 # towards the first, the secant turns into the *tangent*.
 
-# %%
+# %% tags=["figure"]
 fig, ax = plt.subplots(figsize=(7, 3.5), layout="constrained")
 x = np.linspace(-0.5, 3.2, 200)
 ax.plot(x, square(x), color=BLUE, linewidth=2.5)
@@ -225,7 +225,7 @@ print("Task 1: the visible checks pass.")
 # Here is your function at work on $\sin x$ with a clumsy $h = 1$, so clumsy that you can see it: the secants cut the
 # corners, and come out at 84% of the true slope $\cos x$. (At $h = 1$ the exact factor is $\sin 1 = 0.8415$.)
 
-# %%
+# %% tags=["figure"]
 x = np.linspace(0, 2 * np.pi, 60)
 expected = np.sin(1) * np.cos(x)
 yours = attempt("Task 1", lambda: central_difference(np.sin, x.copy(), 1.0), shape=(60,))
@@ -245,7 +245,7 @@ plt.show()
 # down to a million-millionth. Both axes are logarithmic, so that an error of $h^2$ is a straight line that drops two
 # decades for each decade of $h$.
 
-# %%
+# %% tags=["figure"]
 hs = 10.0 ** np.arange(-12, -0.4, 0.5)
 yours = attempt("Task 1", lambda: [central_difference(cube, 1.0, h) for h in hs], shape=hs.shape)
 right = close(yours, 3 + hs**2)   # what the formula gives for x³ at 1, were there no rounding
@@ -326,7 +326,7 @@ assert np.allclose(midpoints, [0.5, 2.0], atol=1e-4), f"expected midpoints [0.5,
 assert np.allclose(slopes, [1.0, 4.0], atol=1e-4), f"expected slopes [1.0, 4.0], but got {slopes.tolist()}"
 print("Task 2: the visible checks pass.")
 
-# %%
+# %% tags=["figure"]
 hours = np.array([0, 1, 2, 4, 5, 8])
 metres = np.array([400, 700, 1100, 1500, 1500, 300])
 midpoints = attempt("Task 2", lambda: list(grid_slope(hours.copy(), metres.copy()))[0], shape=(5,))
@@ -440,7 +440,7 @@ print("Task 3: the visible checks pass.")
 # %% [markdown]
 # Your slopes of $\sin(x^2)$, which wiggles ever faster, beside what they should be:
 
-# %%
+# %% tags=["figure"]
 x = np.linspace(-3, 3, 241)
 expected = 2 * x * np.cos(x**2)
 yours = attempt("Task 3", lambda: autograd_slope(lambda t: torch.sin(t**2), x.copy()), shape=(241,))
@@ -495,7 +495,7 @@ expected = [[1.0, 9.0, -7.0], [9.0, -7.0, 1.0]]
 assert np.allclose(slopes, expected, atol=1e-3), f"expected slopes {expected}, but got {slopes.tolist()}"
 print("Task 4: the visible checks pass.")
 
-# %%
+# %% tags=["figure"]
 x = np.linspace(-4, 4, 161)
 expected = [-31, -2, 9, 8, 1, -6, -7, 4, 33]   # at -4, -3, ..., 4
 yours = attempt("Task 4", lambda: poly_slope(x.copy()), shape=(161,))

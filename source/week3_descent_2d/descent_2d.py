@@ -108,7 +108,7 @@ def label_lines(ax, lines, box=None):
         label.set_visible(0.05 < x < 0.95 and 0.05 < y < 0.95)
 
 
-# %%
+# %% tags=["figure"]
 fig = plt.figure()
 ax = fig.add_subplot(1, 2, 1, projection="3d", computed_zorder=False)
 points = loose_points()
@@ -203,7 +203,7 @@ print("Task 1: the checks you can see pass.")
 # Your map as a heat map, with its contour lines over it. A contour line joins places of equal height, as on a
 # hiking map: walk along it and you neither climb nor descend. Where lines crowd, the ground is steep.
 
-# %%
+# %% tags=["figure"]
 x0s, x1s = np.linspace(-4, 4, 81), np.linspace(-4, 4, 61)
 fig, (ax, ax_expected) = plt.subplots(1, 2)
 
@@ -304,7 +304,7 @@ print("Task 2: the checks you can see pass.")
 # points straight uphill, so the way down is minus the gradient.** And two zeros, a quarter turn to either side, where
 # you would walk along a contour line.
 
-# %%
+# %% tags=["figure"]
 theta = np.linspace(0, 2 * np.pi, 145)
 true_slopes = -4 * np.cos(theta) + np.cos(-2) * np.sin(theta)
 fig, (ax, ax_slope) = plt.subplots(1, 2, width_ratios=(1, 1.35))
@@ -409,7 +409,7 @@ print("Task 3: the checks you can see pass.")
 # Your path on the contour lines. Each step starts at right angles to the contour it stands on: that is where downhill
 # is. The steps shrink by themselves, because the gradient does.
 
-# %%
+# %% tags=["figure"]
 fig, (ax, ax_expected) = plt.subplots(1, 2)
 walked = np.array([
     (-2, -2), (-1, -1.8960), (-0.5, -1.8161), (-0.25, -1.7554), (-0.125, -1.7095), (-0.0625, -1.6749),
@@ -497,7 +497,7 @@ print("Task 4: the checks you can see pass.")
 # Uphill is where the gradient points, so the picture shows *minus* your field, the way water would flow. Longer arrows
 # mean steeper ground.
 
-# %%
+# %% tags=["figure"]
 X0 = np.ones((9, 1)) * np.linspace(-3.6, 3.6, 11)
 X1 = np.ones((1, 11)) * np.linspace(-3.6, 3.6, 9).reshape(9, 1)
 fig, (ax, ax_expected) = plt.subplots(1, 2)
@@ -531,7 +531,7 @@ plt.show()
 #
 # $$f(x_0, x_1) = (x_0^2 + x_1 - 11)^2 + (x_0 + x_1^2 - 7)^2 .$$
 
-# %%
+# %% tags=["figure"]
 def himmelblau(v):
     return (v[0] ** 2 + v[1] - 11) ** 2 + (v[0] + v[1] ** 2 - 7) ** 2
 
@@ -589,7 +589,7 @@ plt.show()
 # two part at the very first step, as the picture shows (both from (1.8, 1) with lr 0.2; the numbers were computed
 # beforehand).
 
-# %%
+# %% tags=["figure"]
 together = np.array([(1.8, 1.0), (0.68, -0.92), (0.776, -0.088), (0.501, -0.293), (0.418, -0.142), (0.307, -0.139), (0.240, -0.095)])
 one_by_one = np.array([(1.8, 1.0), (0.68, -0.472), (0.597, -0.144), (0.416, -0.137), (0.304, -0.094), (0.220, -0.069), (0.160, -0.050)])
 fig, (ax, ax_tilted) = plt.subplots(1, 2)
