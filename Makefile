@@ -9,7 +9,7 @@ demo: .venv/installed
 	autograder demo
 
 test: .venv/installed
-	pytest -q -n auto
+	pytest -q -n auto --dist loadgroup
 
 # Style, types, layers, and generated files in step with their texts.
 check: .venv/installed

@@ -9,7 +9,10 @@ stock
     tests are classic asserts, inside the notebook, of the same calls;
 bare
     nothing but the cells, one notebook after the other, in one process that has
-    everything imported (``python -m autograder.bench FILES``).
+    everything imported (``python -m autograder.bench FILES``);
+lean
+    the same, without the cells that only draw, and with the calls of the hidden
+    tests: what any grader of these tasks has to compute.
 
 It measures whole commands from outside and knows nothing of how they work.
 """
@@ -40,12 +43,14 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
 
 from autograder import grading
 from autograder.course import Course, Week
 from autograder.demo import class_of, fill
 from autograder.errors import CourseError
+from autograder.figures import is_drawing
 from autograder.mend import grade_id_of, task_of
 from autograder.nbgrader_plugins import convert
 from autograder.tables import table
@@ -141,6 +146,9 @@ class Results:
             "CPU a submission, ours / bare, largest run of ours": largest.cpu_each / bare,
             "CPU a submission, ours / bare, start-up left out": self.further().cpu_each / bare,
             "CPU a submission, stock / bare": self.median("stock", "cpu_each") / bare,
+            "CPU a submission, ours / lean, start-up left out": (
+                self.further().cpu_each / self.median("lean", "cpu_each")
+            ),
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -293,13 +301,13 @@ def _submit(course: Course, week: Week, count: int) -> None:
         (target / week.source.name).write_text(content, "utf-8")
 
 
-# --- the three that are measured ------------------------------------------------------------
+# --- what is measured ------------------------------------------------------------
 
 
 def _contestants(
     courses: dict[str, Course], folder: Path, week: Week, count: int, jobs: int
 ) -> Iterator[tuple[str, Cost, Cost | None]]:
-    """One round: ours, stock, bare, each as it is asked for."""
+    """One round: ours, stock, bare, lean, each as it is asked for."""
     commands = _commands(jobs)
     scores = {}
     for who in ("ours", "stock"):
@@ -308,6 +316,25 @@ def _contestants(
     _compare(scores["ours"], scores["stock"], sum(task.points for task in week.tasks))
     files = sorted((courses["ours"].root / "submitted").glob(f"*/{week.name}/{week.source.name}"))
     yield "bare", _bare(files), None
+    calls = grading.draw(week, courses["ours"].settings.seed)
+    yield "lean", _bare(list(_lean(files, week, calls, folder / "lean"))), None
+
+
+def _lean(
+    files: Sequence[Path], week: Week, calls: Mapping[str, Sequence[Call]], folder: Path
+) -> Iterator[Path]:
+    """Copies of notebooks without what only draws, and with each hidden call in a cell."""
+    folder.mkdir(exist_ok=True)
+    for number, path in enumerate(files):
+        notebook = nbformat.read(path, as_version=4)
+        cells = []
+        for cell in notebook.cells:
+            if not is_drawing(cell):
+                cells.append(cell)
+            cells += [new_code_cell(c.source(task_of(cell))) for c in calls.get(task_of(cell), ())]
+        notebook.cells = cells
+        nbformat.write(notebook, folder / f"{number}.ipynb")
+        yield folder / f"{number}.ipynb"
 
 
 def _commands(jobs: int) -> dict[str, list[str]]:
@@ -555,6 +582,7 @@ _ABOUT = {
     "ours": "ours: autograder grade",
     "stock": "stock: nbgrader autograde",
     "bare": "bare: the cells, warm, one core",
+    "lean": "lean: no drawings, the hidden calls",
 }
 _STARTS = ("ours", "stock")
 

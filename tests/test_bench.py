@@ -34,6 +34,7 @@ def results() -> Results:
             "ours": [cost(10, 3, 6)] * 3,
             "stock": [cost(10, 41, 41), cost(10, 41, 41), cost(10, 400, 400)],
             "bare": [cost(10, 2.5, 2.5)] * 3,
+            "lean": [cost(10, 1, 1)] * 3,
         },
         startup={"ours": [cost(10, 2, 4)] * 3, "stock": [cost(10, 1, 1)] * 3},
         growth=[cost(10, 3, 6), cost(110, 13, 26)],
@@ -131,6 +132,7 @@ def test_ratios_are_of_medians_with_start_up_in_and_left_out_of_both(results: Re
     )
     assert ratios["throughput, ours / stock, start-up left out of both"] == pytest.approx(40)
     assert ratios["CPU a submission, ours / bare, start-up left out"] == pytest.approx(0.8)
+    assert ratios["CPU a submission, ours / lean, start-up left out"] == pytest.approx(2.0)
 
 
 def test_without_growth_the_start_up_of_a_run_is_what_doing_nothing_takes(results: Results) -> None:
@@ -148,6 +150,19 @@ def test_results_become_json_and_a_picture(results: Results, tmp_path: Path) -> 
     assert json.loads(json.dumps(results.to_json()))["growth"][1]["count"] == 110
     bench._plot(results, tmp_path / "bench.svg")
     assert "stock, calculated" in (tmp_path / "bench.svg").read_text()
+
+
+def test_lean_notebooks_ask_all_and_draw_nothing(course: Course, tmp_path: Path) -> None:
+    week = course.week("week2_descent")
+    calls = grading.draw(week, 1)
+    (_, text), *_ = submissions(course, week, 1)
+    (tmp_path / "one.ipynb").write_text(text)
+    (made,) = bench._lean([tmp_path / "one.ipynb"], week, calls, tmp_path / "lean")
+    cells = [c for c in nbformat.read(made, as_version=4).cells if c.cell_type == "code"]
+    assert not [cell for cell in cells if "plt.show()" in cell.source]
+    asked = [call.source(task) for task in calls for call in calls[task]]
+    assert [cell.source for cell in cells if cell.source in asked] == asked
+    assert len(nbformat.reads(text, as_version=4).cells) > len(cells) - len(asked) > 10
 
 
 def test_bare_cells_go_on_after_an_error_and_draw_their_figures(tmp_path: Path) -> None:

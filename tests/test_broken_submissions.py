@@ -21,7 +21,8 @@ from autograder.execution import Limits
 from autograder.nbgrader_plugins import convert
 from autograder.run import Row, Summary, grade_week
 
-pytestmark = pytest.mark.kernel
+# Together, as its fixture takes a while.
+pytestmark = [pytest.mark.kernel, pytest.mark.xdist_group("broken")]
 
 WEEK = "week2_descent"
 FULL = {

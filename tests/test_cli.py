@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import Submit, scores
 
-from autograder import run
+from autograder import execution, run
 from autograder.cli import main
 from autograder.course import Course
 from autograder.errors import GraderFault
@@ -178,9 +178,7 @@ def test_a_grader_fault_is_no_zero(
     def broken(notebook: str, calls: object, limits: object) -> Executed:
         raise GraderFault("no kernel could be started")
 
-    monkeypatch.setattr(
-        run.grade_week, "__defaults__", (None, 1, None, False, run.Limits(), broken)
-    )
+    monkeypatch.setattr(execution, "execute", broken)
     assert main(["grade", WEEK]) == 1
     shown = capsys.readouterr().out
     assert "NOT GRADED, through no fault of theirs: someone" in shown

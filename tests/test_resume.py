@@ -36,7 +36,8 @@ from autograder.execution import Executed, Limits, Observed
 from autograder.nbgrader_plugins import convert
 from autograder.run import grade_week
 
-pytestmark = pytest.mark.kernel
+# Together, as its fixture takes a while.
+pytestmark = [pytest.mark.kernel, pytest.mark.xdist_group("resume")]
 
 WEEK = "week2_descent"
 COUNT = int(os.environ.get("AUTOGRADER_SUBMISSIONS", "12"))
