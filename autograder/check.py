@@ -190,7 +190,10 @@ def notes(course: Course, week: Week) -> list[str]:
     for path in (week.text, week.folder / "reference.py"):
         count = path.read_text("utf-8").count(_REPLACE) if path.exists() else 0
         if count:
-            said.append(f"{path.name} says {_REPLACE} in {count} places, as autograder new left it")
+            places = "place" if count == 1 else "places"
+            said.append(
+                f"{path.name} says {_REPLACE} in {count} {places}, as autograder new left it"
+            )
     return said
 
 
