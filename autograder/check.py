@@ -35,6 +35,8 @@ __all__ = ["check_course", "check_week"]
 SEEDS = range(20)
 #: The instructor's own notebooks need no protection from themselves.
 TRUSTED = Limits(unsafe=True)
+#: Marks in a laid-out week what the instructor has to write.
+_REPLACE = "REPLACE"
 _HIDDEN_MARKS = ("HIDDEN TESTS", "MARK SCHEME", "BEGIN SOLUTION", "END SOLUTION", "observe(")
 
 Check = Callable[[Course, Week], list[str]]
@@ -63,6 +65,9 @@ def _report(course: Course, name: str) -> bool:
         print(f"  {'✗' if problems else '✓'} {title}", flush=True)
         for problem in problems:
             print(f"      {problem}", flush=True)
+    if well:
+        for note in notes(course, course.week(name)):
+            print(f"  · {note}", flush=True)
     return well
 
 
@@ -163,17 +168,33 @@ def cells(course: Course, week: Week) -> list[str]:
         if grade_id not in known
     ]
     total = sum(float(meta.get("points", 0)) for _, meta in graded.values() if meta.get("grade"))
-    configured = course.settings.points.get(week.name)
-    if configured is None or float(configured) != total:
+    configured = course.settings.points.get(week.name, total)
+    if float(configured) != total:
         problems.append(
             f"the points disagree: the notebook's sum to {total:g}, and "
             f"c.CourseSettings.points in nbgrader_config.py says {configured}"
         )
-    if week.name not in course.settings.due_dates:
-        problems.append("c.CourseSettings.due_dates in nbgrader_config.py has no date for it")
-    else:
-        course.settings.due_date(week.name)
+    course.settings.due_date(week.name)  # raises if it cannot be read
     return problems
+
+
+def notes(course: Course, week: Week) -> list[str]:
+    """What is no fault, and may have been forgotten all the same."""
+    said = []
+    if course.settings.due_date(week.name) is None:
+        said.append(
+            "no due date in nbgrader_config.py (c.CourseSettings.due_dates): nobody is late"
+        )
+    if week.name not in course.settings.points:
+        said.append("no points in nbgrader_config.py (c.CourseSettings.points) to compare with")
+    for path in (week.text, week.folder / "reference.py"):
+        count = path.read_text("utf-8").count(_REPLACE) if path.exists() else 0
+        if count:
+            places = "place" if count == 1 else "places"
+            said.append(
+                f"{path.name} says {_REPLACE} in {count} {places}, as autograder new left it"
+            )
+    return said
 
 
 def solutions(course: Course, week: Week) -> list[str]:

@@ -1,4 +1,4 @@
-"""The command line: ``autograder demo | grade | check | sync | bench``.
+"""The command line: ``autograder demo | grade | check | new | sync | bench``.
 
 Parses arguments, shows progress, prints tables and sentences, and turns
 exceptions into one sentence and an exit status. Everything else is below.
@@ -103,6 +103,14 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("week", metavar="WEEK", nargs="?", help="one week (default: all)")
     check.set_defaults(run=_check)
 
+    new = commands.add_parser("new", help="lay out a new week, ready to be rewritten")
+    new.add_argument("week", metavar="WEEK", help="name of the week, like week7_name")
+    new.add_argument(
+        "--notebook", metavar="NAME",
+        help="name of its notebook (default: what follows the first underscore)",
+    )  # fmt: skip
+    new.set_defaults(run=_new)
+
     demo = commands.add_parser("demo", help="a sample class through the whole cycle")
     demo.add_argument("folder", metavar="DIR", nargs="?", default="demo", help="default: demo")
     demo.add_argument(
@@ -178,6 +186,12 @@ def _check(arguments: argparse.Namespace) -> int:
     from autograder.check import check_course
 
     return check_course(Path(), arguments.week)
+
+
+def _new(arguments: argparse.Namespace) -> int:
+    from autograder.new import new_week
+
+    return new_week(Path(), arguments.week, arguments.notebook)
 
 
 def _demo(arguments: argparse.Namespace) -> int:

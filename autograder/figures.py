@@ -20,10 +20,21 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-__all__ = ["TAG", "handed_in", "is_drawing", "is_undrawn", "only_drawing", "put_back"]
+__all__ = [
+    "COVER",
+    "TAG",
+    "cover",
+    "handed_in",
+    "is_drawing",
+    "is_undrawn",
+    "only_drawing",
+    "put_back",
+]
 
 #: Says of a released cell that it only draws.
 TAG = "figure"
+#: Says of one that its figure stands for the week.
+COVER = "cover"
 
 _NONE = "(A figure; none was handed in with this cell.)"
 #: With these a cell may use any name without spelling it.
@@ -56,6 +67,15 @@ def handed_in(outputs: Any) -> Iterator[dict[str, Any]]:
         if isinstance(picture, str) and _is_png(picture):
             found = {"output_type": "display_data", "metadata": {}}
             yield found | {"data": {"image/png": picture, "text/plain": "a figure"}}
+
+
+def cover(notebook: NotebookNode) -> bytes | None:
+    """The figure that stands for the week, as PNG, or None if the executed notebook has none."""
+    for cell in notebook.cells:
+        if COVER in cell.metadata.get("tags", ()):
+            for figure in handed_in(cell.get("outputs")):
+                return base64.b64decode(figure["data"]["image/png"])
+    return None
 
 
 def _is_png(text: str) -> bool:

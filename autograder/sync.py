@@ -6,6 +6,7 @@ file                      made from                       by
 source/WEEK/NAME.ipynb    source/WEEK/NAME.py             `autograder.notebooks.build`
 release/WEEK/NAME.ipynb   source/WEEK/NAME.ipynb          ``nbgrader generate_assignment``
 solutions/WEEK/NAME.ipynb source/WEEK/NAME.ipynb          ``nbgrader generate_solution``
+docs/weeks/WEEK.png       solutions/WEEK/NAME.ipynb       the figure of its cell tagged ``cover``
 ========================  ==============================  =============================
 
 Generating happens in a scratch copy with a gradebook of its own, so it never
@@ -27,6 +28,7 @@ import nbformat
 import numpy as np
 
 from autograder.course import Course, Week
+from autograder.figures import cover
 from autograder.grading import write_whole
 from autograder.nbgrader_plugins import convert
 from autograder.notebooks import build
@@ -102,6 +104,11 @@ def sync_course(root: Path, name: str | None) -> int:
             if current != before:
                 write_whole(path, text)
             print(f"{'written  ' if current != before else 'unchanged'}  {relative}")
+        if new := _new_cover(course, week):
+            path, picture = new
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(picture)
+            print(f"written    {path.relative_to(course.root)}")
         for path in _strays(course, week, made):
             print(f"stray      {path.relative_to(course.root)}: not generated; remove it")
     return 0
@@ -116,11 +123,26 @@ def differences(course: Course, week: Week) -> list[str]:
         what = difference(path.read_text("utf-8"), text) if path.exists() else "it is missing"
         if what:
             found.append(f"{relative} is not current ({what}); run: autograder sync {week.name}")
+    if new := _new_cover(course, week):
+        found.append(
+            f"{new[0].relative_to(course.root)} is not the picture in the solutions; "
+            f"run: autograder sync {week.name}"
+        )
     found += [
         f"{path.relative_to(course.root)} is not a generated file; remove it"
         for path in _strays(course, week, made)
     ]
     return found
+
+
+def _new_cover(course: Course, week: Week) -> tuple[Path, bytes] | None:
+    """Path and content of the picture that stands for a week, unless it lies there already."""
+    solutions = course.root / "solutions" / week.name / week.source.name
+    picture = cover(nbformat.read(solutions, as_version=4)) if solutions.exists() else None
+    path = course.root / "docs" / "weeks" / f"{week.name}.png"
+    if picture is None or (path.exists() and path.read_bytes() == picture):
+        return None
+    return path, picture
 
 
 def _strays(course: Course, week: Week, made: dict[str, str]) -> list[Path]:

@@ -10,6 +10,7 @@ import pytest
 
 from autograder import check
 from autograder.course import Course
+from autograder.errors import CourseError
 from autograder.execution import Executed
 
 WEEK = "week2_descent"
@@ -81,6 +82,26 @@ def test_points_that_disagree(course: Course) -> None:
     assert "test_gradient_descent has 8, the criteria in reference.py sum to 9" in said
     assert "notebook's sum to 24" in said
     assert "nbgrader_config.py says 25" in said
+
+
+def test_what_the_configuration_leaves_out(course: Course) -> None:
+    """No due date and no points are no fault, but they are said; and so is text left to write."""
+    assert check.notes(course, course.week(WEEK)) == []
+    without_date = spoil(course, "nbgrader_config.py", f'"{WEEK}": "2027-', '"week0": "2027-')
+    spoilt = spoil(without_date, "nbgrader_config.py", f'"{WEEK}": 25', '"week0": 25')
+    spoilt = spoil(spoilt, f"source/{WEEK}/descent.py", "# # Week 2", "# # REPLACE")
+    assert found(spoilt, check.cells) == ""
+    said = found(spoilt, check.notes)
+    assert "no due date in nbgrader_config.py" in said
+    assert "no points in nbgrader_config.py" in said
+    assert "descent.py says REPLACE in 1 place," in said
+
+
+def test_a_due_date_that_is_none(course: Course) -> None:
+    """Unlike one that is missing, one that cannot be read is a fault."""
+    spoilt = spoil(course, "nbgrader_config.py", f'"{WEEK}": "2027-', f'"{WEEK}": "soon-')
+    with pytest.raises(CourseError, match="cannot be read"):
+        check.cells(spoilt, spoilt.week(WEEK))
 
 
 def test_a_task_without_its_cells(course: Course) -> None:

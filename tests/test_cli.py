@@ -52,7 +52,9 @@ def test_an_unknown_week_is_named_with_the_nearest(
     assert "did you mean week2_descent?" in sentence
 
 
-@pytest.mark.parametrize("command", [["grade", WEEK], ["check"], ["demo", "x"], ["sync"]])
+@pytest.mark.parametrize(
+    "command", [["grade", WEEK], ["check"], ["demo", "x"], ["sync"], ["new", "week7_name"]]
+)
 def test_a_folder_that_is_no_course(
     command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -155,7 +157,7 @@ def test_wrong_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str
     assert "usage: autograder" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["grade", "check", "demo", "sync"])
+@pytest.mark.parametrize("command", ["grade", "check", "demo", "sync", "new"])
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """``--help`` explains itself and exits 0."""
     with pytest.raises(SystemExit) as stopped:

@@ -9,6 +9,8 @@
 # %% [markdown]
 # # What is a slope?
 #
+# [Week 2 →](../week2_descent/descent.ipynb)
+#
 # *Week 1 of 6. It takes about 75 minutes. Four small tasks give 20 points by machine, and one written answer gives
 # 5 by a person.*
 #
@@ -144,7 +146,7 @@ for h in [2, 1, 0.1, 0.01]:
 # On the picture, the fraction is the slope of a *secant*, the line through both points. As the second point slides
 # towards the first, the secant turns into the *tangent*.
 
-# %% tags=["figure"]
+# %% tags=["figure", "cover"]
 fig, ax = plt.subplots(figsize=(7, 3.5), layout="constrained")
 x = np.linspace(-0.5, 3.2, 200)
 ax.plot(x, square(x), color=BLUE, linewidth=2.5)
@@ -571,3 +573,5 @@ plt.show()
 #
 # You have a slope, and its sign says which way is down. In week 2, "walking downhill", you take a step that way, and another,
 # and find out that the size of the step decides whether you arrive, bounce for ever, or fly off the hill.
+#
+# [Week 2 →](../week2_descent/descent.ipynb)

@@ -9,6 +9,8 @@
 # %% [markdown]
 # # Week 2: Walking downhill
 #
+# [← Week 1](../week1_slopes/slopes.ipynb) · [Week 3 →](../week3_descent_2d/descent_2d.ipynb)
+#
 # *About an hour: four tasks (20 points, marked by machine) and one written question (5 points,
 # marked by a person).*
 #
@@ -319,7 +321,7 @@ plt.show()
 # Now play. Same valley, same start, six learning rates. The line with dots is your walk; the open
 # circles are where it should go. Before you run the cell, guess: which of the six never arrives?
 
-# %% tags=["figure"]
+# %% tags=["figure", "cover"]
 # the learning rate: what one step multiplies x by
 factors = {0.1: 0.8, 0.5: 0.0, 0.75: -0.5, 1.0: -1.0, 1.5: -2.0, -0.5: 2.0}
 x = np.linspace(-9, 9, 201)
@@ -580,3 +582,5 @@ plt.show()
 # path wanders over a map with contour lines, and the same two lines of code carry you down. The
 # number you met here comes along too: in two dimensions there are *two* curvatures, and one
 # learning rate has to please them both.
+#
+# [← Week 1](../week1_slopes/slopes.ipynb) · [Week 3 →](../week3_descent_2d/descent_2d.ipynb)

@@ -9,6 +9,8 @@
 # %% [markdown]
 # # Week 3: two dimensions
 #
+# [← Week 2](../week2_descent/descent.ipynb)
+#
 # You stand on a hillside in thick fog. Last week the hill was a curve, and the way down was either left or right.
 # This week it is a landscape, and you may set off in any direction of the compass.
 #
@@ -409,7 +411,7 @@ print("Task 3: the checks you can see pass.")
 # Your path on the contour lines. Each step starts at right angles to the contour it stands on: that is where downhill
 # is. The steps shrink by themselves, because the gradient does.
 
-# %% tags=["figure"]
+# %% tags=["figure", "cover"]
 fig, (ax, ax_expected) = plt.subplots(1, 2)
 walked = np.array([
     (-2, -2), (-1, -1.8960), (-0.5, -1.8161), (-0.25, -1.7554), (-0.125, -1.7095), (-0.0625, -1.6749),
@@ -668,3 +670,5 @@ plt.show()
 # > Me: And?
 # >
 # > X: We have a very nice hole.
+#
+# [← Week 2](../week2_descent/descent.ipynb)
