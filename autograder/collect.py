@@ -11,13 +11,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import stat
-import time
-import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import dateutil.parser
@@ -27,12 +24,12 @@ from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 from nbgrader.utils import find_all_notebooks
 from traitlets import Int
 
+from autograder.archives import check, unpack
 from autograder.course import CourseSettings
 from autograder.errors import ArchiveError, SheetError
-from autograder.lms import CanvasExport, MoodleExport, explained, known_students
+from autograder.lms import CanvasExport, MoodleExport, explained, known_students, listed
 from autograder.rosters import Roster, canvas_roster, is_canvas, moodle_roster
 from autograder.sheets import Sheet, Student
-from autograder.tables import printable
 
 __all__ = ["LmsCollector", "SafeExtractor"]
 
@@ -56,95 +53,26 @@ class SafeExtractor(ExtractorPlugin):  # type: ignore[misc]
         """
         source, target = Path(archive_path), Path(extracted_path)
         with explained(self):
-            found = sorted(path for path in source.rglob("*") if path.is_file())
+            # A link could be left by unpacking an archive by hand; it would be copied as a file.
+            found = sorted(p for p in source.rglob("*") if p.is_file() and not p.is_symlink())
             if not found:
                 self.log.warning("%s is empty: put the downloaded archive there", source)
             archives = [path for path in found if path.suffix.lower() == ".zip"]
-            self._check(archives)
+            check(archives, self.max_files, self.max_bytes, self.max_ratio)
             try:
                 for path in found:
                     folder = target / path.relative_to(source).parent
                     if path in archives:
-                        _unpack(path, folder / path.stem)
+                        unpack(path, folder / path.stem)
                     elif path.suffix.lower() != ".csv":
                         folder.mkdir(parents=True, exist_ok=True)
-                        shutil.copy(path, folder)
-            except (OSError, zipfile.BadZipFile) as error:
+                        shutil.copy2(path, folder)
+            except Exception as error:  # whatever a decompressor says to damaged data
                 shutil.rmtree(target, ignore_errors=True)
                 raise ArchiveError(
                     f"{path} cannot be extracted ({error}); download it again. "
                     "Nothing was extracted"
                 ) from None
-
-    def _check(self, archives: Iterable[Path]) -> None:
-        """Raise `ArchiveError` if anything in the archives is not safe."""
-        count = size = 0
-        for path in archives:
-            for member in _members(path):
-                problem = _problem(member, self.max_ratio)
-                if problem:
-                    raise ArchiveError(
-                        f"{path}: {printable(member.orig_filename)!r} {problem}. Nothing was "
-                        "extracted; find out who handed it in, and delete it from the archive"
-                    )
-                count, size = count + 1, size + member.file_size
-            if count > self.max_files or size > self.max_bytes:
-                raise ArchiveError(
-                    f"{path}: {count:,} files of {size / 1e9:.1f} GB are more than "
-                    f"{self.max_files:,} files or {self.max_bytes / 1e9:.1f} GB. Nothing was "
-                    "extracted; if that is right for your class, raise "
-                    "c.SafeExtractor.max_files and max_bytes"
-                )
-
-
-def _members(path: Path) -> list[zipfile.ZipInfo]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.infolist()
-    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise ArchiveError(
-            f"{path} is not a zip archive, or damaged ({error}); download it again. "
-            "Nothing was extracted"
-        ) from None
-
-
-def _problem(member: zipfile.ZipInfo, max_ratio: int) -> str:
-    """Why a member must not be extracted, or nothing."""
-    # As it stands in the archive: the standard library cuts names at a NUL.
-    name = member.orig_filename
-    if "\0" in name or "\\" in name or name.startswith("/") or re.match(r"[A-Za-z]:", name):
-        return "has a path that does not stay in its folder"
-    if ".." in PurePosixPath(name).parts:
-        return "has a path that leads out of its folder"
-    kind = stat.S_IFMT(member.external_attr >> 16)
-    if kind and not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
-        return "is a link or a device, not a file"
-    if member.flag_bits & 0x1:
-        return "is encrypted"
-    if member.file_size > 1_000_000 and member.file_size > max_ratio * member.compress_size:
-        return (
-            f"unpacks to {member.file_size / 1e6:,.0f} MB, more than {max_ratio} times its size "
-            "in the archive (c.SafeExtractor.max_ratio)"
-        )
-    return ""
-
-
-def _unpack(path: Path, folder: Path) -> None:
-    """Extract a checked archive; no member grows beyond the size it declares."""
-    folder.mkdir(parents=True)
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist():
-            target = folder.joinpath(*PurePosixPath(member.filename).parts)
-            if member.is_dir():
-                target.mkdir(parents=True, exist_ok=True)
-                continue
-            target.parent.mkdir(parents=True, exist_ok=True)
-            # Two members of one name would be one file: "x" refuses the second.
-            with archive.open(member) as packed, open(target, "xb") as file:
-                shutil.copyfileobj(packed, file)
-            # Which of two downloads is the later one is decided by this.
-            moment = time.mktime((*member.date_time, 0, 0, -1))
-            os.utime(target, (moment, moment))
 
 
 @dataclass(frozen=True)
@@ -234,15 +162,19 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
         released = find_all_notebooks(
             app.coursedir.format_path(app.coursedir.release_directory, ".", week)
         )
-        found = [path for path in sorted(root.rglob("*")) if path.is_file()]
+        found = [path for path in sorted(root.rglob("*")) if path.is_file() and _is_own(path, root)]
         notebooks = [path for path in found if path.suffix.lower() in self.valid_ext]
-        self._list("%d are not notebooks, and stay where they are (an archive inside the archive "
-                   "has to be unpacked by hand)", set(found) - set(notebooks), root)  # fmt: skip
         named = {path: _read_name(path, root) for path in notebooks}
         files = [file for file in named.values() if file]
-        self._list("%d have names that neither Canvas nor Moodle gives (with anonymous grading, "
-                   "turn it off and download again)",
-                   [path for path, file in named.items() if file is None], root)  # fmt: skip
+
+        def left(label: str, paths: Iterable[Path]) -> None:
+            listed(self.log, label, [str(path.relative_to(root)) for path in sorted(paths)])
+
+        left("Not notebooks, left (unpack archives by hand)", set(found) - set(notebooks))
+        left(
+            "Named neither by Canvas nor by Moodle, left (turn anonymous grading off)",
+            [path for path, file in named.items() if file is None],
+        )
         roll = _Roll(self)
         if not roll.has_list and any(file.system == "Moodle" for file in files):
             self.log.warning(
@@ -253,8 +185,7 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
         for file in files:
             whose.setdefault(roll.student(file), []).append(file)
         strangers = whose.pop("", [])
-        self._list("%d are of nobody in the list beside the archive, and are left",
-                   [file.path for file in strangers], root)  # fmt: skip
+        left("Of nobody in the list beside the archive, left", [file.path for file in strangers])
         plan: dict[Path, dict[str, Any]] = {}
         for student, theirs in whose.items():
             for title, file in _latest(theirs, released).items():
@@ -268,14 +199,15 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
                 "correct timestamp.txt where it matters",
                 len(roll.unread), roll.unread[0],
             )  # fmt: skip
-        older = [file.path for theirs in whose.values() for file in theirs]
-        self._list("%d were handed in again later, and are left", set(older) - set(plan), root)
+        everything = {file.path for theirs in whose.values() for file in theirs}
+        left("Handed in again later, left", everything - set(plan))
         return plan
 
-    def _list(self, sentence: str, paths: Iterable[Path], root: Path) -> None:
-        names = [printable(str(path.relative_to(root))) for path in sorted(paths)]
-        if names:
-            self.log.warning("%s: %s", sentence % len(names), ", ".join(names))
+
+def _is_own(path: Path, root: Path) -> bool:
+    """Whether it is more than what macOS adds to an archive that is packed again."""
+    parts = path.relative_to(root).parts
+    return "__MACOSX" not in parts and not path.name.startswith(".")
 
 
 def _latest(files: Sequence[_File], released: Sequence[str]) -> dict[str, _File]:

@@ -37,7 +37,7 @@ from autograder.rosters import (
 from autograder.sheets import Sheet, Student, number, written
 from autograder.tables import printable
 
-__all__ = ["CanvasExport", "CsvExport", "MoodleExport", "explained", "known_students"]
+__all__ = ["CanvasExport", "CsvExport", "MoodleExport", "explained", "known_students", "listed"]
 
 
 @contextmanager
@@ -59,12 +59,31 @@ def known_students(gradebook: Gradebook) -> list[Student]:
     ]
 
 
+def listed(log: Any, label: str, names: Sequence[str]) -> None:
+    """Warn about everybody or everything in `names`, if there is any."""
+    if names:
+        log.warning("%s (%d): %s", label, len(names), "; ".join(map(printable, names)))
+
+
 @dataclass
 class Score:
     """A week's result as the gradebook has it: final points, and whether that is final."""
 
     points: float
     pending: bool
+
+
+@dataclass
+class Column:
+    """A column to fill with a week's scores."""
+
+    week: str
+    index: int
+    #: The best score that a row can have there.
+    maximum: Callable[[list[str]], float]
+    #: Why a row's cell has to stay as it is; empty if it doesn't.
+    fixed: Callable[[list[str]], str]
+    comma: bool
 
 
 class _Filled(ExportPlugin):  # type: ignore[misc]
@@ -113,18 +132,9 @@ class _Filled(ExportPlugin):  # type: ignore[misc]
             raise SheetError(f"the gradebook knows no student {', '.join(sorted(unknown))}")
         return students
 
-    def _write(
-        self,
-        sheet: Sheet,
-        roster: Roster,
-        week: str,
-        gradebook: Gradebook,
-        column: int,
-        maximum: Callable[[list[str]], float],
-        fixed: Callable[[list[str]], str],
-        comma: bool,
-    ) -> None:
-        """Fill one column: `maximum` is a row's best score there, `fixed` why it has to stay."""
+    def _write(self, sheet: Sheet, roster: Roster, gradebook: Gradebook, column: Column) -> None:
+        """Fill one column, and say whose cells were left as they were."""
+        week = column.week
         own_maximum = float(gradebook.find_assignment(week).max_score)
         scores = {
             submission.student_id: Score(
@@ -134,53 +144,64 @@ class _Filled(ExportPlugin):  # type: ignore[misc]
             for submission in gradebook.assignment_submissions(week)
         }
         only = {str(name) for name in self.student}
-        count, absent, pending, scaled = 0, 0, [], set()
-        stay: dict[str, list[str]] = {}
+        count, absent, maxima = 0, 0, set()
+        left: dict[str, list[str]] = {}
         for index, student in roster.whose.items():
             if only and student not in only:
                 continue
             row, score = sheet.rows[index], scores.get(student)
-            reason = fixed(row)
+            reason = column.fixed(row)
             if score is None:
                 absent += 1
             elif reason:
-                stay.setdefault(reason, []).append(student)
+                left.setdefault(reason, []).append(student)
             elif score.pending and not self.include_pending:
-                pending.append(student)
+                left.setdefault("waiting for manual grading", []).append(student)
             else:
-                best = maximum(row)
+                best = column.maximum(row)
                 factor = best / own_maximum if best > 0 and own_maximum > 0 else 1.0
                 if abs(factor - 1) > 1e-9:
-                    scaled.add(best)
-                row[column] = written(score.points * factor, comma)
+                    maxima.add(best)
+                row[column.index] = written(score.points * factor, column.comma)
                 count += 1
         self.log.info("%s: %d scores written, %d did not hand in", week, count, absent)
-        for best in sorted(scaled):
+        for best in sorted(maxima):
             self.log.warning(
                 "%s has %g points here and %g in %s: the scores were scaled to %g",
                 week, own_maximum, best, sheet.path.name, best,
             )  # fmt: skip
-        for reason, names in stay.items():
-            self._list(f"{week}: %d {reason}, and left as they were", names)
-        self._list(
-            f"{week}: %d wait for manual grading, and were left as they were (grade them in "
-            f"formgrader, or add --{type(self).__name__}.include_pending=True)",
-            pending,
-        )
-
-    def _list(self, sentence: str, names: Sequence[str]) -> None:
-        if names:
-            self.log.warning("%s: %s", sentence % len(names), ", ".join(map(printable, names)))
+        for reason, names in left.items():
+            listed(self.log, f"{week}: {reason}, left as they were", names)
+        if "waiting for manual grading" in left:
+            name = type(self).__name__
+            self.log.warning(
+                "Grade them in formgrader, or export their points so far with "
+                "--%s.include_pending=True", name,
+            )  # fmt: skip
 
     def _unmatched(self, sheet: Sheet, roster: Roster, students: Sequence[Student]) -> None:
-        """List who is only in the file and who is only in the gradebook."""
+        """List who is only in the file and who is only in the gradebook.
+
+        Raises
+        ------
+        SheetError
+            If nobody is in both.
+        """
+        name = sheet.path.name
+        if not roster.whose:
+            raise SheetError(
+                f"{sheet.path} has none of the gradebook's {len(students)} students; these have "
+                f"ids like {', '.join(printable(s.id) for s in students[:2])}, so the file needs "
+                f"a column with them ({', '.join(self.match)}), and has {roster.others[0]}"
+                if students and roster.others
+                else f"there are no students in {sheet.path} or none in the gradebook"
+            )
         only = {str(name) for name in self.student}
         found = set(roster.whose.values())
         missing = [s.id for s in students if s.id not in found and (not only or s.id in only)]
-        name = sheet.path.name
-        self._list(f"%d in {name} are not in the gradebook, and were left as they were",
-                   [] if only else roster.others)  # fmt: skip
-        self._list(f"%d in the gradebook are not in {name}, so their scores go nowhere", missing)
+        if not only:
+            listed(self.log, f"Only in {name}, left as they were", roster.others)
+        listed(self.log, "Only in the gradebook, so their scores go nowhere", missing)
 
 
 class CanvasExport(_Filled):
@@ -213,24 +234,30 @@ class CanvasExport(_Filled):
             )
         sheet = Sheet.read(Path(self.gradebook_csv))
         weeks, students = self._weeks(gradebook), self._students(gradebook)
-        row = points_possible(sheet)
-        columns = {week: self._column(sheet, week, sheet.rows[row]) for week in weeks}
+        columns = [self._column(sheet, week) for week in weeks]
         roster = canvas_roster(sheet, students, self.match)
-        for week, column in columns.items():
-            points = number(sheet.rows[row][column]) or 0.0
-            comma = sheet.has_decimal_comma(_assignments(sheet))
-            self._write(
-                sheet, roster, week, gradebook, column,
-                maximum=lambda _, points=points: points,  # type: ignore[misc]
-                fixed=lambda cells, column=column: _KEPT.get(  # type: ignore[misc]
-                    cells[column].strip().upper(), ""
-                ),
-                comma=comma,
-            )  # fmt: skip
         self._unmatched(sheet, roster, students)
+        for column in columns:
+            self._write(sheet, roster, gradebook, column)
         return sheet
 
-    def _column(self, sheet: Sheet, week: str, points: list[str]) -> int:
+    def _column(self, sheet: Sheet, week: str) -> Column:
+        """The week's column, with what may not be overwritten there."""
+        row, index = sheet.rows[points_possible(sheet)], self._index(sheet, week)
+        points = number(row[index])
+        if points is None:
+            raise SheetError(
+                f"{sheet.path}: the column {sheet.header[index]!r} has no points in the row Points "
+                f"Possible ({row[index]!r}), so scores can't be entered; choose another one"
+            )
+        comma = sheet.has_decimal_comma(_assignments(sheet))
+
+        def fixed(cells: list[str]) -> str:
+            return _KEPT.get(cells[index].strip().upper(), "")
+
+        return Column(week, index, lambda _: points, fixed, comma)
+
+    def _index(self, sheet: Sheet, week: str) -> int:
         """The week's column: by its title, with or without Canvas's id in brackets."""
         title = str(self.columns.get(week, week))
         titles = {k: sheet.header[k].strip() for k in _assignments(sheet)}
@@ -251,16 +278,11 @@ class CanvasExport(_Filled):
                 f"c.CanvasExport.columns = {{{week!r}: '...'}}, "
                 "or export other weeks with --assignment"
             )
-        if number(points[found[0]]) is None:
-            raise SheetError(
-                f"{sheet.path}: the column {titles[found[0]]!r} has no points in the row Points "
-                f"Possible ({points[found[0]]!r}), so scores can't be entered; choose another one"
-            )
         return found[0]
 
 
 _ASSIGNMENT = re.compile(r" \(\d+\)$")
-_KEPT = {"EX": "are excused in Canvas", "N/A": "are not assigned this in Canvas"}
+_KEPT = {"EX": "excused in Canvas", "N/A": "not assigned this in Canvas"}
 
 
 def _assignments(sheet: Sheet) -> list[int]:
@@ -318,15 +340,12 @@ class MoodleExport(_Filled):
 
         def fixed(row: list[str]) -> str:
             no = locked is not None and row[locked].strip().casefold() in ("no", "nein", "non")
-            return "have a grade that is locked in Moodle" if no else ""
+            return "locked in Moodle" if no else ""
 
-        self._write(
-            sheet, roster, weeks[0], gradebook, grade,
-            maximum=lambda row: number(row[maximum]) or 0.0,
-            fixed=fixed,
-            comma=sheet.has_decimal_comma([grade, maximum]),
-        )  # fmt: skip
         self._unmatched(sheet, roster, students)
+        comma = sheet.has_decimal_comma([grade, maximum])
+        column = Column(weeks[0], grade, lambda row: number(row[maximum]) or 0.0, fixed, comma)
+        self._write(sheet, roster, gradebook, column)
         return sheet
 
 

@@ -58,6 +58,7 @@ class Sheet:
         text = text.removeprefix("\ufeff")
         try:
             delimiter = max(",;\t", key=lambda each: _columns(text, each))
+            delimiter = delimiter if _columns(text, delimiter) > 1 else ","
             rows = list(_reader(text, delimiter))
         except csv.Error as error:
             raise SheetError(f"{path} is not a CSV file ({error}); {again}") from None
