@@ -70,7 +70,10 @@ c.GenerateFeedback.preprocessors = [
     stock + "GetGrades",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
-c.ExportApp.plugin_class = plugins + "CsvExport"
+c.ExportApp.plugin_class = "autograder.lms.CsvExport"
+# Archives of submissions from Canvas and Moodle; see docs/lms.md.
+c.ZipCollectApp.extractor_plugin = "autograder.collect.SafeExtractor"
+c.ZipCollectApp.collector_plugin = "autograder.collect.LmsCollector"
 # Solutions are committed: nothing in them may change from one run to the next.
 c.Execute.record_timing = False
 c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--IPKernelApp.log_level=40"]

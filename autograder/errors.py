@@ -13,6 +13,8 @@ what to do next.
     ├── TaskError            a ``reference.py`` contradicts itself
     │   └── CannotDraw       no fair and telling set of calls was found
     ├── GradebookError       the gradebook is missing, locked, or knows another release
+    ├── SheetError           a file of the learning management system is not as it should be
+    ├── ArchiveError         an archive of submissions is damaged, or not safe to open
     ├── ClusterError         the scheduler of ``--scheduler`` is lost, or runs other versions
     └── GraderFault          executing or judging failed through no fault of the student
 """
@@ -46,6 +48,14 @@ class CannotDraw(TaskError):
 
 class GradebookError(AutograderError):
     """The gradebook is missing, locked, or knows another release of the week."""
+
+
+class SheetError(AutograderError):
+    """A file of the learning management system is not as it should be."""
+
+
+class ArchiveError(AutograderError):
+    """An archive of submissions is damaged, or not safe to open; nothing was extracted."""
 
 
 class ClusterError(AutograderError):

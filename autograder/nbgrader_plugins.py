@@ -8,7 +8,6 @@ with `Mend`, grades them with `Grade` and saves with `SaveVerdicts`;
 
 from __future__ import annotations
 
-import csv
 import errno
 import fcntl
 import logging
@@ -32,7 +31,6 @@ from nbgrader.converters import (
     GenerateSolution,
 )
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.plugins import ExportPlugin
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     ClearSolutions,
@@ -50,7 +48,6 @@ from autograder.grading import Graded, Record, Submission
 from autograder.mend import MasterCell, is_marked
 
 __all__ = [
-    "CsvExport",
     "Grade",
     "GradebookWriter",
     "HideMarkScheme",
@@ -217,69 +214,6 @@ class SaveVerdicts(SaveAutoGrades):  # type: ignore[misc]
             )
             comment.auto_comment = "No response."
             self.gradebook.db.commit()
-
-
-class CsvExport(ExportPlugin):  # type: ignore[misc]
-    """Grades as CSV that spreadsheets read back as they were written.
-
-    Same columns as nbgrader's own exporter; quoted where needed, and no cell
-    that a spreadsheet would take for a formula.
-    """
-
-    columns = (
-        "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
-        "raw_score", "late_submission_penalty", "score", "max_score",
-    )  # fmt: skip
-
-    def export(self, gradebook: Gradebook) -> None:
-        """Write every assignment and student to ``--to`` (called by nbgrader)."""
-        wanted_students = {str(name) for name in self.student}
-        wanted_weeks = {str(name) for name in self.assignment}
-        target = Path(self.to or "grades.csv")
-        with open(target, "w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, self.columns)
-            writer.writeheader()
-            for assignment in gradebook.assignments:
-                if wanted_weeks and assignment.name not in wanted_weeks:
-                    continue
-                for student in gradebook.students:
-                    if not wanted_students or student.id in wanted_students:
-                        row = self._row(gradebook, assignment, student)
-                        writer.writerow({key: _inert(value) for key, value in row.items()})
-
-    @staticmethod
-    def _row(gradebook: Gradebook, assignment: Any, student: Any) -> dict[str, Any]:
-        row = {
-            "assignment": assignment.name,
-            "duedate": assignment.duedate,
-            "student_id": student.id,
-            "last_name": student.last_name,
-            "first_name": student.first_name,
-            "email": student.email,
-            "max_score": assignment.max_score,
-        }
-        try:
-            submission = gradebook.find_submission(assignment.name, student.id)
-        except MissingEntry:
-            empty = dict.fromkeys(("raw_score", "late_submission_penalty", "score"), 0.0)
-            return {**row, "timestamp": "", **empty}
-        penalty = submission.late_submission_penalty
-        return {
-            **row,
-            "timestamp": submission.timestamp,
-            "raw_score": submission.score,
-            "late_submission_penalty": penalty,
-            "score": max(0.0, submission.score - penalty),
-        }
-
-
-def _inert(value: Any) -> Any:
-    """`value`, with a leading apostrophe if a spreadsheet would run it."""
-    if value is None:
-        return ""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return value
 
 
 _weeks: dict[tuple[Path, int], Week] = {}

@@ -270,7 +270,7 @@ def test_export_keeps_names_apart(graded: tuple[Course, Summary], tmp_path: Path
 
     from nbgrader.api import Gradebook
 
-    from autograder.nbgrader_plugins import CsvExport
+    from autograder.lms import CsvExport
 
     course, _ = graded
     plugin = CsvExport()
