@@ -103,12 +103,13 @@ fig, (ax, ax_cuts) = plt.subplots(1, 2, figsize=(7, 3.5), layout="constrained")
 draw_map(ax, valley, LEVELS, -1.5, 5, -1.5, 5)
 ax.plot(*zigzag, "o-", color=ORANGE, ms=4, lw=1)
 ax.plot(0, 0, "k*", ms=12)
-ax.annotate("start", (4, 2), (8, -4), textcoords="offset points")
+ax.annotate("start", (4, 2), (0, -14), textcoords="offset points", ha="center")
 ax.set(title="20 steps, and still on the way", aspect="equal")
-ax_cuts.plot(s, 0.5 * s**2, color=GREEN, lw=2, label="walking along the valley")
-ax_cuts.plot(s, 9.5 * s**2, color=BLUE, lw=2, label="walking across it")
+ax_cuts.plot(s, 0.5 * s**2, color=GREEN, lw=2)
+ax_cuts.plot(s, 9.5 * s**2, color=BLUE, lw=2)
+ax_cuts.text(2.9, 6, "walking along\nthe valley", color=GREEN, ha="right", fontsize=9)
+ax_cuts.text(-1.7, 20, "walking\nacross it", color=BLUE, ha="right", fontsize=9)
 ax_cuts.set(title="the same valley, cut open", xlabel="distance from the bottom", ylabel="height", ylim=(-1, 30))
-ax_cuts.legend(fontsize=9, loc="upper center")
 plt.show()
 
 # %% [markdown]
@@ -226,8 +227,8 @@ ax.set(title="two special directions", aspect="equal")
 for angle, color, word in zip(places, [GREEN, BLUE], ["along", "across"]):
     east, north = 2 * np.cos(angle), 2 * np.sin(angle)
     ax.annotate("", (east, north), (-east, -north), arrowprops={"arrowstyle": "<->", "color": color, "lw": 2})
-    ax.text(east, north - 0.3, f" {word} ", color=color, va="top", ha="left" if east < 0 else "right",
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5, "alpha": 0.8})
+    ax.text(1.25 * east, 1.25 * north, word, color=color, va="center", ha="center",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})
 ax_bend.plot(np.degrees(theta), 10 - 9 * np.sin(2 * theta), color="0.78", lw=6, label="expected")
 for angle, bend, color in zip(places, [1, 19], [GREEN, BLUE]):
     ax_bend.plot(np.degrees(angle), bend, "s", ms=11, color=color)
@@ -272,7 +273,7 @@ for ax, (start, height, slope, curvature) in zip(axes, [(4, 4, 33, 40), (3.175, 
     ax.plot(start, height, "o", color=ORANGE, ms=9, zorder=4)
     ax.plot(bottom, poly(bottom), "o", color=ORANGE, ms=9, mfc="white", zorder=4)
     ax.set(title=f"from {start} to {bottom:.3f}", xlabel="x", ylim=(-20, 12))
-axes[0].legend(fontsize=9, loc="upper center")
+axes[0].legend(fontsize=9, loc="lower left")
 plt.show()
 
 # %% [markdown]
@@ -478,17 +479,18 @@ for (name, color, task, expected, run) in racers:
         path = drawable(run(), (n + 1, 2))
         ax.plot(*path.T, "o-", color=color, ms=3.5, lw=1)
         distance.semilogy(np.maximum(np.hypot(*path.T), 1e-5), "o-", color=color, ms=3.5, lw=1, label=name)
-distance.set(title="distance from the bottom", xlabel="step", ylim=(4e-6, 12))
+distance.set(title="distance from the bottom", xlabel="step", ylim=(4e-6, 400))
 distance.plot([], [], "o", ms=8, color="black", mfc="none", mew=0.7, label="expected")
 distance.text(2, 1.6e-5, "less than 0.00001", fontsize=9, color=GREEN)
-distance.legend(fontsize=9, loc="center right")
+distance.legend(fontsize=9, loc="upper right", ncols=4)
 plt.show()
 
 # %% [markdown]
 # Read the slopes of the lines below. A step of descent leaves nine tenths of the distance, here and
 # at best. With momentum the two walls pay for each other and about seven tenths are left, at the same
-# learning rate and for the price of remembering two numbers. Newton is there after one step and has
-# nothing left to do. (Each Newton step costs more. For two coordinates you won't notice; for a
+# learning rate and for the price of remembering two numbers. (The dip at step 19 is the moment when the
+# ball rolls through the bottom, and a little beyond.) Newton is there after one step and has nothing
+# left to do. (Each Newton step costs more. For two coordinates you won't notice; for a
 # million you would.)
 #
 # ## 4. Flat is not yet the bottom

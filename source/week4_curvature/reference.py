@@ -595,7 +595,7 @@ def newton_one_by_one(f, v0, n_steps):
     return walk(v0, n_steps, step)
 
 
-def newton_stops(tolerance, pad=False):
+def newton_stops(tolerance):
     def variation(f, v0, n_steps):
         path = [np.array(v0)]
         for _ in range(n_steps):
@@ -1007,7 +1007,7 @@ MOMENTUM_DESCENT = Task(
     mistakes=[
         Mistake(
             "gradient times (1 - beta)",
-            "The gradient goes into the velocity whole: u is beta·u + g, not beta·u + (1 - beta)·g.",
+            "The gradient goes into the velocity whole: u is beta·u + g, without a (1 - beta).",
             behaves_like=(
                 rolling(lambda u, g, beta, k: beta * u + (1 - beta) * g),
                 rolling(lambda u, g, beta, k: beta * u + (1 - beta if k else 1) * g),
