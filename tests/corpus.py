@@ -83,8 +83,12 @@ def namespace() -> dict[str, Any]:
         sin = torch.sin if isinstance(v[1], torch.Tensor) else np.sin
         return v[0] ** 2 + sin(v[1])
 
+    def valley(v: Any) -> Any:
+        return 5 * v[0] ** 2 + 5 * v[1] ** 2 - 9 * v[0] * v[1]
+
     names = {"np": np, "torch": torch, "plt": plt, "__name__": "__main__"}
-    return {**names, "square": square, "poly": poly, "surface": surface}
+    functions = {"square": square, "poly": poly, "surface": surface, "valley": valley}
+    return {**names, **functions}
 
 
 def observed(answer: Answer, calls: list[Call]) -> list[dict[str, Any]]:

@@ -1,0 +1,694 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Week 4: Curvature
+#
+# *About an hour and a half: four tasks (20 points, marked by machine) and one written question
+# (5 points, marked by a person).*
+#
+# Still fog, still a hillside. You know the slope under your feet, you walk against it, and you have
+# picked the best learning rate there is for this valley. And yet you spend the afternoon walking
+# from one side of it to the other.
+#
+# **What would you have to know, beyond the slope, to walk straight to the bottom?**
+#
+# Run the cells from top to bottom; a task you haven't solved yet doesn't stop the rest.
+
+# %%
+from contextlib import contextmanager
+from textwrap import fill, shorten
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+
+
+def valley(v):
+    """A long, narrow, oblique valley with its bottom at (0, 0)."""
+    return 5 * v[0] ** 2 + 5 * v[1] ** 2 - 9 * v[0] * v[1]
+
+
+def poly(x):
+    """x − 4x² + x⁴/4, our old friend with two valleys and a hilltop between them."""
+    return x - 4 * x**2 + x**4 / 4
+
+
+# %% [markdown]
+# The next cell holds small helpers for checking and drawing. Run it; there is no need to read it.
+
+# %%
+BLUE, ORANGE, GREEN, PURPLE, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8A8A8A"
+LEVELS = [0.5, 2, 5, 10, 20, 40, 80]
+
+
+def numbers(result):
+    """Whatever a task returned (arrays, lists, tensors, pairs) as one array of floats."""
+    if torch.is_tensor(result):
+        return result.detach().numpy().astype(float)
+    plain = isinstance(result, (str, np.ndarray)) and getattr(result, "dtype", None) != object
+    if hasattr(result, "__iter__") and not plain:
+        items = [numbers(item) for item in result]
+        return np.array([item.item() if item.shape == (1,) else item for item in items])
+    if result is None:
+        raise TypeError("expected numbers but got None; is there a return?")
+    return np.asarray(result, dtype=float)
+
+
+def drawable(result, shape):
+    """The same for a picture: of the right shape and without nan or inf, else an error says so."""
+    array = numbers(result)
+    if array.shape != shape:
+        raise ValueError(f"expected shape {shape}, got {array.shape}")
+    if not np.all(np.isfinite(array)):
+        raise ValueError("it returned nan or inf")
+    return np.clip(array, -1e4, 1e4)
+
+
+@contextmanager
+def yours(ax, task):
+    """Draw a result of `task` inside this; if it fails, the picture says why."""
+    try:
+        yield
+    except NotImplementedError as error:
+        which = str(error).split(":")[0]
+        why = f"{which if which.startswith('Task') else task} isn't solved yet"
+    except (Exception, SystemExit) as error:
+        why = f"{task}: {type(error).__name__}: {error}".encode("ascii", "replace").decode()
+        why = fill(shorten(why, 110), 26)
+    else:
+        return
+    ax.text(0.5, 0.5, why, transform=ax.transAxes, ha="center", va="center", parse_math=False,
+            bbox={"boxstyle": "round", "facecolor": "white", "edgecolor": ORANGE}, zorder=9)
+
+
+def draw_map(ax, f, levels, left, right, low, high):
+    """Contour lines of f on a rectangle."""
+    X0, X1 = np.meshgrid(np.linspace(left, right, 121), np.linspace(low, high, 121))
+    ax.contour(X0, X1, f(np.array([X0, X1])), levels=levels, colors="0.65", linewidths=0.8)
+    ax.set(xlabel="$x_0$", ylabel="$x_1$", xlim=(left, right), ylim=(low, high))
+
+
+# %% tags=["figure"]
+steps = np.arange(21)
+zigzag = np.array([3 * 0.9**steps + (-0.9) ** steps, 3 * 0.9**steps - (-0.9) ** steps])
+s = np.linspace(-3, 3, 121)
+
+fig, (ax, ax_cuts) = plt.subplots(1, 2, figsize=(7, 3.5), layout="constrained")
+draw_map(ax, valley, LEVELS, -1.5, 5, -1.5, 5)
+ax.plot(*zigzag, "o-", color=ORANGE, ms=4, lw=1)
+ax.plot(0, 0, "k*", ms=12)
+ax.annotate("start", (4, 2), (0, -14), textcoords="offset points", ha="center")
+ax.set(title="20 steps, and still on the way", aspect="equal")
+ax_cuts.plot(s, 0.5 * s**2, color=GREEN, lw=2)
+ax_cuts.plot(s, 9.5 * s**2, color=BLUE, lw=2)
+ax_cuts.text(2.9, 6, "walking along\nthe valley", color=GREEN, ha="right", fontsize=9)
+ax_cuts.text(-1.7, 20, "walking\nacross it", color=BLUE, ha="right", fontsize=9)
+ax_cuts.set(title="the same valley, cut open", xlabel="distance from the bottom", ylabel="height", ylim=(-1, 30))
+plt.show()
+
+# %% [markdown]
+# On the left, descent with lr 0.1 on
+#
+# $$f(x_0, x_1) = 5x_0^2 + 5x_1^2 - 9x_0x_1 .$$
+#
+# On the right, why it is so slow: the walls are steep and the floor is nearly flat. One learning
+# rate has to serve both. Any longer a step and the walk bounces up the walls; any shorter and it
+# never gets along the floor.
+#
+# The two cuts have the same slope at the bottom, namely none. What tells them apart is how they
+# *bend*. That is the subject of this week.
+#
+# ## 1. The slope of the slope
+#
+# Smallest case first, in one dimension. The slope of `poly` is $1 - 8x + x^3$. Take three places
+# and watch the *slope*:
+#
+# | $x$ | 0.9 | 1 | 1.1 |
+# |---|---|---|---|
+# | slope of `poly` | −5.471 | −6 | −6.469 |
+#
+# From 0.9 to 1.1 the slope falls from −5.471 to −6.469, which is $-0.998$ over a distance of 0.2, or
+# $-4.99$ per unit. This is the *curvature* at 1, the slope of the slope, the second derivative
+# $f''(1) = -8 + 3 \cdot 1^2 = -5$. Negative: the ground bends down, as on a hilltop. Positive would
+# be a bowl.
+#
+# Autograd does that too, if you ask it to keep notes of the first derivative
+# (`create_graph=True`), so that the result can be differentiated again:
+
+# %%
+x = torch.tensor(1.0, requires_grad=True)
+(slope,) = torch.autograd.grad(poly(x), x, create_graph=True)
+(curvature,) = torch.autograd.grad(slope, x)
+print("slope", slope.item(), "  curvature", curvature.item())
+
+# %% [markdown]
+# In two dimensions there are two slopes, and each can change in two directions. Take the valley,
+# whose gradient is $(10x_0 - 9x_1,\; 10x_1 - 9x_0)$:
+#
+# |  | slope along $x_0$ | slope along $x_1$ |
+# |---|---|---|
+# | at (4, 2) | 22 | −16 |
+# | one to the right, at (5, 2) | 32 | −25 |
+# | one up, at (4, 3) | 13 | −6 |
+#
+# Going right changes the slopes by $+10$ and $-9$; going up changes them by $-9$ and $+10$. Four
+# numbers, and they make a table, the **Hessian**:
+#
+# $$H = \begin{pmatrix} \partial g_0 / \partial x_0 & \partial g_0 / \partial x_1 \\
+# \partial g_1 / \partial x_0 & \partial g_1 / \partial x_1 \end{pmatrix}
+# = \begin{pmatrix} 10 & -9 \\ -9 & 10 \end{pmatrix},
+# \qquad H_{ij} = \frac{\partial^2 f}{\partial x_i \, \partial x_j} .$$
+#
+# Row $i$ belongs to the slope along $x_i$. The table is symmetric, because it makes no difference
+# which derivative is taken first. The valley is quadratic and has the same Hessian everywhere;
+# other functions have another one at each place.
+#
+# **Task 1 (4 points, about 15 minutes)**
+#
+# `hessian(f, v)` returns the Hessian of `f` at the place `v`.
+#
+# * `f` is a smooth torch function that reads `v[0]` and `v[1]`. `v` is an array of shape `(2,)`,
+#   which stays as it is.
+# * The answer has shape `(2, 2)`.
+# * Use autograd. First the gradient, a vector of two numbers; then the gradient of each of them.
+#   (`backward` and `grad` throw their notes away after use, unless you say `retain_graph=True`.)
+#
+# Worked value: for $f = x_0^2 x_1^3$ at $(1, 2)$ it is $\begin{pmatrix} 16 & 24 \\ 24 & 12 \end{pmatrix}$.
+
+# %% nbgrader={"grade": false, "grade_id": "hessian", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def hessian(f, v):
+    """Second derivatives of f at v, shape (2, 2): row i, column j has d²f / dx_i dx_j."""
+    ### BEGIN SOLUTION Task 1: return the four second derivatives, shape (2, 2)
+    v = torch.tensor(v, dtype=torch.float64, requires_grad=True)
+    (gradient,) = torch.autograd.grad(f(v), v, create_graph=True)
+    rows = [torch.autograd.grad(slope, v, retain_graph=True)[0] for slope in gradient]
+    return torch.stack(rows).numpy()
+    ### END SOLUTION
+
+
+# %% tags=["raises-exception"] nbgrader={"grade": true, "grade_id": "test_hessian", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from autograder import observe
+observe(hessian)
+### END HIDDEN TESTS
+v = np.array([1.0, 2.0])
+for name, f, expected in [
+    ("x0² x1³", lambda v: v[0] ** 2 * v[1] ** 3, [[16, 24], [24, 12]]),
+    ("valley", valley, [[10, -9], [-9, 10]]),
+    ("x0² + sin x1", lambda v: v[0] ** 2 + torch.sin(v[1]), [[2, 0], [0, -0.9093]]),
+]:
+    H = numbers(hessian(f=f, v=v))
+    assert H.shape == (2, 2), f"{name} at (1, 2): expected shape (2, 2) but got {H.shape}"
+    assert np.allclose(H, expected, atol=1e-3), f"{name} at (1, 2): expected {expected} but got {H.round(4).tolist()}"
+assert v.tolist() == [1, 2], f"v should still be [1, 2] but is now {v.tolist()}"
+print("Task 1: the visible checks pass")
+
+# %% [markdown]
+# Four numbers say how the ground bends in *every* direction. Walk through the place in the direction
+# $\theta$, and the curvature along your way is
+#
+# $$H_{00} \cos^2\theta + 2 H_{01} \cos\theta \sin\theta + H_{11} \sin^2\theta .$$
+#
+# Drawn for the valley, from your Hessian:
+
+# %% tags=["figure"]
+theta = np.linspace(0, np.pi, 181)
+places = np.radians([45, 135])
+
+fig, (ax, ax_bend) = plt.subplots(1, 2, figsize=(7, 3.4), width_ratios=(1, 1.4), layout="constrained")
+draw_map(ax, valley, LEVELS, -2.5, 2.5, -2.5, 2.5)
+ax.set(title="two special directions", aspect="equal")
+for angle, color, word in zip(places, [GREEN, BLUE], ["along", "across"]):
+    east, north = 2 * np.cos(angle), 2 * np.sin(angle)
+    ax.annotate("", (east, north), (-east, -north), arrowprops={"arrowstyle": "<->", "color": color, "lw": 2})
+    ax.text(1.25 * east, 1.25 * north, word, color=color, va="center", ha="center",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})
+ax_bend.plot(np.degrees(theta), 10 - 9 * np.sin(2 * theta), color="0.78", lw=6, label="expected")
+for angle, bend, color in zip(places, [1, 19], [GREEN, BLUE]):
+    ax_bend.plot(np.degrees(angle), bend, "s", ms=11, color=color)
+    ax_bend.annotate(f"{bend}", (np.degrees(angle), bend), (0, 9), textcoords="offset points", ha="center")
+ax_bend.set(title="curvature in every direction", xlabel=r"direction $\theta$ (0° right, 90° up)",
+            ylabel="curvature", xticks=[0, 45, 90, 135, 180], ylim=(-2, 23))
+with yours(ax_bend, "Task 1"):
+    H = drawable(hessian(valley, np.array([1.0, 1.0])), (2, 2))
+    c, s = np.cos(theta[::6]), np.sin(theta[::6])
+    ax_bend.plot(np.degrees(theta[::6]), H[0, 0] * c**2 + (H[0, 1] + H[1, 0]) * c * s + H[1, 1] * s**2,
+                 "o", ms=4, color=ORANGE, label="yours")
+ax_bend.legend(fontsize=9, loc="upper left")
+plt.show()
+
+# %% [markdown]
+# The smallest and the largest curvature, 1 and 19, are the *eigenvalues* of $H$, and their
+# directions, always at right angles, are its eigenvectors. Along the valley one step of descent
+# multiplies your distance by $1 - 1 \cdot \text{lr}$, across it by $1 - 19 \cdot \text{lr}$: week 2,
+# twice. At lr 0.1 that is 0.9 and −0.9. No other learning rate does better, and with lr above
+# $2/19$ the walk leaves the valley. It is the ratio 19, the *condition number*, that makes it slow.
+#
+# ## 2. Newton: jump to the bottom of the parabola
+#
+# With slope *and* curvature, you know the parabola that fits the ground where you stand. So jump to
+# its bottom. On `poly` at $x = 4$ the slope is 33 and the curvature is 40. On that parabola the slope
+# falls by 40 for each unit that you go left, so it is used up after $33/40 = 0.825$ units:
+#
+# $$4 - \frac{33}{40} = 3.175 .$$
+#
+# From there the next parabola leads to 2.833, the next to 2.766, then 2.7637, and there the valley
+# is. Nobody had to choose a learning rate; the curvature does.
+
+# %% tags=["figure"]
+x = np.linspace(1.2, 4.3, 201)
+fig, axes = plt.subplots(1, 2, figsize=(7, 3.2), sharey=True, layout="constrained")
+for ax, (start, height, slope, curvature) in zip(axes, [(4, 4, 33, 40), (3.175, -11.743, 7.606, 22.242)]):
+    ax.plot(x, poly(x), color=BLUE, lw=2, label="poly")
+    ax.plot(x, height + slope * (x - start) + curvature / 2 * (x - start) ** 2, "--", color=GREEN,
+            label="its parabola")
+    bottom = start - slope / curvature
+    ax.vlines(bottom, height - slope**2 / curvature / 2, poly(bottom), color=GREY, ls=":")
+    ax.plot(start, height, "o", color=ORANGE, ms=9, zorder=4)
+    ax.plot(bottom, poly(bottom), "o", color=ORANGE, ms=9, mfc="white", zorder=4)
+    ax.set(title=f"from {start} to {bottom:.3f}", xlabel="x", ylim=(-20, 12))
+axes[0].legend(fontsize=9, loc="lower left")
+plt.show()
+
+# %% [markdown]
+# In two dimensions the slope is a vector and the curvature a matrix, so dividing becomes solving:
+#
+# | | one dimension | two dimensions |
+# |---|---|---|
+# | the step $p$ uses up the slope | $f''(x)\, p = f'(x)$ | $H(v)\, p = g(v)$ |
+# | where you are next | $x_{k+1} = x_k - p$ | $v_{k+1} = v_k - p$ |
+#
+# On the valley at $(4, 2)$ we have to solve $10p_0 - 9p_1 = 22$ and $-9p_0 + 10p_1 = -16$. The answer
+# is $p = (4, 2)$, and the step leads to $(0, 0)$, the bottom, at once.
+#
+# **Task 2 (6 points, about 15 minutes)**
+#
+# `newton(f, v0, n_steps)` returns the whole path of Newton's method.
+#
+# * `f` is a smooth torch function, `v0` an array of shape `(2,)`, which stays as it is.
+# * `n_steps` is the number of updates, exactly, 0 or more. Don't stop early.
+# * Take the gradient and the Hessian anew at each place. You have a function for one of them.
+# * It is the *pure* method: the whole step, no learning rate, wherever it leads. The Hessian is
+#   invertible wherever you are asked.
+# * It returns the places in order, start first: shape `(n_steps + 1, 2)`.
+#
+# Worked values: `newton(valley, np.array([4.0, 2.0]), 1)` is `[[4, 2], [0, 0]]`. For
+# $f = x_0^2 x_1^3$ the step from $(1, 2)$ leads to $(0.75, 1.5)$, as $H p = g$ reads
+# $16p_0 + 24p_1 = 16$ and $24p_0 + 12p_1 = 12$.
+
+# %% nbgrader={"grade": false, "grade_id": "newton", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def newton(f, v0, n_steps):
+    """The start and the place after each of n_steps Newton steps on f, shape (n_steps + 1, 2)."""
+    ### BEGIN SOLUTION Task 2: return the start and the n_steps places after it
+    path = [np.array(v0, dtype=float)]
+    for _ in range(n_steps):
+        v = torch.tensor(path[-1], requires_grad=True)
+        f(v).backward()
+        path.append(path[-1] - np.linalg.solve(hessian(f, path[-1]), v.grad.numpy()))
+    return np.array(path)
+    ### END SOLUTION
+
+
+# %% tags=["raises-exception"] nbgrader={"grade": true, "grade_id": "test_newton", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from autograder import observe
+observe(newton)
+### END HIDDEN TESTS
+for name, f, start, expected in [
+    ("valley", valley, [4, 2], [[4, 2], [0, 0], [0, 0]]),
+    ("x0² x1³", lambda v: v[0] ** 2 * v[1] ** 3, [1, 2], [[1, 2], [0.75, 1.5], [0.5625, 1.125]]),
+    ("poly(x0) + x1², up a hill", lambda v: poly(v[0]) + v[1] ** 2, [1, 3], [[1, 3], [-0.2, 0]]),
+    ("no steps on the valley", valley, [4, 2], [[4, 2]]),
+]:
+    v0 = np.array(start, dtype=float)
+    path = numbers(newton(f=f, v0=v0, n_steps=len(expected) - 1))
+    assert path.shape == np.shape(expected), f"{name}: expected shape {np.shape(expected)} but got {path.shape}"
+    assert np.allclose(path, expected, atol=1e-3), f"{name}: expected {expected} but got {path.round(4).tolist()}"
+    assert v0.tolist() == start, f"{name}: v0 should still be {start} but is now {v0.tolist()}"
+print("Task 2: the visible checks pass")
+
+# %% [markdown]
+# The valley was too easy: it *is* its own parabola. Here is the banana that every method has to slip
+# on, Rosenbrock's function of 1960, whose floor is curved:
+#
+# $$f(x_0, x_1) = (1 - x_0)^2 + 100\,(x_1 - x_0^2)^2 .$$
+
+# %% tags=["figure"]
+def banana(v):
+    return (1 - v[0]) ** 2 + 100 * (v[1] - v[0] ** 2) ** 2
+
+
+expected = [(-1.2, 1), (-1.1753, 1.3807), (0.7631, -3.175), (0.7634, 0.5828), (1, 0.944), (1, 1), (1, 1)]
+
+
+def draw_jumps(ax, path, color):
+    ax.plot(*np.transpose(path), "o-", color=color, ms=5, lw=1)
+    ax.plot(1, 1, "k*", ms=13, zorder=0)
+    for k, (x0, x1) in enumerate(path[:5]):
+        left = k in (0, 1)
+        ax.annotate(f"{k}", (x0, x1), (-7 if left else 7, -3), textcoords="offset points", ha="right" if left else "left")
+
+
+fig, axes = plt.subplots(1, 2, figsize=(7, 3.6), sharey=True, layout="constrained")
+for ax, title in zip(axes, ["your six Newton steps", "what it should look like"]):
+    draw_map(ax, banana, [1, 5, 20, 100, 400, 1000], -1.8, 1.8, -3.6, 2.6)
+    ax.set_title(title)
+axes[1].set_ylabel("")
+with yours(axes[0], "Task 2"):
+    draw_jumps(axes[0], drawable(newton(banana, np.array([-1.2, 1.0]), 6), (7, 2)), ORANGE)
+draw_jumps(axes[1], expected, GREY)
+plt.show()
+
+# %% [markdown]
+# Step 2 takes a wild leap *up* the wall, from height 5 to height 1412: the parabola is an honest
+# picture of the ground nearby, and its bottom was far away. Then it lands, and once it is close, the
+# number of correct digits doubles with each step. Gradient descent needs thousands of steps here.
+#
+# ## 3. Momentum: a heavy ball
+#
+# Newton's method has its price. With a million coordinates, the Hessian has a million million
+# entries. So here is a poor man's way of noticing curvature: *remember*.
+#
+# A walker without memory turns on the spot at each step. A heavy ball doesn't: it keeps a part of its
+# velocity. Across the valley, where the slope points left, then right, then left, the pushes cancel.
+# Along the valley, where it always points the same way, they add up.
+#
+# | in words | as an equation |
+# |---|---|
+# | keep a part of the velocity, add the gradient | $u_{k+1} = \beta\, u_k + g(v_k)$, starting with $u_0 = 0$ |
+# | move against it | $v_{k+1} = v_k - \text{lr} \cdot u_{k+1}$ |
+#
+# Numbers: the valley from $(4, 2)$, lr 0.1, $\beta = 0.5$.
+#
+# | step | place $v$ | gradient $g$ | velocity $u$ = 0.5 · old $u$ + $g$ | next place |
+# |---|---|---|---|---|
+# | 0 | (4, 2) | (22, −16) | (22, −16) | (1.8, 3.6) |
+# | 1 | (1.8, 3.6) | (−14.4, 19.8) | (−3.4, 11.8) | (2.14, 2.42) |
+# | 2 | (2.14, 2.42) | (−0.38, 4.94) | (−2.08, 10.84) | (2.348, 1.336) |
+#
+# The first step is that of gradient descent, as there is no velocity yet. In the second one, look at
+# $x_0$: the new push, −14.4, would throw the walker all the way back. The old velocity, 11, all but
+# stops it.
+#
+# **Task 3 (6 points, about 15 minutes)**
+#
+# `momentum_descent(f, v0, lr, beta, n_steps)` returns the whole path of the heavy ball.
+#
+# * `f` is a smooth torch function; take its gradient by autograd. `v0` is an array of shape `(2,)`,
+#   which stays as it is.
+# * `lr` is above 0, `beta` is from 0 (no memory at all) up to but not 1.
+# * `n_steps` is the number of updates, exactly, 0 or more.
+# * It returns the places, start first, without the velocities: shape `(n_steps + 1, 2)`.
+#
+# Worked values: the three steps in the table above.
+
+# %% nbgrader={"grade": false, "grade_id": "momentum_descent", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def momentum_descent(f, v0, lr, beta, n_steps):
+    """The start and the place after each of n_steps steps with momentum, shape (n_steps + 1, 2)."""
+    ### BEGIN SOLUTION Task 3: return the start and the n_steps places after it
+    velocity = np.zeros(2)
+    path = [np.array(v0, dtype=float)]
+    for _ in range(n_steps):
+        v = torch.tensor(path[-1], requires_grad=True)
+        f(v).backward()
+        velocity = beta * velocity + v.grad.numpy()
+        path.append(path[-1] - lr * velocity)
+    return np.array(path)
+    ### END SOLUTION
+
+
+# %% tags=["raises-exception"] nbgrader={"grade": true, "grade_id": "test_momentum_descent", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from autograder import observe
+observe(momentum_descent)
+### END HIDDEN TESTS
+for name, f, start, lr, beta, expected in [
+    ("valley", valley, [4, 2], 0.1, 0.5, [[4, 2], [1.8, 3.6], [2.14, 2.42], [2.348, 1.336]]),
+    ("valley with beta 0", valley, [4, 2], 0.1, 0.0, [[4, 2], [1.8, 3.6], [3.24, 1.62]]),
+    ("x0² x1³", lambda v: v[0] ** 2 * v[1] ** 3, [1, 2], 0.01, 0.5, [[1, 2], [0.84, 1.88], [0.6484, 1.7452]]),
+    ("no steps on the valley", valley, [4, 2], 0.1, 0.5, [[4, 2]]),
+]:
+    v0 = np.array(start, dtype=float)
+    path = numbers(momentum_descent(f=f, v0=v0, lr=lr, beta=beta, n_steps=len(expected) - 1))
+    assert path.shape == np.shape(expected), f"{name}: expected shape {np.shape(expected)} but got {path.shape}"
+    assert np.allclose(path, expected, atol=1e-3), f"{name}: expected {expected} but got {path.round(4).tolist()}"
+    assert v0.tolist() == start, f"{name}: v0 should still be {start} but is now {v0.tolist()}"
+print("Task 3: the visible checks pass")
+
+# %% [markdown]
+# ### The race
+#
+# Descent, momentum and Newton, all from $(4, 2)$. Descent is your `momentum_descent` with $\beta = 0$.
+# The lines are yours; the open circles are where they should go.
+
+# %% tags=["figure"]
+n = 30
+descent = np.transpose([3 * 0.9 ** np.arange(n + 1) + (-0.9) ** np.arange(n + 1),
+                        3 * 0.9 ** np.arange(n + 1) - (-0.9) ** np.arange(n + 1)])
+along, across = [3.0, 2.7], [1.0, -0.9]  # the ball, in the directions of the valley
+for _ in range(n - 1):
+    along.append(1.4 * along[-1] - 0.5 * along[-2])
+    across.append(-0.4 * across[-1] - 0.5 * across[-2])
+ball = np.transpose([np.add(along, across), np.subtract(along, across)])
+jump = np.vstack([[4, 2], np.zeros((n, 2))])
+
+start = np.array([4.0, 2.0])
+racers = [
+    ("descent", ORANGE, "Task 3", descent, lambda: momentum_descent(valley, start, 0.1, 0.0, n)),
+    ("momentum", BLUE, "Task 3", ball, lambda: momentum_descent(valley, start, 0.1, 0.5, n)),
+    ("Newton", GREEN, "Task 2", jump, lambda: newton(valley, start, n)),
+]
+fig, axes = plt.subplot_mosaic([["descent", "momentum", "Newton"], ["distance"] * 3], figsize=(7, 5.4),
+                               height_ratios=(1, 1.15), layout="constrained")
+distance = axes["distance"]
+for (name, color, task, expected, run) in racers:
+    ax = axes[name]
+    draw_map(ax, valley, LEVELS, -2, 5, -2, 5)
+    ax.set(title=name, aspect="equal")
+    ax.plot(0, 0, "k*", ms=10, zorder=0)
+    ax.plot(*expected.T, "o", ms=8, color="black", mfc="none", mew=0.7)
+    away = np.maximum(np.hypot(*expected.T), 1e-5)
+    distance.semilogy(away, "o", ms=8, color="black", mfc="none", mew=0.7)
+    with yours(ax, task):
+        path = drawable(run(), (n + 1, 2))
+        ax.plot(*path.T, "o-", color=color, ms=3.5, lw=1)
+        distance.semilogy(np.maximum(np.hypot(*path.T), 1e-5), "o-", color=color, ms=3.5, lw=1, label=name)
+distance.set(title="distance from the bottom", xlabel="step", ylim=(4e-6, 400))
+distance.plot([], [], "o", ms=8, color="black", mfc="none", mew=0.7, label="expected")
+distance.text(2, 1.6e-5, "less than 0.00001", fontsize=9, color=GREEN)
+distance.legend(fontsize=9, loc="upper right", ncols=4)
+plt.show()
+
+# %% [markdown]
+# Read the slopes of the lines below. A step of descent leaves nine tenths of the distance, here and
+# at best. With momentum the two walls pay for each other and about seven tenths are left, at the same
+# learning rate and for the price of remembering two numbers. (The dip at step 19 is the moment when the
+# ball rolls through the bottom, and a little beyond.) Newton is there after one step and has nothing
+# left to do. (Each Newton step costs more. For two coordinates you won't notice; for a
+# million you would.)
+#
+# ## 4. Flat is not yet the bottom
+#
+# Newton's method looks for the place where the slope is used up. It doesn't ask what kind of place
+# that is. At a *stationary point* the gradient is zero, so the slope has nothing to say, and the
+# curvature decides:
+#
+# | smallest curvature | largest curvature | the place is a |
+# |---|---|---|
+# | positive | positive | `"minimum"`: up in every direction |
+# | negative | negative | `"maximum"`: down in every direction |
+# | negative | positive | `"saddle"`: a mountain pass, down to two sides and up to the other two |
+#
+# The smallest example that bites is $f = x_0^2 + x_1^2 + 6x_0x_1$, with
+# $H = \begin{pmatrix} 2 & 6 \\ 6 & 2 \end{pmatrix}$. Along $x_0$ it is a bowl, along $x_1$ it is a
+# bowl. But walk along the diagonal $x_1 = -x_0$: there $f = 2x_0^2 - 6x_0^2 = -4x_0^2$, downhill both
+# ways. It is a saddle. The eigenvalues, 8 and −4, know.
+#
+# `np.linalg.eigvalsh(H)` gives the eigenvalues of a symmetric matrix. Or remember that their product
+# is the determinant and their sum is the trace.
+#
+# **Task 4 (4 points, about 10 minutes)**
+#
+# `classify_stationary_point(H)` says what a place without slope is: `"minimum"`, `"maximum"` or
+# `"saddle"`, spelled like this.
+#
+# * `H` is the Hessian there, an array of shape `(2, 2)`, symmetric and invertible. So neither
+#   eigenvalue is 0.
+#
+# Worked value: for `np.array([[2.0, 6.0], [6.0, 2.0]])` it is `"saddle"`.
+
+# %% nbgrader={"grade": false, "grade_id": "classify_stationary_point", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def classify_stationary_point(H):
+    """What a place without slope and with Hessian H is: "minimum", "maximum" or "saddle"."""
+    ### BEGIN SOLUTION Task 4: return one of the three words
+    curvatures = np.linalg.eigvalsh(H)
+    if np.all(curvatures > 0):
+        return "minimum"
+    return "maximum" if np.all(curvatures < 0) else "saddle"
+    ### END SOLUTION
+
+
+# %% tags=["raises-exception"] nbgrader={"grade": true, "grade_id": "test_classify_stationary_point", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from autograder import observe
+observe(classify_stationary_point)
+### END HIDDEN TESTS
+for table, word in [
+    ([[2.0, 6.0], [6.0, 2.0]], "saddle"),
+    ([[10.0, -9.0], [-9.0, 10.0]], "minimum"),
+    ([[-3.0, 1.0], [1.0, -2.0]], "maximum"),
+    ([[1.0, 0.0], [0.0, -1.0]], "saddle"),
+]:
+    answer = classify_stationary_point(H=np.array(table))
+    assert answer == word, f"H = {table}: expected {word!r} but got {answer!r}"
+print("Task 4: the visible checks pass")
+
+# %% [markdown]
+# An egg box, $f = \cos x_0 \cos x_1$, has all three. Its Hessians are known from the formula, so this
+# picture needs only your Task 4.
+
+# %% tags=["figure"]
+tops = [(x0, x1, np.diag([-1.0, -1.0]), "maximum") for x0, x1 in [(0, 0), (-np.pi, -np.pi), (-np.pi, np.pi), (np.pi, -np.pi), (np.pi, np.pi)]]
+bottoms = [(x0, x1, np.diag([1.0, 1.0]), "minimum") for x0, x1 in [(0, np.pi), (0, -np.pi), (np.pi, 0), (-np.pi, 0)]]
+passes = [(np.pi / 2 * a, np.pi / 2 * b, np.array([[0.0, a * b], [a * b, 0.0]]), "saddle") for a in (-1, 1) for b in (-1, 1)]
+points = tops + bottoms + passes
+marks = {"minimum": ("v", BLUE), "maximum": ("^", ORANGE), "saddle": ("X", GREEN)}
+
+
+def draw_marks(ax, words):
+    for word, (marker, color) in marks.items():
+        these = np.array([(x0, x1) for (x0, x1, _, _), said in zip(points, words) if said == word]).reshape(-1, 2)
+        ax.plot(*these.T, marker, ls="", ms=11, color=color, mec="white", label=word, clip_on=False, zorder=3)
+
+
+X0, X1 = np.meshgrid(np.linspace(-3.6, 3.6, 145), np.linspace(-3.6, 3.6, 145))
+fig, axes = plt.subplots(1, 2, figsize=(7, 3.9), sharey=True, layout="constrained")
+for ax, title in zip(axes, ["your words for it", "what it should look like"]):
+    heights = ax.imshow(np.cos(X0) * np.cos(X1), origin="lower", extent=(-3.6, 3.6, -3.6, 3.6), cmap="cividis", alpha=0.75)
+    ax.set(title=title, xlabel="$x_0$")
+axes[0].set_ylabel("$x_1$")
+draw_marks(axes[1], [right for *_, right in points])
+with yours(axes[0], "Task 4"):
+    words = [classify_stationary_point(H.copy()) for _, _, H, _ in points]
+    for word in words:
+        if word not in list(marks):
+            raise ValueError(f"it returned {word!r}, not one of the three words")
+    draw_marks(axes[0], words)
+fig.colorbar(heights, ax=axes, label="height", shrink=0.8)
+fig.legend(*axes[1].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
+plt.show()
+
+# %% [markdown]
+# ### Where does Newton end?
+#
+# In week 2, descent on `poly` ended left or right of the hilltop, depending on the side it started
+# on. Here is the same map for Newton: for each start, where your `newton` is after 20 steps. (It needs
+# two dimensions, so it walks on $\text{poly}(x_0) + x_1^2$; the second coordinate just goes to 0.)
+
+# %% tags=["figure"]
+borders = [-4, -1.633, -1.273, -1.229, -1.22, 1.309, 1.359, 1.633, 4]
+reached = [-2.889, 2.764, -2.889, 2.764, 0.125, 2.764, -2.889, 2.764]
+starts = np.arange(-4, 4.05, 0.125)
+x = np.linspace(-4.1, 4.1, 301)
+
+fig, (top, bottom) = plt.subplots(2, 1, figsize=(7, 4.8), sharex=True, height_ratios=(1, 1.2), layout="constrained")
+top.plot(x, poly(x), color=BLUE)
+top.axvspan(-1.633, 1.633, color="#E6E6E6", zorder=0)
+top.text(0, -19, "bends down", ha="center", color="#555555")
+for place, word in [(-2.889, "minimum"), (0.125, "maximum"), (2.764, "minimum")]:
+    top.plot(place, poly(place), marks[word][0], ms=9, color=marks[word][1])
+top.set(ylabel="poly", ylim=(-23, 8), title="the ground")
+for left, right, place in zip(borders, borders[1:], reached):
+    bottom.plot([left, right], [place, place], color="0.78", lw=7, solid_capstyle="butt")
+bottom.plot([], [], color="0.78", lw=7, label="expected")
+with yours(bottom, "Task 2"):
+    ends = []
+    for start in starts:
+        path = newton(lambda v: poly(v[0]) + v[1] ** 2, np.array([start, 1.0]), 20)
+        ends.append(drawable(path, (21, 2))[-1, 0])
+    bottom.plot(starts, np.clip(ends, -4.2, 4.2), "o", ms=4, color=ORANGE, label="yours")
+bottom.set(title="where Newton ends", xlabel="start", ylabel="end", xlim=(-4.2, 4.2), ylim=(-4.3, 4.3))
+bottom.set_yticks([-2.889, 0.125, 2.764], ["left minimum", "hilltop", "right minimum"])
+bottom.legend(fontsize=9, loc="lower right")
+plt.show()
+
+# %% [markdown]
+# Everything that starts in the middle ends *on the hilltop*. And near the two places where the
+# curvature is 0 the parabola is nearly a straight line, its bottom is far away, and a start at 1.5
+# ends in the left valley, across the hill.
+#
+# ## Written question (5 points, about 15 minutes)
+#
+# **Why does Newton's method climb from `poly` at $x = 1$?**
+#
+# Compute the slope, the curvature and the first step there, and the heights before and after it. Say
+# which parabola the method has in mind, and what it does with it. From which starts is the first step
+# one towards higher ground of that parabola? What does gradient descent do at $x = 1$, and what could
+# you change about Newton's method so that it never climbs? Six to ten lines, in the cell below.
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "written", "locked": false, "points": 5, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# At $x = 1$ the slope is $1 - 8 + 1 = -6$ and the curvature is $-8 + 3 = -5$. The step is
+# $p = -6 / -5 = 1.2$, and it leads to $1 - 1.2 = -0.2$. The height was $-2.75$ and is now $-0.36$: it
+# climbed.
+#
+# Newton's method replaces the ground by the parabola with the same height, slope and curvature, here
+# $-2.75 - 6(x - 1) - 2.5(x - 1)^2$, and jumps to the place where *its* slope is 0. The curvature is
+# negative, so the parabola opens downwards, and that place is not its bottom but its top. The method
+# solves $f'(x) = 0$; nothing in it asks for a minimum. In other words, dividing by a negative
+# curvature turns the direction $-f'$ around.
+#
+# This happens wherever $f''(x) = 3x^2 - 8 < 0$, so for $|x| < \sqrt{8/3} \approx 1.633$. Gradient
+# descent never divides by the curvature: at $x = 1$ it goes right, downhill, and with a small
+# learning rate ends at 2.764.
+#
+# So that it never climbs, one can divide by $|f''|$ instead of $f''$ (in two dimensions: take the
+# absolute values of the eigenvalues of $H$), add enough to the diagonal of $H$ to make it positive, or
+# take a gradient step wherever the curvature isn't positive; and shorten the step if it ends higher.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# - 1 point: slope −6, curvature −5, step to −0.2. A slip in arithmetic with the right formula keeps it.
+# - 1 point: shows that it climbs, from −2.75 to −0.36 (or by the sign: to the left the ground rises).
+# - 1 point: the reason: the parabola opens downwards, and the method goes to its top, since it only
+#   looks for slope 0. "Because the step is too large" earns nothing here.
+# - 1 point: where: negative curvature, $|x| < \sqrt{8/3} \approx 1.63$. "Between the two minima" earns
+#   nothing; between 1.63 and 2.76 it doesn't climb its parabola.
+# - 1 point: gradient descent goes right and down, and one workable change: absolute value of the
+#   curvature, a positive diagonal added, a gradient step instead, or a check of the height. "A learning
+#   rate" alone isn't one: a shorter step in the wrong direction still climbs.
+#
+# Some will note that from 1.4 the first step goes to −2.12, up its own parabola and yet to lower ground
+# (−15.0 after −5.5). That is right, and no reason to take points off.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## Where to read on
+#
+# * Gabriel Goh, *Why Momentum Really Works*, Distill, 2017. Now read the rest of it: the best choice of
+#   $\beta$, and the square root that momentum takes out of the condition number. Drag everything that
+#   can be dragged.
+# * B. T. Polyak, *Some methods of speeding up the convergence of iteration methods*, USSR Computational
+#   Mathematics and Mathematical Physics 4 (1964), 1–17. Where the heavy ball comes from.
+# * J. Nocedal and S. J. Wright, *Numerical Optimization*, Springer, second edition 2006. Chapter 3:
+#   what is done to Newton's method before anybody lets it near a hilltop.
+# * Y. Dauphin and others, *Identifying and attacking the saddle point problem in high-dimensional
+#   non-convex optimization*, NeurIPS 2014. With many coordinates nearly all flat places are saddles, and
+#   Newton loves them. The cure is one pair of absolute-value bars.
+# * T. J. Ypma, *Historical development of the Newton–Raphson method*, SIAM Review 37 (1995), 531–551.
+#   How little of Newton's method is by Newton.
+#
+# > Descent, Momentum and Newton race to the bottom of a valley.
+# >
+# > "Here I am!" Newton shouts after a single step. "What a view!"
+#
+# ## Next week
+#
+# You wrote "take the gradient", "take it once more", "do it for each start". Next week does the same
+# descent in JAX, where these are three functions that eat functions: `grad`, `grad` of `grad`, and
+# `vmap`. A Hessian is one line, and a whole grid of walkers sets off at once.
