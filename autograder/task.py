@@ -432,11 +432,12 @@ def _same_parts(a: Json, b: Json, rtol: float, atol: float) -> bool:
 def _parts(observation: Any) -> list[Json]:
     """The two parts of an observation, each with values; empty if it is no such pair."""
     parts = _get(observation, "parts")
-    if not isinstance(parts, list) or list(map(type, parts[:3])) != [dict, dict]:
+    if not isinstance(parts, list) or len(parts) != 2:
         return []
     if "values" in observation or not _OTHER_KINDS.isdisjoint(observation):
         return []
-    return parts if all("values" in p and "parts" not in p for p in parts) else []
+    plain = all(isinstance(p, dict) and "values" in p and "parts" not in p for p in parts)
+    return parts if plain else []
 
 
 def _same_kind(a: Json, b: Json) -> bool:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import nbformat
 import numpy as np
 import pytest
 import torch
@@ -513,6 +514,7 @@ def test_the_larger_number_sets_the_tolerance() -> None:
         ({**one(1.0), "error": {"type": "E"}}, one(1.0), False),
         ({**one(1.0), "text": "left"}, one(1.0), False),
         (two(1.0, 2.0), two(1.0, 2.00005), True),
+        (two(1.0, 2.0), nbformat.from_dict(two(1.0, 2.0)), True),  # as kernels send it
         (two(1.0, 2.0), two(1.0, 2.1), False),
         (two(1.0, 2.0), two(1.1, 2.0), False),
         (two(1.0, 2.0), {"parts": [two(1.0, 2.0)["parts"][0]]}, False),

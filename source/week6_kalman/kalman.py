@@ -214,7 +214,7 @@ axes[0, 1].plot(x, product, color=GREEN, lw=2)
 axes[1, 1].plot(x, total, color=GREEN, lw=2)
 for ax, title in zip(axes.flat, ["two bells …", "… multiply", "two parabolas …", "… add"]):
     ax.set_title(title)
-for ax, top in zip(axes[:, 1], [product.max(), 9]):
+for ax in axes[:, 1]:
     ax.axvline(1.6154, color=GREY, ls=":")
 for ax in axes[1]:
     ax.set(ylim=(0, 9), xlabel="x")
@@ -490,7 +490,7 @@ print("Task 4: the visible checks pass")
 
 # %% [markdown]
 # Thirty minutes at sea: a boat that drifts ($Q = 1$) and a wobbly instrument ($R = 6$). The dots are
-# what you measure, the grey line is where the boat really was (nobody on board knows), and the band
+# what you measure, the dashed line is where the boat really was (nobody on board knows), and the band
 # is what your filter believes: its mean, two standard deviations up and down.
 
 # %%
@@ -528,10 +528,10 @@ axes[1].legend(fontsize=8, loc="lower right", ncols=3)
 plt.show()
 
 # %% [markdown]
-# The measurements are off by 2.3 km in the root mean square, the filter by 1.3. In 29 of the 30 minutes the
-# boat is inside the band, as promised. And look at the width of the band: after a few minutes it
-# doesn't change any more. What the waves take each minute, the measurement gives back. The variance
-# has found its level at 2, and the gain at 1/3.
+# The measurements are off by 2.3 km in the root mean square, the filter by 1.3. In 29 of the 30
+# minutes the boat is inside the band, about what two standard deviations promise. And look at the
+# width of the band: after a few minutes it doesn't change any more. What the waves take each minute,
+# the measurement gives back. The variance has found its level at 2, and the gain at 1/3.
 #
 # ## Written question (5 points, about 15 minutes)
 #
