@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.judge import CriterionVerdict, Status, Verdict
-from autograder.task import Task, as_array, matches
+from autograder.task import Task, as_arrays, matches
 
 __all__ = ["as_html", "as_text", "outputs"]
 
@@ -204,9 +204,13 @@ def describe(observation: Json) -> str:
         return "None (is there a return at the end?)"
     if "unsupported" in observation:
         return _words(observation["unsupported"])
-    array = as_array(observation)
-    if array is None:
+    arrays = as_arrays(observation)
+    if not arrays:
         return "nothing that could be read"
+    return "  and  ".join(map(_array, arrays))
+
+
+def _array(array: np.ndarray) -> str:
     if array.ndim == 0:
         return _number(float(array))
     if array.ndim > 3:
@@ -242,11 +246,20 @@ def _difference(criterion: CriterionVerdict, task: Task) -> str:
     assert criterion.call is not None
     if observed.get("mutated") and task.minds_changes(criterion.call):
         return "The function changed its argument; work on a copy."
-    a, b = as_array(expected), as_array(observed)
-    if a is None or b is None:
+    wanted, came = as_arrays(expected), as_arrays(observed)
+    if len(wanted) == len(came) == 1:
+        (right,), (seen,) = wanted, came
+        if observed.get("singletons") and seen.shape == (*right.shape, 1):
+            seen = seen[..., 0]
+        return _array_difference(right, seen, task)
+    if len(wanted) != len(came) or not wanted:
         return ""
-    if observed.get("singletons") and b.shape == (*a.shape, 1):
-        b = b[..., 0]
+    found = [_array_difference(right, seen, task) for right, seen in zip(wanted, came, strict=True)]
+    which = zip(("first", "second"), found, strict=True)
+    return " ".join(f"In the {place} of the two: {text}" for place, text in which if text)
+
+
+def _array_difference(a: np.ndarray, b: np.ndarray, task: Task) -> str:
     if a.shape != b.shape:
         return f"The shape should be {tuple(a.shape)}, but it is {tuple(b.shape)}."
     for index in np.ndindex(a.shape):

@@ -304,9 +304,10 @@ class Task:
         if "error" in expected:
             error = expected["error"]
             return f"the reference raises {error['type']} on {call!r}: {error['message']}"
-        if "values" not in expected and "text" not in expected:
+        if expected.keys().isdisjoint(("values", "parts", "text")):
             return f"the reference returns nothing that can be compared on {call!r}"
-        if any(isinstance(value, str) for value in expected.get("values", ())):
+        parts = expected.get("parts", [expected])
+        if any(isinstance(value, str) for part in parts for value in part.get("values", ())):
             return f"the reference is not finite on {call!r}"
         for how, variant in self._variations(call):
             other = observe_call(self.reference_on(variant), call.to_json())
@@ -395,6 +396,8 @@ def matches(a: Any, b: Any, rtol: float, atol: float) -> bool:
     """
     if not isinstance(a, dict) or not isinstance(b, dict):
         return False
+    if "parts" in a or "parts" in b:
+        return _same_parts(a, b, rtol, atol)
     if "values" not in a or "values" not in b:
         return _same_kind(a, b)
     x, y = _shaped(a), _shaped(b)
@@ -416,6 +419,25 @@ def matches(a: Any, b: Any, rtol: float, atol: float) -> bool:
 
 #: What an observation may hold instead of values.
 _OTHER_KINDS = frozenset(("error", "text", "nothing", "unsupported"))
+
+
+def _same_parts(a: Json, b: Json, rtol: float, atol: float) -> bool:
+    """Whether two observations are pairs, of numbers and nothing else, that agree one by one."""
+    pairs = [_parts(a), _parts(b)]
+    if [] in pairs:
+        return False
+    return all(matches(p, q, rtol, atol) for p, q in zip(*pairs, strict=True))
+
+
+def _parts(observation: Any) -> list[Json]:
+    """The two parts of an observation, each with values; empty if it is no such pair."""
+    parts = _get(observation, "parts")
+    if not isinstance(parts, list) or len(parts) != 2:
+        return []
+    if "values" in observation or not _OTHER_KINDS.isdisjoint(observation):
+        return []
+    plain = all(isinstance(p, dict) and "values" in p and "parts" not in p for p in parts)
+    return parts if plain else []
 
 
 def _same_kind(a: Json, b: Json) -> bool:
@@ -463,6 +485,13 @@ def as_array(observation: Any) -> np.ndarray | None:
         return np.array([_as_float(v) for v in shaped[1]], dtype=np.float64).reshape(shaped[0])
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def as_arrays(observation: Any) -> list[np.ndarray]:
+    """The arrays of an observation: one, the two of a pair, or none. Never raises either."""
+    parts = _parts(observation) or [observation]
+    arrays = [array for part in parts if (array := as_array(part)) is not None]
+    return arrays if len(arrays) == len(parts) else []
 
 
 def _as_float(value: Any) -> float:

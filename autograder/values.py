@@ -121,8 +121,10 @@ def normalise(result: Any) -> Json:
         ``{"shape": [...], "values": [...]}`` with the values flat, as float64,
         non-finite ones spelled ``"nan"``, ``"inf"``, ``"-inf"``, and
         ``"singletons"`` if it was a list of one-element tensors;
-        ``{"text": ...}`` for a string; ``{"nothing": True}`` for None; or
-        ``{"unsupported": ...}``, a phrase that says what came instead.
+        ``{"parts": [..., ...]}``, two such, for a pair like a vector and a
+        matrix, which no one shape fits; ``{"text": ...}`` for a string;
+        ``{"nothing": True}`` for None; or ``{"unsupported": ...}``, a phrase
+        that says what came instead.
     """
     if result is None:
         return {"nothing": True}
@@ -136,6 +138,8 @@ def normalise(result: Any) -> Json:
         return {"unsupported": str(problem)[:_MAX_TEXT]}
     if isinstance(array, str):
         return {"text": array[:_MAX_TEXT]}
+    if isinstance(array, tuple):
+        return {"parts": [{"shape": list(part.shape), "values": _flat(part)} for part in array]}
     observation: Json = {"shape": list(array.shape), "values": _flat(array)}
     if array.ndim == 2 and array.shape[1] == 1 and _holds_singletons(result):
         observation["singletons"] = True
@@ -147,7 +151,7 @@ class _Unsupported(Exception):
 
 
 def _as_array(value: Any, depth: int) -> Any:
-    """`value` as a float64 ndarray (or a string, for a 0-d array of text)."""
+    """`value` as a float64 ndarray (a string, for a 0-d array of text; a tuple, for a pair)."""
     if depth > _MAX_DEPTH:
         raise _Unsupported(f"lists nested more than {_MAX_DEPTH} deep")
     torch = sys.modules.get("torch")
@@ -178,7 +182,7 @@ def _as_array(value: Any, depth: int) -> Any:
     return _stack(list(itertools.islice(value, MAX_NUMBERS + 1)), depth)
 
 
-def _stack(items: list[Any], depth: int) -> np.ndarray:
+def _stack(items: list[Any], depth: int) -> np.ndarray | tuple[np.ndarray, ...]:
     _check_size(len(items))
     if all(type(item) is float for item in items):
         return np.asarray(items, dtype=np.float64)
@@ -188,6 +192,10 @@ def _stack(items: list[Any], depth: int) -> np.ndarray:
     shapes = {array.shape for array in arrays}
     if shapes == {(), (1,)}:  # a float, then one-element tensors: numbers to their author
         arrays, shapes = [array.reshape(()) for array in arrays], {()}
+    dimensions = {array.ndim for array in arrays}
+    if depth == 0 and len(arrays) == len(dimensions) == 2 and 0 not in dimensions:
+        _check_size(sum(array.size for array in arrays))
+        return tuple(arrays)
     if len(shapes) > 1:
         shown = ", ".join(str(shape) for shape in sorted(shapes)[:4])
         raise _Unsupported(f"a list of {len(items)} items of different shapes: {shown}")

@@ -170,6 +170,28 @@ def test_a_wrong_shape_is_said() -> None:
     assert "The shape should be (1, 2), but it is (1,)." in as_text(verdict, ROLL)
 
 
+def spread(m: Any, P: Any) -> Any:
+    """A vector and a matrix, neither of the other's shape."""
+    return 2 * m, 4 * P
+
+
+SPREAD = Task(spread, [Criterion("all", 1, lambda rng: [Call(np.array([1.0, 2.0]), np.eye(2))])])
+
+
+def test_of_a_pair_the_wrong_part_is_pointed_at() -> None:
+    """Both parts are shown, and which of the two differs."""
+    assert SPREAD.draw(0)
+    verdict = judged(SPREAD, lambda m, P: (2 * m, 2 * P))
+    for text in both(verdict, SPREAD):
+        assert "[2, 4]  shape (2,)  and  [[4, 0], [0, 4]]  shape (2, 2)" in text
+        assert "In the second of the two: They first differ at index [0, 0]: expected 4" in text
+        assert "In the first" not in text
+    verdict = judged(SPREAD, lambda m, P: (m[:1], 4 * P))
+    assert "In the first of the two: The shape should be (2,), but it is (1,)." in as_text(
+        verdict, SPREAD
+    )
+
+
 def test_a_wrong_value_in_one_element_tensors_is_not_called_a_wrong_shape() -> None:
     """A list of (1,)-tensors is accepted as numbers, so its shape is not what cost the points."""
     verdict = judged(DESCEND, lambda *args: [torch.tensor([x]) for x in climb(*args)])
@@ -378,6 +400,7 @@ FORGED: dict[str, Any] = {
     "deep phrase": {"unsupported": nested(5_000)},
     "deep error": {"error": {"type": nested(5_000), "message": 1, "line": nested(5_000)}},
     "deep values": {"shape": [], "values": nested(5_000)},
+    "deep parts": {"parts": [{"values": nested(5_000)}, {"shape": [], "values": nested(5_000)}]},
     "error of scripts": {
         "error": {"type": [SCRIPT], "message": {SCRIPT: SCRIPT}, "line": [SCRIPT]}
     },

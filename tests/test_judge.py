@@ -909,6 +909,8 @@ FORGERIES: dict[str, Any] = {
     "deep error type": {"error": {"type": nested(5_000), "message": nested(5_000)}},
     "deep text": {"text": nested(5_000)},
     "deep nothing": {"nothing": nested(5_000)},
+    "deep parts": {"parts": nested(5_000)},
+    "parts of parts": {"parts": [{"parts": nested(5_000)}, {"parts": nested(5_000)}]},
     "deep mutated": {"shape": [], "values": [1.0], "mutated": nested(5_000)},
     "a deep list": nested(5_000),
     "an error without a type": {"error": {}},

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import nbformat
 import numpy as np
 import pytest
 import torch
@@ -433,6 +434,12 @@ def one(value: Any) -> Json:
     return {"shape": [], "values": [value]}
 
 
+def two(first: float, second: float) -> Json:
+    """A vector and a matrix, of one number each."""
+    parts = [{"shape": [1], "values": [first]}, {"shape": [1, 1], "values": [second]}]
+    return {"parts": parts}
+
+
 @quick
 @given(forged, forged)
 def test_agreement_is_symmetric_and_defined_for_any_json(a: Any, b: Any) -> None:
@@ -506,6 +513,19 @@ def test_the_larger_number_sets_the_tolerance() -> None:
         ({"error": "E"}, {"error": "E"}, False),
         ({**one(1.0), "error": {"type": "E"}}, one(1.0), False),
         ({**one(1.0), "text": "left"}, one(1.0), False),
+        (two(1.0, 2.0), two(1.0, 2.00005), True),
+        (two(1.0, 2.0), nbformat.from_dict(two(1.0, 2.0)), True),  # as kernels send it
+        (two(1.0, 2.0), two(1.0, 2.1), False),
+        (two(1.0, 2.0), two(1.1, 2.0), False),
+        (two(1.0, 2.0), {"parts": [two(1.0, 2.0)["parts"][0]]}, False),
+        (two(1.0, 2.0), {"parts": [*two(1.0, 2.0)["parts"], one(3.0)]}, False),
+        (two(1.0, 2.0), one(1.0), False),
+        (two(1.0, 2.0), {**two(1.0, 2.0), **one(1.0)}, False),
+        (two(1.0, 2.0), {**two(1.0, 2.0), "text": "left"}, False),
+        (two(1.0, 2.0), {"parts": True}, False),
+        ({"parts": []}, {"parts": []}, False),
+        ({"parts": [{}, {}]}, {"parts": [{}, {}]}, False),
+        ({"parts": [two(1.0, 2.0), one(1.0)]}, {"parts": [two(1.0, 2.0), one(1.0)]}, False),
         (None, None, False),
         ([], [], False),
         ({}, {}, False),
@@ -517,7 +537,9 @@ def test_agreement_goes_by_kind_then_shape_then_values(a: Any, b: Any, agree: bo
     assert matches(b, a, RTOL, ATOL) is agree
 
 
-@pytest.mark.parametrize("key", ["text", "nothing", "unsupported", "error", "values", "shape"])
+@pytest.mark.parametrize(
+    "key", ["text", "nothing", "unsupported", "error", "values", "shape", "parts"]
+)
 def test_agreement_is_defined_for_deep_nesting(key: str) -> None:
     """Lists nested beyond any recursion are compared, or refused, without an exception."""
     deep, other = {key: nested(5_000)}, {key: nested(5_000)}

@@ -379,6 +379,37 @@ def test_an_empty_result_has_no_values(empty: Any) -> None:
     assert normalise(empty) == {"shape": [0], "values": []}
 
 
+PAIRS_OF_TWO_SHAPES: dict[str, Callable[[np.ndarray, np.ndarray], Any]] = {
+    "tuple of arrays": lambda m, P: (m, P),
+    "list of lists": lambda m, P: [m.tolist(), P.tolist()],
+    "tensors": lambda m, P: (torch.tensor(m, requires_grad=True), torch.tensor(P).float()),
+    "a mixture": lambda m, P: (list(map(torch.tensor, m)), [torch.tensor(row) for row in P]),
+    "generator": lambda m, P: (part for part in (m, P)),
+    "JAX arrays": lambda m, P: (JaxArray(m), JaxArray(P)),
+}
+
+
+@pytest.mark.parametrize("kind", PAIRS_OF_TWO_SHAPES)
+def test_a_vector_and_a_matrix_are_two_parts(kind: str) -> None:
+    """A mean and a covariance fit no common shape; each keeps its own."""
+    result = PAIRS_OF_TWO_SHAPES[kind](np.array([1.0, 2.0]), np.array([[3.0, 4.0], [5.0, 6.0]]))
+    assert normalise(result) == {
+        "parts": [
+            {"shape": [2], "values": [1.0, 2.0]},
+            {"shape": [2, 2], "values": [3.0, 4.0, 5.0, 6.0]},
+        ]
+    }
+
+
+def test_the_two_parts_together_are_bounded() -> None:
+    """`MAX_NUMBERS` is for both, and only a pair of different dimensions has parts."""
+    half = np.zeros(MAX_NUMBERS // 2)
+    assert "parts" in normalise((half, half[None, :]))
+    assert "unsupported" in normalise((half, half[None, :], half))
+    assert "unsupported" in normalise((half, np.zeros((2, MAX_NUMBERS // 2))))
+    assert "unsupported" in normalise([(half[:2], np.zeros((2, 2))), (half[:2], np.zeros((2, 2)))])
+
+
 def test_words_and_nothing_are_told_apart() -> None:
     """A string is text, in full up to a limit; no result is said to be nothing."""
     assert normalise("left") == {"text": "left"}

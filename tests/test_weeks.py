@@ -147,3 +147,42 @@ def test_values_that_the_course_states() -> None:
     assert np.asarray(path) == pytest.approx([4, -2, 1, -0.5])
     end = np.asarray(reference["gradient_descent_2d"](surface, np.array([-2.0, -2.0]), 0.25, 10))
     assert end[-1] == pytest.approx([-0.0020, -1.5955], abs=1e-4)
+    after = pytest.approx([1.6154, 2.7692], abs=1e-4)
+    assert reference["fuse"](1, 4, 3, 9) == after
+    assert reference["newton_fuse"](-50.0, 1, 4, 3, 9) == after
+    beliefs = reference["kalman_1d"](np.array([3.0, 5.0]), 1.0, 3.0, 1.0, 9.0)
+    assert beliefs[0] == after
+    assert beliefs[1] == pytest.approx([2.6145, 2.6566], abs=1e-4)
+
+
+def test_the_filter_finds_its_level_and_forgets_its_start() -> None:
+    """Theory: the variance settles where P² + QP = QR; of the start, 1 - gain is left each time."""
+    reference = task_of("week6_kalman", "kalman_1d").reference
+    zs, Q, R = np.zeros(60), 1.0, 6.0
+    near, far = (np.asarray(reference(zs, start, 9.0, Q, R)) for start in (1.0, 1001.0))
+    assert far[:, 1] == pytest.approx(near[:, 1])
+    assert near[-1, 1] == pytest.approx(2.0)
+    apart = far[:, 0] - near[:, 0]
+    assert apart[11] / apart[10] == pytest.approx(2 / 3, rel=1e-4)
+
+
+def test_a_sequence_of_updates_is_one_weighted_average() -> None:
+    """Without drift the filter is least squares: all at once gives what one by one does."""
+    reference = task_of("week6_kalman", "kalman_1d").reference
+    zs, m0, P0, R = np.array([3.0, -1.0, 4.5, 2.0]), 1.0, 3.0, 9.0
+    weights = np.array([1 / P0, *np.full(len(zs), 1 / R)])
+    mean = np.average([m0, *zs], weights=weights)
+    assert reference(zs, m0, P0, 0.0, R)[-1] == pytest.approx([mean, 1 / weights.sum()])
+
+
+def test_a_prediction_is_what_a_cloud_of_points_does() -> None:
+    """Mean and covariance of points that are moved by F and shaken by Q, up to sampling noise."""
+    reference = task_of("week6_kalman", "predict").reference
+    rng = np.random.default_rng(5)
+    m, P = np.array([2.0, -1.0]), np.array([[3.0, 0.5], [0.5, 1.0]])
+    F, Q = np.array([[1.0, 0.7], [-0.2, 0.8]]), np.array([[0.6, 0.1], [0.1, 0.9]])
+    cloud = rng.multivariate_normal(m, P, 200_000) @ F.T
+    cloud += rng.multivariate_normal(np.zeros(2), Q, len(cloud))
+    mean, covariance = reference(m, P, F, Q)
+    assert cloud.mean(axis=0) == pytest.approx(mean, abs=0.03)
+    assert np.cov(cloud.T) == pytest.approx(covariance, abs=0.05)

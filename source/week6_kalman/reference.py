@@ -1,0 +1,1131 @@
+"""Marking notes of week 6: beliefs that meet measurements, and the filter that does it over and over.
+
+Where the measurement is as uncertain as the belief, half of the mistakes give the right numbers: no
+call here has R near the variance. Where F is symmetric or Q is 0, others do; so F is lopsided, and
+Q = 0 is asked only where somebody who forgot Q has a point to earn.
+"""
+
+import numpy as np
+
+from autograder.task import Call, Criterion, Mistake, Task
+
+# --- What several tasks share --------------------------------------------------------------
+
+
+def decimal(rng, low, high):
+    """A number that a student can read and type."""
+    return round(float(rng.uniform(low, high)), 2)
+
+
+def either(rng, *choices):
+    return choices[int(rng.integers(len(choices)))]
+
+
+def apart(rng, mean):
+    """A measurement that is neither close to the mean nor on the other side of the world."""
+    return round(mean + either(rng, -1, 1) * decimal(rng, 2, 5), 2)
+
+
+def nothing(*arguments):
+    return None
+
+
+NO_RETURN = Mistake(
+    "returns nothing",
+    "The function computes but hands nothing back: end it with a return (printing is not "
+    "returning).",
+    behaves_like=nothing,
+)
+
+
+# --- Task 1: fuse --------------------------------------------------------------------------
+
+
+def fuse(mean, variance, z, R):
+    """A Gaussian belief after one measurement.
+
+    Parameters
+    ----------
+    mean, variance : float
+        The belief before.
+    z, R : float
+        The measurement and its variance.
+
+    Returns
+    -------
+    tuple of two floats
+        Mean and variance of the belief after.
+
+    References
+    ----------
+    T. Babb, "How a Kalman filter works, in pictures", bzarg.com (2015).
+    """
+    gain = variance / (variance + R)
+    return mean + gain * (z - mean), (1 - gain) * variance
+
+
+def gained(gain, shrink=None):
+    """`fuse` with another gain; the variance shrinks by `shrink`, else as that gain has it."""
+
+    def variation(mean, variance, z, R):
+        K = gain(variance, R)
+        after = (1 - K) * variance if shrink is None else shrink(variance, R, K)
+        return mean + K * (z - mean), after
+
+    return variation
+
+
+def right_gain(P, R):
+    return P / (P + R)
+
+
+def other_gain(P, R):
+    return R / (P + R)
+
+
+def fused_variance(P, R, K=None):
+    return P * R / (P + R)
+
+
+def right_mean(after):
+    """The mean is right; `after(P, R, K)` stands for the variance."""
+    return gained(right_gain, after)
+
+
+def right_variance(mean_after):
+    """The variance is right; `mean_after(mean, z, K)` stands for the mean."""
+
+    def variation(mean, variance, z, R):
+        return mean_after(mean, z, right_gain(variance, R)), fused_variance(variance, R)
+
+    return variation
+
+
+def variance_first(mean, variance, z, R):
+    variance = fused_variance(variance, R)
+    return mean + variance / (variance + R) * (z - mean), variance
+
+
+def fused(change):
+    """The right result, then spoilt by `change(mean, variance)`."""
+    return lambda mean, variance, z, R: change(*fuse(mean, variance, z, R))
+
+
+def with_squares(mean, variance, z, R):
+    return fuse(mean, variance**2, z, R**2)
+
+
+def with_squares_and_root(mean, variance, z, R):
+    after, squared = with_squares(mean, variance, z, R)
+    return after, squared**0.5
+
+
+def with_roots(mean, variance, z, R):
+    return fuse(mean, variance**0.5, z, R**0.5)
+
+
+def with_roots_and_square(mean, variance, z, R):
+    after, root = with_roots(mean, variance, z, R)
+    return after, root**2
+
+
+def a_belief(rng, low, high):
+    """Mean and variance."""
+    return either(rng, -1, 1) * decimal(rng, 1, 6), decimal(rng, low, high)
+
+
+def sure_measurements(rng):
+    calls = []
+    for _ in range(2):
+        mean, variance = a_belief(rng, 4, 9)
+        calls.append(Call(mean, variance, apart(rng, mean), decimal(rng, 0.5, 2.5)))
+    return calls
+
+
+def vague_measurements(rng):
+    calls = []
+    for _ in range(2):
+        mean, variance = a_belief(rng, 0.5, 2.5)
+        calls.append(Call(mean, variance, apart(rng, mean), decimal(rng, 4, 9)))
+    return calls
+
+
+def wide_and_narrow(rng):
+    mean, variance = a_belief(rng, 20, 40)
+    other, narrow = a_belief(rng, 0.05, 0.15)
+    return [
+        Call(mean, variance, apart(rng, mean), decimal(rng, 0.5, 3)),
+        Call(other, narrow, apart(rng, other), decimal(rng, 0.3, 0.9)),
+    ]
+
+
+FUSE = Task(
+    reference=fuse,
+    criteria=[
+        Criterion("a measurement surer than the belief", points=2, calls=sure_measurements),
+        Criterion("a measurement vaguer than the belief", points=2, calls=vague_measurements),
+        Criterion("a wide belief, and a narrow one", points=1, calls=wide_and_narrow),
+    ],
+    mistakes=[
+        Mistake(
+            "weights the wrong way round",
+            "The surer of the two should pull harder: the gain is variance / (variance + R), small "
+            "when R is large.",
+            behaves_like=(
+                gained(other_gain),
+                gained(other_gain, fused_variance),
+                gained(other_gain, lambda P, R, K: (1 - K) * R),
+            ),
+        ),
+        Mistake(
+            "standard deviations for variances",
+            "variance and R are variances already, and a variance is asked for: nothing is to be "
+            "squared, and no root taken.",
+            behaves_like=(
+                with_squares,
+                with_squares_and_root,
+                with_roots,
+                with_roots_and_square,
+                gained(lambda P, R: P**2 / (P**2 + R**2), fused_variance),
+                gained(lambda P, R: P**0.5 / (P**0.5 + R**0.5), fused_variance),
+                right_mean(lambda P, R, K: fused_variance(P, R) ** 0.5),
+                right_mean(lambda P, R, K: P**2 * R**2 / (P**2 + R**2)),
+            ),
+        ),
+        Mistake(
+            "variance not shrinking",
+            "The mean has moved but the variance is the old one; a measurement makes you surer, by "
+            "the factor 1 - gain.",
+            behaves_like=right_mean(lambda P, R, K: P),
+        ),
+        Mistake(
+            "variance grows",
+            "The result is less sure than the belief was; a measurement can only make you surer.",
+            behaves_like=(
+                right_mean(lambda P, R, K: P + R),
+                right_mean(lambda P, R, K: (1 + K) * P),
+            ),
+        ),
+        Mistake(
+            "m - z",
+            "The belief moves away from the measurement: the difference is z - mean, not mean - z.",
+            behaves_like=right_variance(lambda mean, z, K: mean + K * (mean - z)),
+        ),
+        Mistake(
+            "difference forgotten",
+            "The gain belongs to the difference z - mean, not to z alone.",
+            behaves_like=(
+                right_variance(lambda mean, z, K: mean + K * z),
+                right_variance(lambda mean, z, K: K * z),
+                right_variance(lambda mean, z, K: K * (z - mean)),
+            ),
+        ),
+        Mistake(
+            "plain average",
+            "The mean is half-way, whatever the variances; weigh the two by how sure they are.",
+            behaves_like=(
+                right_variance(lambda mean, z, K: (mean + z) / 2),
+                lambda mean, variance, z, R: ((mean + z) / 2, (variance + R) / 2),
+                lambda mean, variance, z, R: ((mean + z) / 2, (variance + R) / 4),
+                lambda mean, variance, z, R: ((mean + z) / 2, variance),
+            ),
+        ),
+        Mistake(
+            "the measurement's variance",
+            "The variance returned is built on R alone; it is (1 - gain) times the belief's own.",
+            behaves_like=(
+                right_mean(lambda P, R, K: R),
+                right_mean(lambda P, R, K: (1 - K) * R),
+            ),
+        ),
+        Mistake(
+            "average of the variances",
+            "Two vague opinions together are surer than either, so the variance is below both: add "
+            "up 1/variance and 1/R, not the variances.",
+            behaves_like=(
+                right_mean(lambda P, R, K: (P + R) / 2),
+                right_mean(lambda P, R, K: P + K * (R - P)),
+            ),
+        ),
+        Mistake(
+            "one over the variance",
+            "This is how sure the belief is, 1/variance + 1/R; the variance is one over that.",
+            behaves_like=right_mean(lambda P, R, K: 1 / P + 1 / R),
+        ),
+        Mistake(
+            "product of the variances",
+            "The product still has to be divided by the sum of the two variances.",
+            behaves_like=right_mean(lambda P, R, K: P * R),
+        ),
+        Mistake(
+            "gain instead of the variance",
+            "The second number is the gain (or 1 - gain); multiply the variance by 1 - gain.",
+            behaves_like=(
+                right_mean(lambda P, R, K: K),
+                right_mean(lambda P, R, K: 1 - K),
+                right_mean(lambda P, R, K: K * P),
+            ),
+        ),
+        Mistake(
+            "gain squared",
+            "The variance shrinks by 1 - gain, once; (1 - gain)² is only the belief's share, and "
+            "gain² R of the measurement would have to be added.",
+            behaves_like=(
+                right_mean(lambda P, R, K: (1 - K) ** 2 * P),
+                right_mean(lambda P, R, K: (1 - K**2) * P),
+                right_mean(lambda P, R, K: (1 - K) ** 2 * P + K * R),
+            ),
+        ),
+        Mistake(
+            "variance updated first",
+            "The gain is computed from a variance that has shrunk already; take the gain first.",
+            behaves_like=variance_first,
+        ),
+        Mistake(
+            "brackets forgotten",
+            "variance / variance + R is 1 + R; the sum below the line needs brackets.",
+            behaves_like=(
+                gained(lambda P, R: 1 + R),
+                gained(lambda P, R: 1 + R, fused_variance),
+            ),
+        ),
+        Mistake(
+            "ignores the measurement",
+            "The belief comes back as it was; move it towards z.",
+            behaves_like=lambda mean, variance, z, R: (mean, variance),
+        ),
+        Mistake(
+            "believes the measurement",
+            "The mean is z itself; the old belief still has a say.",
+            behaves_like=(
+                lambda mean, variance, z, R: (z, R),
+                right_variance(lambda mean, z, K: z),
+            ),
+        ),
+        Mistake(
+            "variance before mean",
+            "The two are right but exchanged: return (mean, variance).",
+            behaves_like=fused(lambda mean, variance: (variance, mean)),
+        ),
+        Mistake(
+            "only the mean",
+            "Return two numbers, the mean and the variance.",
+            behaves_like=fused(lambda mean, variance: mean),
+        ),
+        NO_RETURN,
+    ],
+)
+
+
+# --- Task 2: newton_fuse -------------------------------------------------------------------
+
+
+def newton_fuse(start, mean, variance, z, R):
+    """The same belief by one Newton step on the sum of two parabolas.
+
+    Parameters
+    ----------
+    start : float
+        Where the step starts; it makes no difference.
+    mean, variance : float
+        The belief before.
+    z, R : float
+        The measurement and its variance.
+
+    Returns
+    -------
+    tuple of two floats
+        Where the step ends, and one over the curvature.
+
+    References
+    ----------
+    J. Humpherys, P. Redd and J. West, "A fresh look at the Kalman filter",
+    SIAM Review 54 (2012), 801-823.
+    """
+    slope = (start - mean) / variance + (start - z) / R
+    curvature = 1 / variance + 1 / R
+    return start - slope / curvature, 1 / curvature
+
+
+def stepped(end, after=lambda h: 1 / h):
+    """The step from another rule: `end(start, slope, curvature)`."""
+
+    def variation(start, mean, variance, z, R):
+        slope = (start - mean) / variance + (start - z) / R
+        curvature = 1 / variance + 1 / R
+        return end(start, slope, curvature), after(curvature)
+
+    return variation
+
+
+def derived(slope, curvature):
+    """A Newton step with other derivatives, each of (x, mean, variance, z, R)."""
+
+    def variation(*arguments):
+        g, h = slope(*arguments), curvature(*arguments)
+        return arguments[0] - g / h, 1 / h
+
+    return variation
+
+
+def slope_of(x, m, P, z, R):
+    return (x - m) / P + (x - z) / R
+
+
+def curvature_of(x, m, P, z, R):
+    return 1 / P + 1 / R
+
+
+def newton(x, g, h):
+    return x - g / h
+
+
+def nearby_starts(rng):
+    calls = []
+    for spread, sureness in [((4, 9), (0.5, 2.5)), ((0.5, 2.5), (4, 9))]:
+        mean, variance = a_belief(rng, *spread)
+        start = round(mean + either(rng, -1, 1) * decimal(rng, 0.6, 1.8), 2)
+        calls.append(Call(start, mean, variance, apart(rng, mean), decimal(rng, *sureness)))
+    return calls
+
+
+def far_starts(rng):
+    calls = []
+    for spread, sureness in [((4, 9), (0.5, 2.5)), ((0.5, 2.5), (4, 9))]:
+        mean, variance = a_belief(rng, *spread)
+        start = either(rng, -1, 1) * decimal(rng, 20, 60)
+        calls.append(Call(start, mean, variance, apart(rng, mean), decimal(rng, *sureness)))
+    return calls
+
+
+def starts_on_a_bottom(rng):
+    """On the bottom of one of the two parabolas, where only the other has a slope."""
+    (mean, variance), (other, wide) = a_belief(rng, 0.5, 2.5), a_belief(rng, 4, 9)
+    z = apart(rng, other)
+    return [
+        Call(mean, mean, variance, apart(rng, mean), decimal(rng, 4, 9)),
+        Call(z, other, wide, z, decimal(rng, 0.5, 2.5)),
+    ]
+
+
+NEWTON_FUSE = Task(
+    reference=newton_fuse,
+    criteria=[
+        Criterion("a start nearby", points=2, calls=nearby_starts),
+        Criterion("a start far away", points=2, calls=far_starts),
+        Criterion("a start at the belief's mean, and at z", points=1, calls=starts_on_a_bottom),
+    ],
+    mistakes=[
+        Mistake(
+            "climbs",
+            "The step goes the wrong way: it is minus slope over curvature.",
+            behaves_like=stepped(lambda x, g, h: x + g / h),
+        ),
+        Mistake(
+            "a gradient step",
+            "This is a step of gradient descent; Newton divides the slope by the curvature, and "
+            "needs no learning rate.",
+            behaves_like=(
+                stepped(lambda x, g, h: x - g),
+                stepped(lambda x, g, h: x - 0.1 * g),
+                stepped(lambda x, g, h: x - 0.01 * g),
+                stepped(lambda x, g, h: x - 0.5 * g),
+            ),
+        ),
+        Mistake(
+            "a learning rate left in",
+            "Newton's step is the whole of slope over curvature; don't scale it.",
+            behaves_like=(
+                stepped(lambda x, g, h: x - 0.1 * g / h),
+                stepped(lambda x, g, h: x - 0.25 * g / h),
+            ),
+        ),
+        Mistake(
+            "multiplies by the curvature",
+            "A narrow valley needs a short step: divide the slope by the curvature.",
+            behaves_like=stepped(lambda x, g, h: x - g * h),
+        ),
+        Mistake(
+            "curvature upside down",
+            "The second number is the curvature; the variance is one over it.",
+            behaves_like=stepped(newton, after=lambda h: h),
+        ),
+        Mistake(
+            "standard deviation returned",
+            "The second number is the square root of what is asked: one over the curvature is the "
+            "variance itself.",
+            behaves_like=stepped(newton, after=lambda h: h**-0.5),
+        ),
+        Mistake(
+            "halves lost",
+            "Each parabola is divided by twice its variance; without that 2, slope and curvature "
+            "double, and the variance comes out half as large (the place stays, so it is easy to "
+            "miss).",
+            behaves_like=stepped(newton, after=lambda h: 0.5 / h),
+        ),
+        Mistake(
+            "halves kept",
+            "The square brings down a 2, which cancels the 2 below the line: the slopes are "
+            "(x - mean) / variance and (x - z) / R.",
+            behaves_like=(
+                stepped(newton, after=lambda h: 2 / h),
+                stepped(lambda x, g, h: x - g / (2 * h)),
+                stepped(lambda x, g, h: x - g / (2 * h), after=lambda h: 0.5 / h),
+                stepped(lambda x, g, h: x - 2 * g / h),
+                stepped(lambda x, g, h: x - 2 * g / h, after=lambda h: 2 / h),
+            ),
+        ),
+        Mistake(
+            "sign of the measurement's slope",
+            "The derivative of (z - x)² by x is -2 (z - x): the slope of the second parabola is "
+            "(x - z) / R.",
+            behaves_like=(
+                derived(lambda x, m, P, z, R: (x - m) / P + (z - x) / R, curvature_of),
+                derived(
+                    lambda x, m, P, z, R: (x - m) / P + (z - x) / R,
+                    lambda x, m, P, z, R: 1 / P - 1 / R,
+                ),
+                derived(slope_of, lambda x, m, P, z, R: 1 / P - 1 / R),
+            ),
+        ),
+        Mistake(
+            "one parabola forgotten",
+            "Slope and curvature are each a sum of two terms, one from the belief and one from the "
+            "measurement.",
+            behaves_like=(
+                derived(slope_of, lambda x, m, P, z, R: 1 / P),
+                derived(slope_of, lambda x, m, P, z, R: 1 / R),
+                derived(lambda x, m, P, z, R: (x - m) / P, curvature_of),
+                derived(lambda x, m, P, z, R: (x - z) / R, curvature_of),
+                lambda x, m, P, z, R: (m, P),
+                lambda x, m, P, z, R: (z, R),
+            ),
+        ),
+        Mistake(
+            "multiplies by the variances",
+            "A large variance makes a flat parabola: its slope is divided by the variance, not "
+            "multiplied by it.",
+            behaves_like=(
+                derived(
+                    lambda x, m, P, z, R: (x - m) * P + (x - z) * R, lambda x, m, P, z, R: P + R
+                ),
+                derived(slope_of, lambda x, m, P, z, R: P + R),
+            ),
+        ),
+        Mistake(
+            "one over a sum",
+            "The curvatures 1/variance and 1/R are added up one by one; 1/(variance + R) is "
+            "something else.",
+            behaves_like=(
+                derived(slope_of, lambda x, m, P, z, R: 1 / (P + R)),
+                lambda x, m, P, z, R: (newton_fuse(x, m, P, z, R)[0], P + R),
+            ),
+        ),
+        Mistake(
+            "standard deviations for variances",
+            "variance and R are variances already: nothing is to be squared, and no root taken.",
+            behaves_like=(
+                lambda x, m, P, z, R: newton_fuse(x, m, P**2, z, R**2),
+                lambda x, m, P, z, R: newton_fuse(x, m, P**0.5, z, R**0.5),
+            ),
+        ),
+        Mistake(
+            "variance not shrinking",
+            "The variance is the old one; the new one is one over the curvature of the sum.",
+            behaves_like=lambda x, m, P, z, R: (newton_fuse(x, m, P, z, R)[0], P),
+        ),
+        Mistake(
+            "only the step",
+            "This is the step itself; add it to the start.",
+            behaves_like=(
+                stepped(lambda x, g, h: -g / h),
+                stepped(lambda x, g, h: g / h),
+            ),
+        ),
+        Mistake(
+            "stays at the start",
+            "The place returned is the start; return where the step ends.",
+            behaves_like=stepped(lambda x, g, h: x),
+        ),
+        Mistake(
+            "variance before mean",
+            "The two are right but exchanged: return (mean, variance).",
+            behaves_like=lambda *arguments: newton_fuse(*arguments)[::-1],
+        ),
+        Mistake(
+            "only the mean",
+            "Return two numbers, the mean and the variance.",
+            behaves_like=lambda *arguments: newton_fuse(*arguments)[0],
+        ),
+        NO_RETURN,
+    ],
+)
+
+
+# --- Task 3: predict -----------------------------------------------------------------------
+
+
+def predict(m, P, F, Q):
+    """A belief about several numbers, one time step later.
+
+    Parameters
+    ----------
+    m : ndarray, shape (n,)
+        Mean.
+    P : ndarray, shape (n, n)
+        Covariance; symmetric.
+    F : ndarray, shape (n, n)
+        What one time step does to the state.
+    Q : ndarray, shape (n, n)
+        Covariance of what may happen on the way; symmetric.
+
+    Returns
+    -------
+    tuple of two ndarrays, shapes (n,) and (n, n)
+        ``F m`` and ``F P Fᵀ + Q``.
+
+    References
+    ----------
+    R. E. Kalman, "A new approach to linear filtering and prediction
+    problems", Journal of Basic Engineering 82 (1960), 35-45.
+    """
+    return F @ m, F @ P @ F.T + Q
+
+
+def moved(mean=None, covariance=None):
+    """`predict` with another mean, or another covariance, each from (m, P, F, Q)."""
+
+    def variation(m, P, F, Q):
+        right = predict(m, P, F, Q)
+        return (
+            right[0] if mean is None else mean(m, P, F, Q),
+            right[1] if covariance is None else covariance(m, P, F, Q),
+        )
+
+    return variation
+
+
+def transposed_mean(m, P, F, Q):
+    return F.T @ m
+
+
+def later(m, P, F, Q):
+    return predict(m, P, F, Q)[1]
+
+
+def lopsided(rng, n):
+    """A matrix that is neither symmetric, nor near its inverse or its transpose, shape (n, n)."""
+    signs = rng.choice([-1.0, 1.0], size=(n, n))
+    return np.round(signs * rng.uniform(0.3, 1.2, size=(n, n)) + np.eye(n), 1)
+
+
+def covariance(rng, n, low, high):
+    """Positive definite, with correlations one sees, shape (n, n)."""
+    sizes = rng.uniform(low, high, size=n)
+    couplings = rng.choice([-1.0, 1.0]) * rng.uniform(0.2, 0.4, size=(n, n)) / (n - 1)
+    table = np.sqrt(np.outer(sizes, sizes)) * couplings
+    return np.round((table + table.T) / 2 * (1 - np.eye(n)) + np.diag(sizes), 2)
+
+
+def state(rng, n):
+    return np.round(rng.choice([-1.0, 1.0], size=n) * rng.uniform(1, 5, size=n), 1)
+
+
+def rolling(rng):
+    """F of a cart with a position and a speed, with some friction: no step back is a step."""
+    return np.array([[1.0, decimal(rng, 0.3, 0.8)], [0.0, decimal(rng, 0.6, 0.9)]])
+
+
+def belief_of(rng, F, noise):
+    """A call with this F, and with Q drawn between the limits `noise`, or 0."""
+    n = len(F)
+    Q = covariance(rng, n, *noise) if noise else np.zeros((n, n))
+    return Call(state(rng, n), covariance(rng, n, 1, 5), F, Q)
+
+
+def smooth_roads(rng):
+    return [belief_of(rng, rolling(rng), noise=None) for _ in range(2)]
+
+
+def rough_roads(rng):
+    return [belief_of(rng, rolling(rng), noise=(0.5, 2)) for _ in range(2)]
+
+
+def any_systems(rng):
+    return [belief_of(rng, lopsided(rng, n), noise=(0.5, 2)) for n in (2, 3, 4)]
+
+
+PREDICT = Task(
+    reference=predict,
+    criteria=[
+        Criterion("a rolling cart on a smooth road (Q = 0)", points=1, calls=smooth_roads),
+        Criterion("a rolling cart on a rough road", points=1, calls=rough_roads),
+        Criterion("any F, P and Q, in two to four dimensions", points=2, calls=any_systems),
+    ],
+    mistakes=[
+        Mistake(
+            "transpose forgotten",
+            "The covariance is F P Fᵀ: the second F is transposed (.T).",
+            behaves_like=moved(None, lambda m, P, F, Q: F @ P @ F + Q),
+        ),
+        Mistake(
+            "transpose on the wrong side",
+            "It is F P Fᵀ, not Fᵀ P F: the left F stays as it is.",
+            behaves_like=(
+                moved(None, lambda m, P, F, Q: F.T @ P @ F + Q),
+                moved(None, lambda m, P, F, Q: F.T @ P @ F.T + Q),
+            ),
+        ),
+        Mistake(
+            "mean multiplied from the wrong side",
+            "The mean is F m, rows of F times m; m F is Fᵀ m.",
+            behaves_like=(
+                moved(transposed_mean),
+                moved(transposed_mean, lambda m, P, F, Q: F.T @ P @ F + Q),
+            ),
+        ),
+        Mistake(
+            "inverse for transpose",
+            "The T in Fᵀ is a transpose, not an inverse.",
+            behaves_like=moved(None, lambda m, P, F, Q: F @ P @ np.linalg.inv(F) + Q),
+        ),
+        Mistake(
+            "F on one side only",
+            "F is needed twice, F P Fᵀ: a variance is a square, so it feels the step twice.",
+            behaves_like=(
+                moved(None, lambda m, P, F, Q: F @ P + Q),
+                moved(None, lambda m, P, F, Q: P @ F.T + Q),
+                moved(None, lambda m, P, F, Q: P @ F + Q),
+                moved(None, lambda m, P, F, Q: F @ F.T @ P + Q),
+                moved(None, lambda m, P, F, Q: F @ F @ P + Q),
+            ),
+        ),
+        Mistake(
+            "entry by entry",
+            "The star multiplies entry by entry; a matrix product is written with @.",
+            behaves_like=(
+                lambda m, P, F, Q: (F * m, F * P * F.T + Q),
+                moved(lambda m, P, F, Q: F * m),
+                moved(None, lambda m, P, F, Q: F * P * F.T + Q),
+                moved(None, lambda m, P, F, Q: F**2 * P + Q),
+                moved(None, lambda m, P, F, Q: F @ P * F.T + Q),
+            ),
+        ),
+        Mistake(
+            "Q forgotten",
+            "What may happen on the way makes the belief less sure: add Q.",
+            behaves_like=moved(None, lambda m, P, F, Q: F @ P @ F.T),
+        ),
+        Mistake(
+            "Q added too early",
+            "Q comes last: F moves the old covariance only, then Q is added.",
+            behaves_like=moved(None, lambda m, P, F, Q: F @ (P + Q) @ F.T),
+        ),
+        Mistake(
+            "Q the wrong way",
+            "Q is added, as it is: time makes a belief less sure.",
+            behaves_like=(
+                moved(None, lambda m, P, F, Q: F @ P @ F.T - Q),
+                moved(None, lambda m, P, F, Q: F @ P @ F.T + Q @ Q.T),
+                moved(None, lambda m, P, F, Q: F @ P @ F.T + np.sqrt(abs(Q))),
+                moved(None, lambda m, P, F, Q: F @ P @ F.T + np.diag(np.diag(Q))),
+            ),
+        ),
+        Mistake(
+            "Q added to the mean",
+            "Q says how unsure the step is, not where it leads: it belongs to the covariance alone.",
+            behaves_like=(
+                moved(lambda m, P, F, Q: F @ m + Q),
+                moved(lambda m, P, F, Q: F @ m + np.diag(Q)),
+            ),
+        ),
+        Mistake(
+            "covariance not moved",
+            "F moves the belief's width as well as its mean: F P Fᵀ + Q.",
+            behaves_like=(
+                moved(None, lambda m, P, F, Q: P + Q),
+                moved(None, lambda m, P, F, Q: P),
+            ),
+        ),
+        Mistake(
+            "mean not moved",
+            "The mean is the old one; one time step makes it F m.",
+            behaves_like=moved(lambda m, P, F, Q: m),
+        ),
+        Mistake(
+            "only the diagonal",
+            "The entries beside the diagonal are lost; they say how the errors of position and "
+            "speed go together.",
+            behaves_like=(
+                moved(None, lambda m, P, F, Q: np.diag(np.diag(later(m, P, F, Q)))),
+                moved(None, lambda m, P, F, Q: np.diag(later(m, P, F, Q))),
+                moved(None, lambda m, P, F, Q: F @ np.diag(np.diag(P)) @ F.T + Q),
+            ),
+        ),
+        Mistake(
+            "mean as a column",
+            "The mean has the shape of m, (n,), not that of a column, (n, 1), or a row, (1, n).",
+            behaves_like=(
+                moved(lambda m, P, F, Q: (F @ m)[:, None]),
+                moved(lambda m, P, F, Q: (F @ m)[None, :]),
+            ),
+        ),
+        Mistake(
+            "covariance before mean",
+            "The two are right but exchanged: return (F m, F P Fᵀ + Q).",
+            behaves_like=lambda *arguments: predict(*arguments)[::-1],
+        ),
+        Mistake(
+            "only the mean",
+            "Return two things, the mean and the covariance.",
+            behaves_like=lambda *arguments: predict(*arguments)[0],
+        ),
+        Mistake(
+            "only the covariance",
+            "Return two things, the mean and the covariance.",
+            behaves_like=lambda *arguments: predict(*arguments)[1],
+        ),
+        NO_RETURN,
+    ],
+)
+
+
+# --- Task 4: kalman_1d ---------------------------------------------------------------------
+
+
+def kalman_1d(zs, m0, P0, Q, R):
+    """Beliefs of a Kalman filter about a number that drifts.
+
+    Parameters
+    ----------
+    zs : ndarray, shape (N,)
+        Measurements.
+    m0, P0 : float
+        Mean and variance of the belief before the first time step.
+    Q : float
+        What a time step adds to the variance.
+    R : float
+        Variance of a measurement.
+
+    Returns
+    -------
+    ndarray, shape (N, 2)
+        Mean and variance after the prediction and the update at each measurement.
+
+    References
+    ----------
+    R. E. Kalman, "A new approach to linear filtering and prediction
+    problems", Journal of Basic Engineering 82 (1960), 35-45.
+    """
+    return filtered(fuse)(zs, m0, P0, Q, R)
+
+
+def filtered(update, grow=lambda P, Q, k: P + Q):
+    """The filter with another update, or another growth of the variance."""
+
+    def variation(zs, m0, P0, Q, R):
+        m, P, rows = m0, P0, []
+        for k, z in enumerate(zs):
+            m, P = update(m, grow(P, Q, k), z, R)
+            rows.append((m, P))
+        return np.array(rows)
+
+    return variation
+
+
+def looked(row):
+    """The right filter, but each row is `row(before, predicted, after)`, of (mean, variance)."""
+
+    def variation(zs, m0, P0, Q, R):
+        belief, rows = (m0, P0), []
+        for z in zs:
+            predicted = (belief[0], belief[1] + Q)
+            after = fuse(*predicted, z, R)
+            rows.append(row(belief, predicted, after))
+            belief = after
+        return np.array(rows)
+
+    return variation
+
+
+def spoilt(change):
+    """The right rows, then spoilt by `change(rows)`."""
+    return lambda *arguments: change(kalman_1d(*arguments))
+
+
+def called(*order):
+    """The right filter, its arguments changed by functions of (zs, m0, P0, Q, R)."""
+    return lambda *arguments: kalman_1d(*(change(*arguments) for change in order))
+
+
+def update_then_predict(zs, m0, P0, Q, R):
+    m, P, rows = m0, P0, []
+    for z in zs:
+        m, P = fuse(m, P, z, R)
+        rows.append((m, P))
+        P += Q
+    return np.array(rows)
+
+
+def update_then_predict_then_row(zs, m0, P0, Q, R):
+    return update_then_predict(zs, m0, P0, Q, R) + [0, Q]
+
+
+def gain_without_growth(zs, m0, P0, Q, R):
+    m, P, rows = m0, P0, []
+    for z in zs:
+        K = P / (P + R)
+        m, P = m + K * (z - m), (1 - K) * (P + Q)
+        rows.append((m, P))
+    return np.array(rows)
+
+
+def with_initial(zs, m0, P0, Q, R):
+    return np.vstack([[m0, P0], kalman_1d(zs, m0, P0, Q, R)])
+
+
+def afresh(mean_too, variance_too):
+    """At each measurement, the mean or the variance (or both) start again from the initial ones."""
+
+    def variation(zs, m0, P0, Q, R):
+        m, P, rows = m0, P0, []
+        for z in zs:
+            m, P = fuse(m0 if mean_too else m, (P0 if variance_too else P) + Q, z, R)
+            rows.append((m, P))
+        return np.array(rows)
+
+    return variation
+
+
+def gain_once(zs, m0, P0, Q, R):
+    K, m, P, rows = (P0 + Q) / (P0 + Q + R), m0, P0, []
+    for z in zs:
+        m, P = m + K * (z - m), (1 - K) * (P + Q)
+        rows.append((m, P))
+    return np.array(rows)
+
+
+def drifts_too(zs, m0, P0, Q, R):
+    m, P, rows = m0, P0, []
+    for z in zs:
+        m, P = fuse(m + Q, P + Q, z, R)
+        rows.append((m, P))
+    return np.array(rows)
+
+
+def begins_at_the_first(zs, m0, P0, Q, R):
+    return np.vstack([[zs[0], R], kalman_1d(zs[1:], zs[0], R, Q, R).reshape(-1, 2)])
+
+
+def track(rng, n, start):
+    """Measurements of something that drifts, shape (n,)."""
+    steps = rng.choice([-1.0, 1.0], size=n) * rng.uniform(0.6, 1.8, size=n)
+    return np.round(start + either(rng, -1, 1) * decimal(rng, 2, 4) + np.cumsum(steps), 2)
+
+
+def filter_call(rng, n, P0=(3, 6), Q=(0.3, 0.8), R=(1.2, 2.2)):
+    m0 = either(rng, -1, 1) * decimal(rng, 1, 4)
+    return Call(track(rng, n, m0), m0, decimal(rng, *P0), decimal(rng, *Q), decimal(rng, *R))
+
+
+def standing_still(rng):
+    return [filter_call(rng, int(rng.integers(3, 7)), Q=(0, 0)) for _ in range(2)]
+
+
+def drifting(rng):
+    return [
+        filter_call(rng, int(rng.integers(3, 5))),
+        filter_call(rng, int(rng.integers(5, 9)), P0=(0.3, 0.8), Q=(1.2, 2.2), R=(3, 6)),
+    ]
+
+
+def sure_and_unsure(rng):
+    return [
+        filter_call(rng, 4, P0=(25, 40)),
+        filter_call(rng, 4, P0=(0.05, 0.15), Q=(0.3, 0.8), R=(1.2, 2.2)),
+    ]
+
+
+def one_and_many(rng):
+    return [
+        filter_call(rng, 1, R=(7, 9)),
+        filter_call(rng, int(rng.integers(25, 32)), Q=(0.1, 0.25)),
+    ]
+
+
+KALMAN_1D = Task(
+    reference=kalman_1d,
+    criteria=[
+        Criterion("a number that stands still (Q = 0)", points=1, calls=standing_still),
+        Criterion("a number that drifts", points=3, calls=drifting),
+        Criterion("a sure and an unsure initial belief", points=1, calls=sure_and_unsure),
+        Criterion("one measurement, and many", points=1, calls=one_and_many),
+    ],
+    mistakes=[
+        Mistake(
+            "update before predict",
+            "Time passes before each measurement, also before the first: add Q, then update, then "
+            "write down the row.",
+            behaves_like=(update_then_predict, update_then_predict_then_row),
+        ),
+        Mistake(
+            "gain before Q",
+            "The gain is computed before Q is added; it belongs to the predicted variance.",
+            behaves_like=gain_without_growth,
+        ),
+        Mistake(
+            "initial belief as a row",
+            "The initial belief is not a row: there is one row for each measurement.",
+            behaves_like=(
+                with_initial,
+                lambda *arguments: with_initial(*arguments)[:-1],
+            ),
+        ),
+        Mistake(
+            "Q forgotten",
+            "The belief never widens between measurements: add Q to the variance at each step.",
+            behaves_like=(
+                filtered(fuse, grow=lambda P, Q, k: P),
+                filtered(fuse, grow=lambda P, Q, k: P + Q if k == 0 else P),
+            ),
+        ),
+        Mistake(
+            "Q in the wrong place",
+            "Q is added to the variance of the belief, once in each step, and to nothing else.",
+            behaves_like=(
+                filtered(fuse, grow=lambda P, Q, k: P + 2 * Q),
+                filtered(fuse, grow=lambda P, Q, k: P + (k + 1) * Q),
+                filtered(fuse, grow=lambda P, Q, k: P * Q),
+                called(
+                    lambda zs, m0, P0, Q, R: zs,
+                    lambda zs, m0, P0, Q, R: m0,
+                    lambda zs, m0, P0, Q, R: P0,
+                    lambda zs, m0, P0, Q, R: 0,
+                    lambda zs, m0, P0, Q, R: R + Q,
+                ),
+                drifts_too,
+            ),
+        ),
+        Mistake(
+            "Q and R exchanged",
+            "Q belongs to the passing of time, R to the measurement; here each does the other's "
+            "work.",
+            behaves_like=lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0, R, Q),
+        ),
+        Mistake(
+            "predicted variance",
+            "The means are right, but the variance is the one before the update; it shrinks by "
+            "1 - gain.",
+            behaves_like=looked(lambda before, predicted, after: (after[0], predicted[1])),
+        ),
+        Mistake(
+            "predictions instead of updates",
+            "These are the beliefs before each measurement; a row is the belief after it.",
+            behaves_like=looked(lambda before, predicted, after: predicted),
+        ),
+        Mistake(
+            "variance never shrinks",
+            "The variance only grows; each measurement must also make it smaller, by the factor "
+            "1 - gain.",
+            behaves_like=filtered(lambda m, P, z, R: (fuse(m, P, z, R)[0], P)),
+        ),
+        Mistake(
+            "R in place of P",
+            "The variance after the update is (1 - gain) times the predicted variance, not times R.",
+            behaves_like=(
+                filtered(lambda m, P, z, R: (fuse(m, P, z, R)[0], (1 - P / (P + R)) * R)),
+                filtered(lambda m, P, z, R: (fuse(m, P, z, R)[0], R)),
+            ),
+        ),
+        Mistake(
+            "weights the wrong way round",
+            "The surer of the two should pull harder: the gain is P / (P + R), with the predicted "
+            "P.",
+            behaves_like=(
+                filtered(gained(other_gain)),
+                filtered(gained(other_gain, fused_variance)),
+            ),
+        ),
+        Mistake(
+            "m - z",
+            "The belief moves away from the measurement: the difference is z - m.",
+            behaves_like=filtered(right_variance(lambda m, z, K: m + K * (m - z))),
+        ),
+        Mistake(
+            "starts afresh",
+            "Each measurement must meet the belief that the one before has left, not the initial "
+            "one.",
+            behaves_like=(
+                afresh(mean_too=True, variance_too=True),
+                afresh(mean_too=True, variance_too=False),
+                afresh(mean_too=False, variance_too=True),
+            ),
+        ),
+        Mistake(
+            "gain computed once",
+            "The gain changes as the belief gets surer; compute it anew at each measurement.",
+            behaves_like=gain_once,
+        ),
+        Mistake(
+            "begins at the first measurement",
+            "The initial belief (m0, P0) is ignored; it has a say at the first measurement too.",
+            behaves_like=(
+                begins_at_the_first,
+                lambda zs, m0, P0, Q, R: kalman_1d(zs, zs[0], P0, Q, R),
+            ),
+        ),
+        Mistake(
+            "standard deviations for variances",
+            "P0, Q, R and the second column are variances: nothing is to be squared, and no root "
+            "taken.",
+            behaves_like=(
+                spoilt(lambda rows: np.stack([rows[:, 0], rows[:, 1] ** 0.5], axis=1)),
+                lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0**2, Q**2, R**2),
+                lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0, Q**2, R**2),
+                lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0, Q, R**2),
+            ),
+        ),
+        Mistake(
+            "a measurement left out",
+            "There is one row for each measurement, from the first to the last; here one is "
+            "missing.",
+            behaves_like=(
+                lambda zs, *others: kalman_1d(zs[1:], *others),
+                lambda zs, *others: kalman_1d(zs[:-1], *others),
+                spoilt(lambda rows: rows[1:]),
+            ),
+        ),
+        Mistake(
+            "only the means",
+            "Each row has two numbers, the mean and the variance.",
+            behaves_like=spoilt(lambda rows: rows[:, 0]),
+        ),
+        Mistake(
+            "only the last belief",
+            "Return the beliefs after every measurement, not only the last.",
+            behaves_like=(
+                spoilt(lambda rows: rows[-1]),
+                spoilt(lambda rows: rows[-1:]),
+            ),
+        ),
+        Mistake(
+            "transposed",
+            "One row for each measurement and two columns, (N, 2); yours lists all means, then all "
+            "variances.",
+            behaves_like=spoilt(lambda rows: rows.T),
+        ),
+        Mistake(
+            "variance before mean",
+            "The columns are exchanged: the mean comes first.",
+            behaves_like=spoilt(lambda rows: rows[:, ::-1]),
+        ),
+        Mistake(
+            "same row appended",
+            "All rows are equal: one and the same array was appended each time; append a new one.",
+            behaves_like=spoilt(lambda rows: np.tile(rows[-1], (len(rows), 1))),
+        ),
+        NO_RETURN,
+    ],
+)
+
+TASKS = [FUSE, NEWTON_FUSE, PREDICT, KALMAN_1D]
