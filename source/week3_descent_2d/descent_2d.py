@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Week 3: two dimensions
 #
-# [← Week 2](../week2_descent/descent.ipynb)
+# [← Week 2](../week2_descent/descent.ipynb) · [Week 4 →](../week4_curvature/curvature.ipynb)
 #
 # You stand on a hillside in thick fog. Last week the hill was a curve, and the way down was either left or right.
 # This week it is a landscape, and you may set off in any direction of the compass.
@@ -671,4 +671,4 @@ plt.show()
 # >
 # > X: We have a very nice hole.
 #
-# [← Week 2](../week2_descent/descent.ipynb)
+# [← Week 2](../week2_descent/descent.ipynb) · [Week 4 →](../week4_curvature/curvature.ipynb)

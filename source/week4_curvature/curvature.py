@@ -9,6 +9,8 @@
 # %% [markdown]
 # # Week 4: Curvature
 #
+# [← Week 3](../week3_descent_2d/descent_2d.ipynb) · [Week 6 →](../week6_kalman/kalman.ipynb)
+#
 # *About an hour and a half: four tasks (20 points, marked by machine) and one written question
 # (5 points, marked by a person).*
 #
@@ -591,7 +593,7 @@ plt.show()
 # on. Here is the same map for Newton: for each start, where your `newton` is after 20 steps. (It needs
 # two dimensions, so it walks on $\text{poly}(x_0) + x_1^2$; the second coordinate just goes to 0.)
 
-# %% tags=["figure"]
+# %% tags=["figure", "cover"]
 borders = [-4, -1.633, -1.273, -1.229, -1.22, 1.309, 1.359, 1.633, 4]
 reached = [-2.889, 2.764, -2.889, 2.764, 0.125, 2.764, -2.889, 2.764]
 starts = np.arange(-4, 4.05, 0.125)
@@ -692,3 +694,5 @@ plt.show()
 # You wrote "take the gradient", "take it once more", "do it for each start". Next week does the same
 # descent in JAX, where these are three functions that eat functions: `grad`, `grad` of `grad`, and
 # `vmap`. A Hessian is one line, and a whole grid of walkers sets off at once.
+#
+# [← Week 3](../week3_descent_2d/descent_2d.ipynb) · [Week 6 →](../week6_kalman/kalman.ipynb)

@@ -9,6 +9,8 @@
 # %% [markdown]
 # # Week 6: A Kalman filter, in pictures
 #
+# [← Week 4](../week4_curvature/curvature.ipynb)
+#
 # *About an hour and a quarter: four tasks (20 points, marked by machine) and one written question
 # (5 points, marked by a person).*
 #
@@ -201,7 +203,7 @@ plt.show()
 # constant that nobody needs. A sure belief is a narrow valley, a vague one is a wide valley. And
 # where bells multiply, their logarithms add:
 
-# %% tags=["figure"]
+# %% tags=["figure", "cover"]
 x = np.linspace(-6, 9, 301)
 fig, axes = plt.subplots(2, 2, figsize=(7, 4.4), sharex=True, layout="constrained")
 product = bell(x, 1, 4) * bell(x, 3, 9)
@@ -634,3 +636,5 @@ plt.show()
 # downhill on a sum of squares, you are multiplying bells. And for curved worlds, where $F$ is no
 # matrix but a function, take its Jacobian by autograd (Week 4 or Week 5) and go on as here: that is
 # the *extended* Kalman filter, and most things that fly have one.
+#
+# [← Week 4](../week4_curvature/curvature.ipynb)
