@@ -98,7 +98,7 @@ def compare(call: Call, expected: Json, observed: Json, name: str, about: str) -
             assert function is not None
             _over_function(axes, function, right, np.atleast_1d(came))
             title = "Path over the function"
-        elif walks and right.ndim == 2 and right.shape[1] == 2 == came.shape[-1] == 2:
+        elif walks and right.shape[1:] == (2,) and came.ndim and came.shape[-1] == 2:
             assert function is not None
             _over_contours(axes, function, right, came.reshape(-1, 2))
             title = "Path over the contours"
