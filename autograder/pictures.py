@@ -94,6 +94,7 @@ def compare(call: Call, expected: Json, observed: Json, name: str, about: str) -
     with rc_context(_STYLE), np.errstate(all="ignore"):
         figure = Figure(figsize=(3.6, 2.6))
         axes = figure.add_axes((0.15, 0.17, 0.82, 0.71))
+        axes.locator_params(nbins=5)  # so that labels have room
         if walks and right.ndim == 1 and came.ndim <= 1:
             assert function is not None
             _over_function(axes, function, right, np.atleast_1d(came))
@@ -138,15 +139,18 @@ def bars(
         An ``svg`` element.
     """
     with rc_context(_STYLE):
-        figure = Figure(figsize=(6.4, 2.8))
-        axes = figure.add_axes((0.09, 0.18, 0.89, 0.72))
+        figure = Figure(figsize=(4.8, 2.5))
+        axes = figure.add_axes((0.11, 0.18, 0.87, 0.74))
         low = np.asarray(edges[:-1], dtype=float)
         widths = np.diff(np.asarray(edges, dtype=float))
         axes.bar(low, counts, widths * 0.9, align="edge", color=_REFERENCE)
         highest = max([*counts, 1])
+        size = 9 if highest < 100 else 6.5
         for left, width, count, label in zip(low, widths, counts, labels, strict=True):
             if label:
-                axes.text(left + 0.45 * width, count + 0.02 * highest, label, ha="center")
+                axes.text(
+                    left + 0.45 * width, count + 0.02 * highest, label, ha="center", size=size
+                )
         axes.set_xlabel(axis[0])
         axes.set_ylabel(axis[1])
         axes.set_ylim(0, 1.15 * highest)

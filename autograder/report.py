@@ -42,6 +42,8 @@ ENOUGH = 10
 #: Graded in so many times the class's median, and so many seconds more, is unusually slow.
 SLOW, SLOW_SECONDS = 3, 5
 EXAMPLES = 2
+#: Longer results show no more.
+ENOUGH_NUMBERS = 6
 
 
 @dataclass(frozen=True)
@@ -391,7 +393,7 @@ def _telling(candidates: list[Json], recognised: bool, discretion: Discretion) -
         if right is None or came is None:
             return 0
         tame = bool(np.isfinite(came).all() and (abs(came) < 1e6).all())
-        return 1 + min(right.size, 12) * (1 + tame)
+        return 1 + min(right.size, ENOUGH_NUMBERS) * (1 + tame)
 
     def may_be_shown(criterion: Json) -> bool:
         # A text that a known mistake returns is that mistake's, not the student's own.
