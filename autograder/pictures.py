@@ -20,6 +20,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from autograder.functions import Function
 from autograder.task import Call, as_array
@@ -57,8 +58,22 @@ _STYLE = {
     "path.simplify_threshold": 0.5,
 }
 #: Open circles on a line, and crosses on dashes.
-_EXPECTED = {"color": _REFERENCE, "marker": "o", "ms": 7, "mfc": "none", "mew": 1.4, "lw": 1.4}
-_RETURNED = {"color": _STUDENT, "marker": "x", "ms": 6, "mew": 1.6, "lw": 1.2, "ls": (0, (3, 2))}
+_EXPECTED: dict[str, Any] = {
+    "color": _REFERENCE,
+    "marker": "o",
+    "ms": 7,
+    "mfc": "none",
+    "mew": 1.4,
+    "lw": 1.4,
+}
+_RETURNED: dict[str, Any] = {
+    "color": _STUDENT,
+    "marker": "x",
+    "ms": 6,
+    "mew": 1.6,
+    "lw": 1.2,
+    "ls": (0, (3, 2)),
+}
 #: More points than this are not drawn, and no farther out than so many widths of the reference.
 _POINTS, _WIDTHS = 200, 1.0
 
@@ -154,7 +169,7 @@ def bars(
         axes.set_xlabel(axis[0])
         axes.set_ylabel(axis[1])
         axes.set_ylim(0, 1.15 * highest)
-        axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
         return _svg(figure, name, "Histogram", about)
 
 
@@ -176,7 +191,7 @@ class _View:
         return cls(low - margin, high + margin)
 
     def holds(self, values: np.ndarray) -> np.ndarray:
-        return (values >= self.low) & (values <= self.high)
+        return np.asarray((values >= self.low) & (values <= self.high))
 
     def grid(self, count: int) -> np.ndarray:
         return np.linspace(self.low, self.high, count)
@@ -184,7 +199,7 @@ class _View:
     def near(self, values: np.ndarray) -> np.ndarray:
         """`values`, no farther out than a drawing can stand; a line leaves all the same."""
         far = 50 * (self.high - self.low)
-        return np.clip(values, self.low - far, self.high + far)
+        return np.asarray(np.clip(values, self.low - far, self.high + far))
 
 
 def _is_numeric(argument: Any) -> bool:
@@ -199,7 +214,7 @@ def _starts_at(path: np.ndarray, start: np.ndarray) -> bool:
 def _heights(function: Function, points: np.ndarray) -> np.ndarray:
     """Shape (...) from points of shape (...), or (2, ...) for a function of a point."""
     flat = points[0] if function.variable == "v" else points
-    return np.asarray(function(points), dtype=float) + 0 * flat  # also if it is constant
+    return np.asarray(function(points) + 0 * flat, dtype=float)  # also if it is constant
 
 
 def _over_function(axes: Axes, function: Function, right: np.ndarray, came: np.ndarray) -> None:
@@ -228,7 +243,7 @@ def _over_contours(axes: Axes, function: Function, right: np.ndarray, came: np.n
     heights = _heights(function, np.array([x, y]))
     if np.isfinite(heights).all() and np.ptp(heights) > 0:
         lines = axes.contour(x, y, heights, levels=9, colors=_SOFT, linewidths=0.7)
-        axes.clabel(lines, lines.levels[1::2], fontsize=7, inline_spacing=2)
+        axes.clabel(lines, np.asarray(lines.levels)[1::2], fontsize=7, inline_spacing=2)
     for path, style in ((right, _EXPECTED), (came, _RETURNED)):
         axes.plot(*(view.near(part) for view, part in zip(views, path.T, strict=True)), **style)
     axes.set_xlim(views[0].low, views[0].high)
@@ -256,7 +271,7 @@ def _over_argument(
     else:
         places = (np.arange(right.size), np.arange(came.size))
         axes.set_xlabel("index")
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     view = _View.of(right, came)
     for x, values, style in zip(places, (right, came), (_EXPECTED, _RETURNED), strict=True):
         order = np.argsort(x)
