@@ -1,4 +1,4 @@
-"""The command line: ``autograder demo | grade | check | new | sync | bench``.
+"""The command line: ``autograder demo | grade | report | explain | check | new | sync | bench``.
 
 Parses arguments, shows progress, prints tables and sentences, and turns
 exceptions into one sentence and an exit status. Everything else is below.
@@ -119,6 +119,27 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     demo.set_defaults(run=_demo)
 
+    report = commands.add_parser("report", help="the class report of a week: one page, offline")
+    report.add_argument("week", metavar="WEEK", help="name of the week, like week2_descent")
+    report.add_argument(
+        "--anonymous", action="store_true",
+        help="to be shared: no names or ids, and counts below five are not broken down",
+    )  # fmt: skip
+    report.add_argument(
+        "--names", action="store_true",
+        help="names beside the ids, and who is in a group of near-identical submissions",
+    )  # fmt: skip
+    report.add_argument("--out", metavar="FILE", help="the page (default: report/WEEK.html)")
+    report.set_defaults(run=_report)
+
+    explain = commands.add_parser(
+        "explain", help="replay one verdict from its record: why was a point lost?"
+    )
+    explain.add_argument("week", metavar="WEEK", help="name of the week, like week2_descent")
+    explain.add_argument("student", metavar="STUDENT", help="the student's id")
+    explain.add_argument("task", metavar="TASK", help="the function, like gradient_descent")
+    explain.set_defaults(run=_explain)
+
     bench = commands.add_parser("bench", help="against stock nbgrader, and the bare cells")
     bench.add_argument(
         "--count", type=_positive, default=10, metavar="N",
@@ -198,6 +219,24 @@ def _demo(arguments: argparse.Namespace) -> int:
     from autograder.demo import run_demo
 
     return run_demo(Path(), Path(arguments.folder), arguments.jobs)
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from autograder.report import Discretion, write_report
+
+    discretion = Discretion(arguments.anonymous, arguments.names)
+    out = Path(arguments.out) if arguments.out else None
+    path, count = write_report(Path(), arguments.week, out, discretion)
+    print(f"{count} submissions; to read the report, open {path}")
+    return 0
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    from autograder.explain import explain
+
+    text, agrees = explain(Path(), arguments.week, arguments.student, arguments.task)
+    print(text)
+    return 0 if agrees else 1
 
 
 def _bench(arguments: argparse.Namespace) -> int:

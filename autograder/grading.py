@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,16 @@ from autograder.judge import OVERTIME, Status, Verdict, grader_error, judge
 from autograder.mend import MasterCell, is_marked, mend, read_submission, task_of
 from autograder.task import Call
 
-__all__ = ["Graded", "Record", "Submission", "find_notebook", "grade", "grade_all", "prepare"]
+__all__ = [
+    "Graded",
+    "Record",
+    "Submission",
+    "find_notebook",
+    "grade",
+    "grade_all",
+    "judge_all",
+    "prepare",
+]
 
 Json = dict[str, Any]
 Questions = dict[str, list[Call]]
@@ -209,23 +219,61 @@ def _judged(
     notebook = nbformat.v4.reads(executed.notebook)
     put_back(notebook.cells, submission.notebook.cells)
     points = {task_of(c): c.metadata.nbgrader.points for c in notebook.cells if task_of(c)}
-    verdicts = []
-    for task in week.tasks:
-        seen = executed.observed[task.name]
-        if points.get(task.name) != task.points:
-            reason = (
-                f"the released cell test_{task.name} has {points.get(task.name)} points, "
-                f"but reference.py gives {task.points:g}; run autograder check {week.name}"
-            )
-            verdicts.append(grader_error(task, reason))
-        else:
-            verdicts.append(judge(task, questions[task.name], seen.observations, seen.reason))
-    verdicts = [_less_inherited(verdict, verdicts, executed.observed) for verdict in verdicts]
+    faults = {
+        task.name: f"the released cell test_{task.name} has {points.get(task.name)} points, "
+        f"but reference.py gives {task.points:g}; run autograder check {week.name}"
+        for task in week.tasks
+        if points.get(task.name) != task.points
+    }
+    observed = {task: _timeless(seen) for task, seen in executed.observed.items()}
+    verdicts = judge_all(week, questions, observed, faults)
     _write_verdicts(notebook, week, verdicts)
     return Graded(
-        submission, seed, notebook, verdicts, executed.observed, questions,
+        submission, seed, notebook, verdicts, observed, questions,
         executed.died, executed.seconds,
     )  # fmt: skip
+
+
+def judge_all(
+    week: Week,
+    questions: Questions,
+    observed: Mapping[str, Observed],
+    faults: Mapping[str, str] = {},
+) -> list[Verdict]:
+    """Verdicts on the tasks of a week, from what was asked and seen.
+
+    Pure, so that a record gives the same verdicts again.
+
+    Parameters
+    ----------
+    week : Week
+    questions : dict of str to list of Call
+    observed : dict of str to Observed
+        Both for each task of the week.
+    faults : dict of str to str, optional
+        Tasks that cannot be judged through the grader's fault, and why.
+    """
+    verdicts = [
+        grader_error(task, faults[task.name])
+        if task.name in faults
+        else judge(
+            task, questions[task.name],
+            observed[task.name].observations, observed[task.name].reason,
+        )
+        for task in week.tasks
+    ]  # fmt: skip
+    return [_less_inherited(verdict, verdicts, observed) for verdict in verdicts]
+
+
+def _timeless(seen: Observed) -> Observed:
+    """What was seen, without how long it took: that is never the same twice."""
+    observations = [
+        {name: value for name, value in observation.items() if name != "seconds"}
+        if isinstance(observation, dict)
+        else observation
+        for observation in seen.observations
+    ]
+    return Observed(observations, seen.reason)
 
 
 def _less_inherited(
@@ -354,6 +402,8 @@ class Record:
     attempt: int = -1
     key: str = ""
     graded: Json = field(default_factory=dict)
+    #: When it was graded (UTC) and how many seconds that took: all that a repeated run changes.
+    run: Json = field(default_factory=dict)
 
     @staticmethod
     def path(course: Course, week: str, student: str) -> Path:
@@ -390,11 +440,17 @@ class Record:
         key = f"{__version__}/{week.fingerprint}/{seed}/{submission.digest}/{figures}"
         return Record(submission.digest, seed, attempt, hashlib.sha256(key.encode()).hexdigest())
 
-    def write(self, course: Course, week: str, graded: Graded) -> None:
+    def write(self, course: Course, week: Week, graded: Graded) -> None:
         """Keep this record; written whole or not at all."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        self.run = {"at": now, "seconds": graded.seconds}
         self.graded = {
+            "version": __version__,
+            "reference": week.fingerprint,
             "score": graded.score,
-            "seconds": graded.seconds,
+            "problem": graded.submission.problem,
+            "notes": list(graded.submission.notes),
+            "died": graded.died,
             "attention": graded.attention,
             "verdicts": [verdict.to_json() for verdict in graded.verdicts],
             "calls": {t: [c.to_json() for c in calls] for t, calls in graded.questions.items()},
@@ -405,7 +461,7 @@ class Record:
         }
         if graded.ungraded:
             self.key = ""  # to be graded again
-        path = self.path(course, week, graded.submission.student)
+        path = self.path(course, week.name, graded.submission.student)
         write_whole(path, json.dumps(self.__dict__, ensure_ascii=True))
 
 

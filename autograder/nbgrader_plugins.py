@@ -16,13 +16,14 @@ import shutil
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
-from nbgrader import utils
+from nbgrader import api, utils
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from nbgrader.converters import (
     Autograde,
@@ -54,10 +55,12 @@ __all__ = [
     "Mend",
     "RecordDueDate",
     "SaveVerdicts",
+    "Standing",
     "SubmissionExporter",
     "TaskStub",
     "convert",
     "master_cells",
+    "standings",
 ]
 
 Resources = dict[str, Any]
@@ -167,7 +170,7 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
         record = before.next(course, week, submission, None, settings.figures)
         limits = Limits(unsafe=settings.unsafe, figures=settings.figures)
         graded = grading.grade(submission, week, record.seed, limits)
-        record.write(course, week.name, graded)
+        record.write(course, week, graded)
         for text in graded.attention:
             self.log.warning("%s: %s", submission.student, text)
         return graded.notebook, resources
@@ -293,12 +296,7 @@ class GradebookWriter:
         self.week = week
         self.directory = CourseDirectory(config=course.config, root=str(course.root))
         self._gradebook: Gradebook | None = None
-        url = self.directory.db_url
-        if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
-            raise GradebookError(
-                f"there is no gradebook yet in {course.root}; "
-                f"run: nbgrader generate_assignment {week.name}"
-            )
+        url = _existing(self.directory.db_url, course, week)
         self._alone = _only_writer(course)
         with self._explained():
             self._gradebook = Gradebook(url, self.directory.course_id)
@@ -335,20 +333,7 @@ class GradebookWriter:
                 yield
         except (SQLAlchemyError, InvalidEntry) as error:
             self.close()
-            text = str(getattr(error, "orig", error))
-            advice = (
-                "another program is using it; close formgrader or the other run, and start again"
-                if "locked" in text
-                else "make room on the disk, and run the same command again"
-                if "full" in text or "disk I/O" in text
-                else "if nbgrader was upgraded, back the file up and run: nbgrader db upgrade"
-                if isinstance(error, DatabaseError)
-                else "restore it from a copy"
-            )
-            raise GradebookError(
-                f"the gradebook {self.directory.db_url} cannot be used ({text}): {advice}. "
-                "Nothing that was graded before is lost."
-            ) from error
+            raise _unusable(self.directory.db_url, error) from error
 
     def submissions(self) -> list[tuple[str, Path]]:
         """Students who submitted the week, with the folder of each, sorted."""
@@ -415,7 +400,7 @@ class GradebookWriter:
                 saver.preprocess_cell(cell, {}, index)
             self._penalise(gradebook, submission, student)
             late = float(submission.total_seconds_late)
-        record.write(self.course, week, graded)
+        record.write(self.course, self.week, graded)
         return late
 
     def _penalise(self, gradebook: Gradebook, submission: Any, student: str) -> None:
@@ -436,6 +421,83 @@ class GradebookWriter:
             self.directory.format_path(self.directory.autograded_directory, student, self.week.name)
         )
         return folder / f"{self.week.notebook}.ipynb"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the gradebook knows of a student and a week."""
+
+    student: str
+    name: str
+    handed_in: bool
+    #: Cells that wait to be graded by hand.
+    waiting: tuple[str, ...]
+
+
+def standings(course: Course, week: Week) -> tuple[list[Standing], list[MasterCell]]:
+    """Every student in the gradebook, and the graded cells as released.
+
+    Raises
+    ------
+    GradebookError
+        If there is no gradebook, or it cannot be used, or it does not know the week.
+    """
+    directory = CourseDirectory(config=course.config, root=str(course.root))
+    url = _existing(directory.db_url, course, week)
+    waiting: dict[str, list[str]] = {}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SAWarning)
+            with Gradebook(url, directory.course_id) as gradebook:
+                master = master_cells(gradebook, week.name, week.notebook)
+                query, one = gradebook.db.query, api.SubmittedAssignment
+                people = query(api.Student.id, api.Student.first_name, api.Student.last_name)
+                named = sorted((id, " ".join(filter(None, names))) for id, *names in people)
+                grades = (
+                    query(one.student_id, api.BaseCell.name, api.Grade.needs_manual_grade)
+                    .select_from(api.Grade)
+                    .join(api.SubmittedNotebook, api.Grade.notebook_id == api.SubmittedNotebook.id)
+                    .join(one, api.SubmittedNotebook.assignment_id == one.id)
+                    .join(api.Assignment, one.assignment_id == api.Assignment.id)
+                    .join(api.BaseCell, api.Grade.cell_id == api.BaseCell.id)
+                    .filter(api.Assignment.name == week.name)
+                    .order_by(api.BaseCell.name)
+                )
+                for student, cell, needed in grades:
+                    waiting.setdefault(student, []).extend([cell] if needed else [])
+    except (SQLAlchemyError, InvalidEntry) as error:
+        raise _unusable(url, error) from error
+    everybody = [
+        Standing(student, name, student in waiting, tuple(waiting.get(student, ())))
+        for student, name in named
+    ]
+    return everybody, master
+
+
+def _existing(url: str, course: Course, week: Week) -> str:
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+        raise GradebookError(
+            f"there is no gradebook yet in {course.root}; "
+            f"run: nbgrader generate_assignment {week.name}"
+        )
+    return url
+
+
+def _unusable(url: str, error: Exception) -> GradebookError:
+    text = str(getattr(error, "orig", error))
+    advice = (
+        "another program is using it; close formgrader or the other run, and start again"
+        if "locked" in text
+        else "make room on the disk, and run the same command again"
+        if "full" in text or "disk I/O" in text
+        else "if nbgrader was upgraded, back the file up and run: nbgrader db upgrade"
+        if isinstance(error, DatabaseError)
+        else "restore it from a copy"
+    )
+    return GradebookError(
+        f"the gradebook {url} cannot be used ({text}): {advice}. "
+        "Nothing that was graded before is lost."
+    )
 
 
 @contextmanager

@@ -228,18 +228,12 @@ def results(course: Course) -> dict[str, Any]:
     records = {}
     for path in sorted((course.root / "records" / WEEK).iterdir()):
         record = json.loads(path.read_text("utf-8"))
-        records[path.name] = _timeless(record)
+        del record["run"]  # when, and how long it took
+        records[path.name] = record
     return {
         "rows": rows, "comments": comments, "students": students, "notebooks": notebooks,
         "records": records,
     }  # fmt: skip
-
-
-def _timeless(data: Any) -> Any:
-    """`data` without durations."""
-    if isinstance(data, dict):
-        return {name: _timeless(value) for name, value in data.items() if name != "seconds"}
-    return [_timeless(value) for value in data] if isinstance(data, list) else data
 
 
 def same(one: dict[str, Any], two: dict[str, Any]) -> None:

@@ -1,0 +1,127 @@
+"""Made-up classes: records, a gradebook and submissions as a grading run leaves them, no kernels.
+
+Who is able does more right; who is not makes the week's known mistakes, the
+first ones most often. What is seen of a student is what the reference or the
+mistake does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+from nbgrader import api
+from nbgrader.api import Gradebook
+
+from autograder.course import Course, Week
+from autograder.execution import Observed
+from autograder.grading import Graded, Record, Submission, draw, judge_all
+from autograder.judge import grader_error
+from autograder.task import Task
+
+Json = dict[str, Any]
+SEED = 20270222
+
+
+def attend(
+    course: Course, week_name: str, count: int, odd: bool = True, seed: int = 1
+) -> list[str]:
+    """Put `count` graded submissions into the course; the first few are odd, unless told not to.
+
+    Returns
+    -------
+    list of str
+        The students.
+    """
+    week, rng = course.week(week_name), random.Random(seed)
+    answers = {task.name: _answers(task, draw(week, SEED)[task.name]) for task in week.tasks}
+    students = []
+    for number in range(count):
+        student = f"student-{number:04}"
+        seen, code = {}, {}
+        able = rng.gauss(0.8, 1.3)
+        for task in week.tasks:
+            right = rng.random() < 1 / (1 + 2.72 ** -(able + rng.gauss(0, 0.5)))
+            which = 0 if right else 1 + min(int(rng.expovariate(0.25)), len(answers[task.name]) - 2)
+            name, observations = answers[task.name][which]
+            seen[task.name] = Observed(observations)
+            code[task.name] = source(task.name, f"{name} {rng.randrange(10**9)}")
+        path = hand_in(course, week, student, code)
+        record(course, week, student, seen, path, number if odd else -1)
+        students.append(student)
+    enrol(course, week, students)
+    return students
+
+
+def _answers(task: Task, calls: list[Any]) -> list[tuple[str, list[Json]]]:
+    right = [task.expected(call) for call in calls]
+    known = task.behaviours(calls)
+    return [("right", right), *((mistake.name, seen) for mistake, seen in known)]
+
+
+def source(name: str, about: str, length: int = 12) -> str:
+    """Some code for a function, alike for the same `about` and for no other."""
+    rng = random.Random(about)
+    lines = [
+        f"    v{k} = {rng.choice(['np.sin', 'np.cos', 'abs', 'float'])}({rng.randrange(1000)})"
+        f" {rng.choice('+-*/')} {rng.randrange(1000)}"
+        for k in range(length)
+    ]
+    return "\n".join([f"def {name}(*arguments):", *lines, "    return v0"])
+
+
+def record(
+    course: Course, week: Week, student: str, seen: dict[str, Observed], path: Path, odd: int = -1
+) -> None:
+    """Write the record of grading `path`; `odd` says what went wrong, if it is 0 to 4."""
+    questions = draw(week, SEED)
+    problem = "the notebook file is empty" if odd == 0 else ""
+    died = "the kernel died (the code ended the process)" if odd == 1 else ""
+    notes = (f"the cell test_{week.task_names[0]} is missing",) if odd == 3 else ()
+    if odd == 0:
+        seen = {task: Observed(reason=problem) for task in seen}
+    if odd == 2:
+        seen = {}
+        verdicts = [grader_error(task, "no kernel could be started") for task in week.tasks]
+    else:
+        verdicts = judge_all(week, questions, seen)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    submission = Submission(student, None, digest, problem, notes)
+    seconds = 60.0 if odd == 4 else 1.5
+    graded = Graded(submission, SEED, None, verdicts, seen, questions, died, seconds)
+    made = Record(submission.digest, SEED, 0, "key")
+    made.write(course, week, graded)
+
+
+def hand_in(course: Course, week: Week, student: str, code: dict[str, str]) -> Path:
+    """Write a notebook with these solution cells into ``submitted/``."""
+    cells = [
+        {
+            "cell_type": "code", "execution_count": None, "outputs": [], "source": text,
+            "metadata": {"nbgrader": {"grade_id": task, "solution": True}},
+        }
+        for task, text in code.items()
+    ]  # fmt: skip
+    path = course.root / "submitted" / student / week.name / week.source.name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(
+        json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    )
+    return path
+
+
+def enrol(course: Course, week: Week, students: list[str], waiting: bool = True) -> None:
+    """Put students who handed in into the gradebook; their written answers wait."""
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db", "gradient-descent") as gradebook:
+        notebook = gradebook.find_notebook(week.notebook, week.name)
+        written = gradebook.find_grade_cell("written", week.notebook, week.name)
+        for student in students:
+            person = api.Student(id=student)
+            submission = api.SubmittedAssignment(assignment=notebook.assignment, student=person)
+            paper = api.SubmittedNotebook(notebook=notebook, assignment=submission)
+            grade = api.Grade(cell=written, notebook=paper, needs_manual_grade=waiting)
+            gradebook.db.add_all([person, submission, paper, grade])
+        gradebook.db.commit()
