@@ -65,11 +65,8 @@ c.Autograde.autograde_preprocessors = [
     stock + "AssignLatePenalties",
     stock + "CheckCellMetadata",
 ]
-c.GenerateFeedback.preprocessors = [
-    plugins + "HideMarkScheme",
-    stock + "GetGrades",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-]
+c.GenerateFeedback.exporter_class = "autograder.pages.FeedbackExporter"
+c.GenerateFeedback.preprocessors = [plugins + "HideMarkScheme", plugins + "ReadGrades"]
 c.ExportApp.plugin_class = plugins + "CsvExport"
 # Solutions are committed: nothing in them may change from one run to the next.
 c.Execute.record_timing = False
