@@ -69,11 +69,8 @@ c.Autograde.autograde_preprocessors = [
     stock + "AssignLatePenalties",
     stock + "CheckCellMetadata",
 ]
-c.GenerateFeedback.preprocessors = [
-    plugins + "HideMarkScheme",
-    stock + "GetGrades",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-]
+c.GenerateFeedback.exporter_class = "autograder.pages.FeedbackExporter"
+c.GenerateFeedback.preprocessors = [plugins + "HideMarkScheme", plugins + "ReadGrades"]
 c.ExportApp.plugin_class = "autograder.lms.CsvExport"
 # Archives of submissions from Canvas and Moodle; see docs/lms.md.
 c.ZipCollectApp.extractor_plugin = "autograder.collect.SafeExtractor"

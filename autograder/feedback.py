@@ -8,7 +8,10 @@ understands: one ``execute_result`` whose ``text/plain`` is the score and whose
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -16,7 +19,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.judge import CriterionVerdict, Status, Verdict
-from autograder.task import Task, as_arrays, matches
+from autograder.task import Call, Task, as_array, as_arrays, matches
+from autograder.values import normalise
 
 __all__ = ["as_html", "as_text", "outputs"]
 
@@ -28,15 +32,20 @@ _MARKS = {
     Status.NOT_REACHED: "–",
     Status.GRADER_ERROR: "?",
 }
+#: A page that is dark sets its own.
 _COLOURS = {
-    Status.PASSED: "#1a7f37",
-    Status.FAILED: "#b3261e",
-    Status.NOT_REACHED: "#8a6100",
-    Status.GRADER_ERROR: "#5b3cc4",
+    Status.PASSED: "var(--earned, #1a7f37)",
+    Status.FAILED: "var(--lost, #b3261e)",
+    Status.NOT_REACHED: "var(--unreached, #8a6100)",
+    Status.GRADER_ERROR: "var(--fault, #5b3cc4)",
 }
 UNKNOWN = "This is not one of the mistakes we know."
 #: How many numbers of a result are shown.
 SHOWN = 8
+#: How many entries are shown before and after the first that differs.
+BEFORE, AFTER = 2, 3
+#: A picture of more bytes is left out.
+MAX_PICTURE = 60_000
 
 
 def outputs(verdict: Verdict, task: Task, own: Iterable[NotebookNode] = ()) -> list[NotebookNode]:
@@ -167,18 +176,24 @@ def _details_html(
         parts.append(f"<div><b>{_escape(criterion.mistake)}.</b> {_escape(hint)}</div>")
     expected, observed = criterion.expected or {}, criterion.observed or {}
     often = criterion.call.times
-    lines = [
-        f"{criterion.call.source(task.name, task.library)}",
-        f"expected  {describe(expected)}",
-        f"returned  {describe(observed)}",
-    ]
+    lines = [f"{criterion.call.source(task.name, task.library)}"]
     if often > 1:
-        lines.insert(1, f"called {often} times; the last result counts")
+        lines.append(f"called {often} times; the last result counts")
+    columns = _columns(criterion, task)
+    if not columns:
+        lines += [f"expected  {describe(expected)}", f"returned  {describe(observed)}"]
     parts.append(
         '<pre style="white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;'
         'margin:.3em 0;padding:.4em .7em;border:1px solid rgba(128,128,128,.4);border-radius:4px">'
         f"{_escape(chr(10).join(lines))}</pre>"
     )
+    # A repetition is folded away: one picture of a mistake is enough.
+    picture = _picture(criterion, task) if hint else ""
+    if columns and picture:
+        side = "display:flex;flex-wrap:wrap;gap:.3em 2em;align-items:flex-start"
+        parts.append(f'<div style="{side}">{columns}{picture}</div>')
+    else:
+        parts.append(columns + picture)
     difference = _difference(criterion, task)
     if difference:
         parts.append(f"<div>{_escape(difference)}</div>")
@@ -190,6 +205,106 @@ def _details_html(
         again = f'<summary style="{style}">again: <b>{_escape(criterion.mistake)}</b></summary>'
         inside = f"<details>{again}{inside}</details>"
     return f'<div style="margin-left:1.4em">{inside}</div>'
+
+
+def _columns(criterion: CriterionVerdict, task: Task) -> str:
+    """Expected and returned beside each other, around the first entry that differs."""
+    arrays = _arrays(criterion)
+    if arrays is None:
+        return ""
+    right, came = arrays
+    if right.ndim not in (1, 2) or came.ndim != right.ndim:
+        return ""
+    differing = list(_differing(right, came, task))
+    place = differing[0] if differing else (min(len(right), len(came)), 0)
+    longest = max(len(right), len(came))
+    first = max(0, min(place[0] - BEFORE, longest - 1 - BEFORE - AFTER))
+    last = min(first + BEFORE + AFTER + 1, longest)
+    ones = {index[0] for index in differing} | set(range(min(len(right), len(came)), longest))
+    cell = "padding:.1em .8em .1em 0;text-align:left;border:0;white-space:nowrap"
+    rows = []
+    for k in range(first, last):
+        mark = "" if k not in ones else "◀ first difference" if k == min(ones) else "≠"
+        texts = [
+            _around(array[k], *place[1:]) if k < len(array) else "–" for array in (right, came)
+        ]
+        if mark:
+            texts = [f"<b>{text}</b>" for text in texts]
+        cells = "".join(f'<td style="{cell}">{text}</td>' for text in (*texts, mark))
+        rows.append(f'<tr><th scope="row" style="{cell};font-weight:normal">[{k}]</th>{cells}</tr>')
+    dots = f'<tr><td style="{cell}" colspan="4">…</td></tr>'
+    rows = [*([dots] if first else []), *rows, *([dots] if last < longest else [])]
+    heads = "".join(
+        f'<th scope="col" style="{cell}">{word}'
+        f'<div style="font-weight:normal">shape {tuple(array.shape)}</div></th>'
+        for word, array in (("expected", right), ("returned", came))
+    )
+    empty = f'<td style="{cell}"></td>'
+    return (
+        '<div style="overflow-x:auto;max-width:100%"><table style="border-collapse:collapse;'
+        'margin:.3em 0;font-family:monospace;font-size:.95em;background:none;color:inherit">'
+        f"<thead><tr>{empty}{heads}{empty}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _around(row: Any, column: int = 0) -> str:
+    """An entry: a number, or the numbers of a row near `column`."""
+    if np.ndim(row) == 0:
+        return _number(float(row))
+    first = max(0, min(column - 1, len(row) - 3))
+    shown = [_number(float(value)) for value in row[first : first + 3]]
+    dots = ["…"] if first else [], ["…"] if first + 3 < len(row) else []
+    return f"[{', '.join([*dots[0], *shown, *dots[1]])}]"
+
+
+#: matplotlib's settings are those of the whole process.
+_drawing = Lock()
+
+
+def _picture(criterion: CriterionVerdict, task: Task) -> str:
+    """Both results in one picture, or nothing where there is none; it never raises."""
+    arrays = _arrays(criterion)
+    if arrays is None or criterion.call is None:
+        return ""
+    right, came = arrays
+    try:
+        # A class makes the same mistakes, but for rounding that no picture shows.
+        shown = normalise(_rounded(came, right))
+        about = (
+            f"{task.name}, {criterion.name}. Reference: {describe(criterion.expected or {})}. "
+            f"Submitted: {describe(shown)}."
+        )
+        number = [c.name for c in task.criteria].index(criterion.name)
+        return _drawn(
+            json.dumps(criterion.call.to_json(), sort_keys=True),
+            json.dumps(criterion.expected, sort_keys=True),
+            json.dumps(shown, sort_keys=True),
+            f"{task.name}-{number}",
+            about,
+        )
+    except Exception:  # a verdict is worth more than its picture
+        return ""
+
+
+@lru_cache(maxsize=512)
+def _drawn(call: str, expected: str, observed: str, name: str, about: str) -> str:
+    from autograder.pictures import compare  # matplotlib: a second that is often not needed
+
+    asked = Call.from_json(json.loads(call))
+    with _drawing:
+        svg = compare(asked, json.loads(expected), json.loads(observed), name, about)
+    if not svg or len(svg.encode()) > MAX_PICTURE:
+        return ""
+    return f'<div style="width:24em;max-width:100%">{svg}</div>'
+
+
+def _rounded(values: np.ndarray, like: np.ndarray) -> np.ndarray:
+    """`values`, to a thousandth of what `like` spans or less."""
+    tame = like[np.isfinite(like)]
+    span = (float(np.ptp(tame)) or float(abs(tame).max())) if tame.size else 0.0
+    digits = 4 - int(np.floor(np.log10(span))) if span else 6
+    with np.errstate(all="ignore"):
+        return np.asarray(np.round(values, max(-12, min(digits, 12))))
 
 
 def describe(observation: Json) -> str:
@@ -242,16 +357,13 @@ def _number(value: float) -> str:
 
 def _difference(criterion: CriterionVerdict, task: Task) -> str:
     """Where the two first differ, in a sentence."""
-    expected, observed = criterion.expected or {}, criterion.observed or {}
     assert criterion.call is not None
-    if observed.get("mutated") and task.minds_changes(criterion.call):
+    if (criterion.observed or {}).get("mutated") and task.minds_changes(criterion.call):
         return "The function changed its argument; work on a copy."
-    wanted, came = as_arrays(expected), as_arrays(observed)
-    if len(wanted) == len(came) == 1:
-        (right,), (seen,) = wanted, came
-        if observed.get("singletons") and seen.shape == (*right.shape, 1):
-            seen = seen[..., 0]
-        return _array_difference(right, seen, task)
+    arrays = _arrays(criterion)
+    if arrays is not None:
+        return _array_difference(*arrays, task)
+    wanted, came = as_arrays(criterion.expected or {}), as_arrays(criterion.observed or {})
     if len(wanted) != len(came) or not wanted:
         return ""
     found = [_array_difference(right, seen, task) for right, seen in zip(wanted, came, strict=True)]
@@ -262,16 +374,33 @@ def _difference(criterion: CriterionVerdict, task: Task) -> str:
 def _array_difference(a: np.ndarray, b: np.ndarray, task: Task) -> str:
     if a.shape != b.shape:
         return f"The shape should be {tuple(a.shape)}, but it is {tuple(b.shape)}."
-    for index in np.ndindex(a.shape):
-        right, came = float(a[index]), float(b[index])
-        one, other = _single(right), _single(came)
-        if not matches(one, other, task.rtol, task.atol):
-            place = ", ".join(map(str, index))
-            where = f"at index [{place}]" if index else "in the value"
-            return (
-                f"They first differ {where}: expected {_number(right)}, returned {_number(came)}."
-            )
+    for index in _differing(a, b, task):
+        place = ", ".join(map(str, index))
+        where = f"at index [{place}]" if index else "in the value"
+        right, came = _number(float(a[index])), _number(float(b[index]))
+        return f"They first differ {where}: expected {right}, returned {came}."
     return ""
+
+
+def _arrays(criterion: CriterionVerdict) -> tuple[np.ndarray, np.ndarray] | None:
+    """Expected and observed values, if both are numbers."""
+    observed = criterion.observed or {}
+    right, came = as_array(criterion.expected or {}), as_array(observed)
+    if right is None or came is None:
+        return None
+    if observed.get("singletons") and came.shape == (*right.shape, 1):
+        came = came[..., 0]
+    return right, came
+
+
+def _differing(a: np.ndarray, b: np.ndarray, task: Task) -> Iterator[tuple[int, ...]]:
+    """The indices, of those that both have, at which two arrays do not agree."""
+    if a.ndim != b.ndim:
+        return
+    for index in np.ndindex(*np.minimum(a.shape, b.shape)):
+        one, other = _single(float(a[index])), _single(float(b[index]))
+        if not matches(one, other, task.rtol, task.atol):
+            yield index
 
 
 def _single(value: float) -> Json:

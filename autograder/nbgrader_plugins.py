@@ -35,6 +35,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     ClearSolutions,
+    GetGrades,
     NbGraderPreprocessor,
     SaveAutoGrades,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "GradebookWriter",
     "HideMarkScheme",
     "Mend",
+    "ReadGrades",
     "RecordDueDate",
     "SaveVerdicts",
     "Standing",
@@ -186,6 +188,18 @@ class HideMarkScheme(NbGraderPreprocessor):  # type: ignore[misc]
         """Drop those cells (called by nbconvert)."""
         nb.cells = [cell for cell in nb.cells if not is_marked(cell, "mark_scheme")]
         return nb, resources
+
+
+class ReadGrades(GetGrades):  # type: ignore[misc]
+    """Puts scores and comments into the notebook, and says which scores wait for a person."""
+
+    def _get_score(self, cell: NotebookNode, resources: Resources) -> None:
+        super()._get_score(cell, resources)
+        about = cell.metadata["nbgrader"]
+        grade = self.gradebook.find_grade(
+            about["grade_id"], self.notebook_id, self.assignment_id, self.student_id
+        )
+        about["waits"] = grade.auto_score is None and grade.manual_score is None
 
 
 class SaveVerdicts(SaveAutoGrades):  # type: ignore[misc]

@@ -1,0 +1,269 @@
+"""Feedback pages: one file each, that needs nothing else and runs nothing.
+
+`nbgrader generate_feedback` makes them by `FeedbackExporter` from graded
+notebooks: a summary, then the notebook. Formulas are MathML. What a student
+wrote is text: raw HTML is shown, not obeyed, and the page allows no script.
+Knows graded notebooks and records; it judges nothing.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from latex2mathml.converter import convert
+from nbconvert.exporters import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat import NotebookNode
+from pygments.formatters import HtmlFormatter
+
+from autograder.course import Course
+from autograder.grading import Record
+from autograder.mend import grade_id_of, is_marked, task_of
+
+__all__ = ["FeedbackExporter", "Line", "formula", "render"]
+
+Resources = dict[str, Any]
+
+#: What a page may load and run: nothing but its own styles and pictures.
+POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'"
+)
+#: Kinds of output that are shown, the first that there is. None of them can run.
+_SHOWN = (
+    "image/png", "image/jpeg", "image/svg+xml", "text/markdown", "text/latex", "text/plain",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the summary: what was to be earned, and what was."""
+
+    name: str
+    anchor: str
+    score: float
+    points: float
+    #: No score yet; a person has to give one.
+    waits: bool
+
+    @property
+    def mark(self) -> str:
+        """Whether it was earned, as a sign and in words."""
+        if self.waits:
+            return "… waits for a person"
+        if self.score >= self.points:
+            return "✓ earned"
+        return "◐ partly earned" if self.score > 0 else "✗ not earned"
+
+
+class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
+    """Makes a feedback page of a graded notebook, for ``GenerateFeedback.exporter_class``."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        # nbgrader configures every HTML exporter to use its own template.
+        self.template_name = "feedback"
+        self.extra_template_basedirs = [str(Path(__file__).parent / "templates")]
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: Resources | None = None, **kwargs: Any
+    ) -> tuple[str, Resources]:
+        """Export a notebook with scores in it (called by nbgrader)."""
+        resources = {} if resources is None else resources
+        ids = resources.get("nbgrader", {})
+        resources["page"] = {
+            "policy": POLICY,
+            "styles": _code_styles(),
+            "lines": _lines(nb.cells),
+            "run": self._run(ids),
+            "penalty": float(ids.get("late_penalty") or 0),
+            "heading": _heading(nb.cells) or str(ids.get("notebook", "Feedback")),
+        }
+        for cell in nb.cells:
+            for position, output in enumerate(cell.get("outputs", ())):
+                _choose(output, ours=position == 0 and bool(task_of(cell)))
+        exported: tuple[str, Resources] = super().from_notebook_node(nb, resources, **kwargs)
+        return exported
+
+    def _run(self, ids: Resources) -> tuple[int, str] | None:
+        """Seed and date of the run, if there is a record of it."""
+        root = getattr(getattr(self.parent, "coursedir", None), "root", None)
+        if root is None or "student" not in ids:
+            return None
+        record = Record.read(Course(Path(root)), ids["assignment"], ids["student"])
+        at = str(record.run.get("at", "")) if isinstance(record.run, dict) else ""
+        return (record.seed, at[:16].replace("T", " ")) if at else None
+
+    def default_filters(self) -> Any:
+        """Those of nbconvert, and ours (called by nbconvert)."""
+        yield from super().default_filters()
+        yield ("markdown2html", lambda source: render(source))
+        yield ("cell2html", lambda cell: render(cell.source, cell.get("attachments")))
+        yield ("formula", lambda tex: formula(tex.strip().strip("$")))
+        yield (
+            "title",
+            lambda cell: f"Task {task_of(cell)}" if task_of(cell) else grade_id_of(cell),
+        )
+        yield ("points", lambda number: f"{float(number or 0):.2f}".rstrip("0").rstrip("."))
+
+
+def _lines(cells: Sequence[NotebookNode]) -> list[Line]:
+    """What is graded in a notebook, in its order."""
+    found = []
+    for cell in cells:
+        about = cell.metadata.get("nbgrader") or {}
+        if not about.get("grade") or is_marked(cell, "mark_scheme"):
+            continue
+        task = task_of(cell)
+        name = task or ("written answer" if about.get("solution") else grade_id_of(cell))
+        found.append(
+            Line(
+                name,
+                f"grade-{grade_id_of(cell)}",
+                float(about.get("score") or 0),
+                float(about.get("points") or 0),
+                bool(about.get("waits")),
+            )
+        )
+    return found
+
+
+def _heading(cells: Sequence[NotebookNode]) -> str:
+    """The notebook's own title."""
+    for cell in cells:
+        title = re.match(r"#\s+(\S.*)", cell.source) if cell.cell_type == "markdown" else None
+        if title:
+            return title.group(1).strip()
+    return ""
+
+
+def _choose(output: NotebookNode, ours: bool) -> None:
+    """Leave one kind of data in an output; HTML only if it is a verdict."""
+    data = output.get("data")
+    if data is None:
+        return
+    kinds = ["text/html"] if ours and "text/html" in data else []
+    kinds += [kind for kind in _SHOWN if kind in data]
+    output["data"] = {kind: data[kind] for kind in kinds[:1]}
+
+
+def _code_styles() -> str:
+    """How code is coloured, by day and by night."""
+    day, night = (
+        HtmlFormatter(style=style).get_style_defs(".highlight")
+        for style in ("default", "github-dark")
+    )
+    bare = re.compile(r"background(-color)?: *[^;}]+;?")  # the page has its own
+    return (
+        f"{bare.sub('', day)}\n@media screen and (prefers-color-scheme: dark) {{\n"
+        f"{bare.sub('', night)}\n}}"
+    )
+
+
+# --- Text that somebody wrote --------------------------------------------------------------
+
+
+def render(source: str, attachments: Any = None) -> str:
+    """Markdown as HTML that can neither run nor load anything.
+
+    Parameters
+    ----------
+    source : str
+    attachments : dict, optional
+        Pictures of the cell, by name.
+
+    Returns
+    -------
+    str
+        Raw HTML in `source` is shown as text, but for a few tags without
+        attributes. Formulas are MathML.
+    """
+    renderer = _Renderer(
+        escape=True,
+        allow_harmful_protocols=False,
+        exclude_anchor_links=True,
+        attachments=attachments if isinstance(attachments, dict) else {},
+    )
+    try:
+        return str(MarkdownWithMath(renderer=renderer).render(source))
+    except RecursionError:  # lists in lists in lists
+        return f"<pre>{html.escape(source)}</pre>"
+
+
+class _Renderer(IPythonRenderer):  # type: ignore[misc]
+    """nbconvert's renderer, with formulas as MathML and nothing from elsewhere."""
+
+    _harmless = re.compile(r"</?(b|i|em|strong|sub|sup|kbd|u|s|mark|small)>|<br */?>")
+    _picture = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
+
+    def inline_html(self, html: str) -> str:
+        return html if self._harmless.fullmatch(html) else str(super().inline_html(html))
+
+    def heading(self, text: str, level: int, **attributes: Any) -> str:
+        # The page has a heading of its own above all others.
+        return str(super().heading(text, min(level + 1, 6)))
+
+    def inline_math(self, body: str) -> str:
+        return formula(body)
+
+    def block_math(self, body: str) -> str:
+        return formula(body, block=True)
+
+    def latex_environment(self, name: str, body: str) -> str:
+        return formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", block=True)
+
+    def block_mermaidjs(self, code: str) -> str:
+        return f"<pre>{html.escape(code)}</pre>"
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        if url.startswith("attachment:") and url.removeprefix("attachment:") in self.attachments:
+            held = self.attachments[url.removeprefix("attachment:")]
+            kinds = [k for k in ("image/png", "image/jpeg", "image/gif") if k in held]
+            url = f"data:{kinds[0]};base64,{held[kinds[0]]}" if kinds else url
+        if not self._picture.fullmatch(url):
+            return html.escape(f"[picture: {text}, {url[:200]}]")
+        return f'<img src="{url}" alt="{html.escape(text or "a picture")}">'
+
+
+#: What may stand in a formula.
+_ELEMENTS = re.compile(
+    r"math|m(row|i|n|o|text|space|s|su[bp]|subsup|under|over|underover|frac|sqrt|root|table|tr|td"
+    r"|padded|phantom|fenced|enclose|style|multiscripts|prescripts)"
+)
+_ATTRIBUTES = re.compile(
+    r"display(style)?|stretchy|fence|form|separator|accent(under)?|scriptlevel|math(variant|size)"
+    r"|(column|row)(align|spacing|lines)|linethickness|width|height|depth|[lr]space|m(ax|in)size"
+    r"|largeop|movablelimits|notation"
+)
+#: A longer formula is shown as it was written.
+MAX_FORMULA = 2000
+
+
+@lru_cache(maxsize=2048)
+def formula(tex: str, block: bool = False) -> str:
+    """A formula as MathML, or as it was written if that can't be had.
+
+    The library leaves what stands in a ``text`` command as it is, so its
+    answer is read as XML, and only what is known from MathML is kept.
+    """
+    try:
+        if len(tex) > MAX_FORMULA:
+            raise ValueError("too long")
+        root = ElementTree.fromstring(convert(tex, display="block" if block else "inline"))
+        for element in root.iter():
+            element.tag = element.tag.rpartition("}")[2]
+            if not _ELEMENTS.fullmatch(element.tag):
+                raise ValueError(f"{element.tag} is not for formulas")
+            kept = filter(_ATTRIBUTES.fullmatch, list(element.attrib))
+            element.attrib = {name: element.attrib[name] for name in kept}
+        return ElementTree.tostring(root, encoding="unicode")
+    except Exception:  # whatever a parser does with whatever somebody typed
+        written = f"$${tex}$$" if block else f"${tex}$"
+        return f'<code class="tex">{html.escape(written)}</code>'
