@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -185,7 +186,10 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
         for file in files:
             whose.setdefault(roll.student(file), []).append(file)
         strangers = whose.pop("", [])
-        left("Of nobody in the list beside the archive, left", [file.path for file in strangers])
+        left(
+            "Of nobody certain in the list beside the archive, left",
+            [file.path for file in strangers],
+        )
         plan: dict[Path, dict[str, Any]] = {}
         for student, theirs in whose.items():
             for title, file in _latest(theirs, released).items():
@@ -193,6 +197,11 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
                 moment = roll.moment(file)
                 if moment is not None:
                     plan[file.path]["timestamp"] = moment
+        if roll.unplaced:
+            self.log.warning(
+                "%d are late, but %s has no due date in nbgrader_config.py: they count as in time",
+                roll.unplaced, week,
+            )  # fmt: skip
         if roll.unread:
             self.log.warning(
                 "%d times of submission can't be read, as %r, and count as in time: "
@@ -229,6 +238,12 @@ class _Roll:
         self._roster = _roster(app, plugin.config, students)
         self._rows = {number: row for row, number in self._roster.numbers.items()}
         self.has_list = bool(self._rows)
+        # Who is in no gradebook yet gets an id from the list, if it is nobody else's.
+        new = [who for row, who in self._roster.ids.items() if row not in self._roster.whose]
+        taken = {student.id for student in students}
+        self._new = {who for who, times in Counter(new).items() if times == 1} - taken
+        #: Files that were late for a week without a due date.
+        self.unplaced = 0
         #: Times that were given, but in no language known here.
         self.unread: list[str] = []
         settings = CourseSettings(config=plugin.config)
@@ -237,13 +252,15 @@ class _Roll:
         self._zone = dateutil.tz.gettz((settings.due_dates.get(week, "").split() or ["UTC"])[-1])
 
     def student(self, file: _File) -> str:
-        """The gradebook's id of whose file it is; empty if the list has nobody like that."""
+        """The gradebook's id of whose file it is; empty if that is not certain."""
         if not self.has_list:
             return self._by_lms_id.get(file.number, file.number)
         row = self._rows.get(file.number)
         if row is None:
             return ""
-        student = self._roster.whose.get(row) or self._roster.ids[row]
+        student = self._roster.whose.get(row, "")
+        if not student and self._roster.ids[row] in self._new:
+            student = self._roster.ids[row]
         if "/" in student or student.startswith("."):
             raise SheetError(f"{student!r} can't be the name of a folder; mend it in the list")
         return student
@@ -251,6 +268,7 @@ class _Roll:
     def moment(self, file: _File) -> datetime | None:
         """When it was handed in, UTC without time zone, as far as the system says."""
         if self._due is None:
+            self.unplaced += file.late
             return None
         if file.system == "Canvas":
             # It says that it was late, not by how much.

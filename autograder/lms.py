@@ -65,6 +65,15 @@ def listed(log: Any, label: str, names: Sequence[str]) -> None:
         log.warning("%s (%d): %s", label, len(names), "; ".join(map(printable, names)))
 
 
+def _save(target: Path, text: str) -> None:
+    try:
+        write_whole(target, text)
+    except OSError as error:
+        raise SheetError(
+            f"{target} cannot be written ({error.strerror}); choose another place with --to"
+        ) from None
+
+
 @dataclass
 class Score:
     """A week's result as the gradebook has it: final points, and whether that is final."""
@@ -104,7 +113,7 @@ class _Filled(ExportPlugin):  # type: ignore[misc]
             # does not find its own cell again would refuse the row or take it for somebody
             # new. (Canvas itself disarms such names when it writes the file.) What is added
             # here is numbers only.
-            write_whole(target, sheet.text())
+            _save(target, sheet.text())
             self.log.info("Wrote %s; upload it as it is", target)
 
     def _fill(self, gradebook: Gradebook) -> Sheet:
@@ -375,7 +384,8 @@ class CsvExport(ExportPlugin):  # type: ignore[misc]
                 if not wanted_students or student.id in wanted_students:
                     row = self._row(gradebook, assignment, student)
                     writer.writerow({key: _inert(value) for key, value in row.items()})
-        write_whole(Path(self.to or "grades.csv"), out.getvalue())
+        with explained(self):
+            _save(Path(self.to or "grades.csv"), out.getvalue())
 
     @staticmethod
     def _row(gradebook: Gradebook, assignment: Any, student: Any) -> dict[str, Any]:

@@ -580,6 +580,15 @@ def test_plain_csv_is_read_back(course_folder: Path, run: Callable[..., str]) ->
         )
 
 
+def test_a_place_that_cannot_be_written_is_named(course_folder: Path) -> None:
+    """For all three exports, one sentence."""
+    path = put(course_folder / "in.csv", canvas_rows())
+    (course_folder / "a file").touch()
+    for plugin, traits in ((CanvasExport, {"gradebook_csv": str(path)}), (CsvExport, {})):
+        with pytest.raises(SheetError, match="choose another place with --to"):
+            export(course_folder, plugin, to=str(course_folder / "a file" / "out.csv"), **traits)
+
+
 def test_plain_csv_is_whole_or_not_there(course_folder: Path) -> None:
     """An error in the middle leaves the earlier file."""
     (course_folder / "out.csv").write_text("as before")
@@ -650,7 +659,7 @@ def test_a_canvas_archive_is_collected(course_folder: Path, run: Callable[..., s
         f"s006/{WEEK}/slopes.ipynb": "name of no letters",
     }
     for sentence in (
-        "Of nobody in the list beside the archive, left (1): submissions/stranger_77777",
+        "Of nobody certain in the list beside the archive, left (1): submissions/stranger_77777",
         "(turn anonymous grading off) (1): submissions/anon_Xy12Z",
         "left (unpack archives by hand) (3): submissions/doejane_5007_456_data.csv; ",
         "Handed in again later, left (1): submissions/obrienzoë0_5000_456_slopes.ipynb",
@@ -703,6 +712,28 @@ def test_a_moodle_archive_is_collected(
         f"s001/{WEEK}/timestamp.txt": "2027-03-02 09:15:00",
         f"s007/{WEEK}/slopes.ipynb": "s007",
     }
+
+
+def test_a_namesake_elsewhere_gets_no_folder(course_folder: Path, run: Callable[..., str]) -> None:
+    """Who is in no gradebook gets an id from the list, unless it is somebody else's."""
+    rows = moodle_rows()
+    fresh = {"700001": "new@b.example", "700002": "s000@b.example"}
+    fresh |= {"700003": "twin@a.example", "700004": "twin@b.example"}
+    rows += [[f"Participant {n}", "N", "", mail, *rows[1][4:]] for n, mail in fresh.items()]
+    files = {f"N_{n}_assignsubmission_file_/slopes.ipynb": n for n in fresh}
+    archive(course_folder, "m.zip", files)
+    put(course_folder / "downloaded" / WEEK / "archive" / "Grades.csv", rows)
+    log = run(ZipCollectApp, WEEK)
+    assert {path.split("/")[0] for path in submitted(course_folder)} == {"new"}
+    assert "Of nobody certain in the list beside the archive, left (3)" in log
+
+
+def test_late_without_a_due_date_is_said(course_folder: Path, run: Callable[..., str]) -> None:
+    """A late mark that can't be recorded is not passed over."""
+    archive(course_folder, "a.zip", {"doejane_LATE_5000_1_slopes.ipynb": "x"})
+    log = run(ZipCollectApp, WEEK, "--CourseSettings.due_dates={}")
+    assert "1 are late, but week1_slopes has no due date" in log
+    assert list(submitted(course_folder)) == [f"5000/{WEEK}/slopes.ipynb"]
 
 
 def test_without_a_worksheet_numbers_are_kept(course_folder: Path, run: Callable[..., str]) -> None:
