@@ -299,11 +299,12 @@ x = np.linspace(-36, 40, 301)
 
 def draw_landings(ax, ends):
     for start, end, marker in zip(starts, ends, "osD^"):
-        height, low = (parabola(at, 1, 4) + parabola(at, 3, 9) for at in (start, end))
-        ax.annotate("", (end, low), (start, height),
+        shown = np.clip(end, -36, 40)
+        height, low = (parabola(at, 1, 4) + parabola(at, 3, 9) for at in (start, shown))
+        ax.annotate("", (shown, low), (start, height),
                     arrowprops={"arrowstyle": "->", "color": GREY, "shrinkB": 5})
         ax.plot(start, height, marker, color=ORANGE, ms=7, label=f"from {start:g}: to {end:.4g}")
-        ax.plot(end, low, "*", color=GREEN, ms=12, zorder=3)
+        ax.plot(shown, low, "*", color=GREEN, ms=12, zorder=3)
     ax.legend(fontsize=8, loc="upper center")
 
 
@@ -314,7 +315,7 @@ for ax, title in zip(axes, ["your Newton steps", "what they should look like"]):
 axes[0].set_ylabel("f(x)")
 with yours(axes[0], "Task 2"):
     ends = [drawable(newton_fuse(start, 1.0, 4.0, 3.0, 9.0), (2,))[0] for start in starts]
-    draw_landings(axes[0], np.clip(ends, -36, 40))
+    draw_landings(axes[0], ends)
 draw_landings(axes[1], [1.6154] * 4)
 plt.show()
 
