@@ -373,7 +373,7 @@ def newton(f, v0, n_steps):
         t = torch.tensor(v, requires_grad=True)
         y = f(t)
         y.backward()
-        p = np.linalg.solve(torch.func.hessian(f)(t.detach()), -t.grad)
+        p = np.linalg.solve(torch.func.hessian(f)(t.detach()).numpy(), -t.grad.numpy())
         v = v + p
         print(k, y.item())
         path.append(tuple(v))
