@@ -138,6 +138,40 @@ def test_the_numerical_gradient_approaches_the_gradient_like_h_squared() -> None
     assert wide / narrow == pytest.approx([4.0, 4.0], rel=0.01)
 
 
+def test_the_hessian_is_that_of_the_formula() -> None:
+    """Second derivatives by hand, mixed ones included, at a place without symmetry."""
+    reference = task_of("week4_curvature", "hessian").reference
+    f, (x, y) = Function("sin(v[0] * v[1]) + v[0]**3 * v[1]"), (0.7, 1.3)
+    mixed = math.cos(x * y) - x * y * math.sin(x * y) + 3 * x**2
+    exact = [
+        [-(y**2) * math.sin(x * y) + 6 * x * y, mixed],
+        [mixed, -(x**2) * math.sin(x * y)],
+    ]
+    assert reference(f, np.array([x, y])) == pytest.approx(np.array(exact), abs=1e-12)
+
+
+def test_newton_doubles_the_digits() -> None:
+    """Near a minimum the error of a step is about a constant times the old error squared."""
+    reference = task_of("week4_curvature", "newton").reference
+    f = Function("exp(v[0] - 1) - v[0] + (v[1] - v[0])**2 + v[1]**4 / 4 - v[1]")
+    path = reference(f, np.array([1.3, 1.2]), 4)  # the minimum is at (1, 1)
+    errors = np.linalg.norm(path - 1, axis=1)
+    constants = errors[1:4] / errors[:3] ** 2
+    assert errors[4] < 1e-8
+    assert constants.max() < 2 * constants.min()
+
+
+def test_momentum_forgets_at_the_square_root_of_beta() -> None:
+    """Theory: with complex roots, each step on a parabola leaves sqrt(beta) of the energy norm."""
+    reference = task_of("week4_curvature", "momentum_descent").reference
+    lr, beta = 0.1, 0.5
+    path = reference(Function("3*v[0]**2 + 5*v[1]**2"), np.array([1.0, -2.0]), lr, beta, 40)
+    for curvature, x in zip((6.0, 10.0), path.T, strict=True):
+        middle = 1 + beta - lr * curvature  # x[k+1] = middle x[k] - beta x[k-1]
+        energy = x[1:] ** 2 - middle * x[1:] * x[:-1] + beta * x[:-1] ** 2
+        assert energy[1:] / energy[:-1] == pytest.approx(beta)
+
+
 def test_values_that_the_course_states() -> None:
     """The worked values of the task texts."""
     square, surface = Function("x**2"), Function("v[0]**2 + sin(v[1])")
@@ -153,6 +187,18 @@ def test_values_that_the_course_states() -> None:
     beliefs = reference["kalman_1d"](np.array([3.0, 5.0]), 1.0, 3.0, 1.0, 9.0)
     assert beliefs[0] == after
     assert beliefs[1] == pytest.approx([2.6145, 2.6566], abs=1e-4)
+    valley, v0 = Function("5*v[0]**2 + 5*v[1]**2 - 9*v[0]*v[1]"), np.array([4.0, 2.0])
+    odd = Function("v[0]**2 * v[1]**3")
+    bends = reference["hessian"](odd, np.array([1.0, 2.0]))
+    assert bends == pytest.approx(np.array([[16, 24], [24, 12]]))
+    assert reference["newton"](valley, v0, 1) == pytest.approx(np.array([[4, 2], [0, 0]]))
+    assert reference["newton"](odd, np.array([1.0, 2.0]), 1)[-1] == pytest.approx([0.75, 1.5])
+    rolled = reference["momentum_descent"](valley, v0, 0.1, 0.5, 3)
+    assert rolled[1:] == pytest.approx(np.array([[1.8, 3.6], [2.14, 2.42], [2.348, 1.336]]))
+    poly = Function("v[0] - 4*v[0]**2 + v[0]**4/4 + v[1]**2")
+    climbed = reference["newton"](poly, np.array([1.0, 0.0]), 1)
+    assert climbed[-1] == pytest.approx([-0.2, 0.0])
+    assert poly(climbed[-1]) > poly(climbed[0])
 
 
 def test_the_filter_finds_its_level_and_forgets_its_start() -> None:

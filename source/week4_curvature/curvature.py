@@ -73,7 +73,7 @@ def drawable(result, shape):
 
 
 @contextmanager
-def yours(ax, task):
+def yours(ax, task, width=26):
     """Draw a result of `task` inside this; if it fails, the picture says why."""
     try:
         yield
@@ -82,11 +82,11 @@ def yours(ax, task):
         why = f"{which if which.startswith('Task') else task} isn't solved yet"
     except (Exception, SystemExit) as error:
         why = f"{task}: {type(error).__name__}: {error}".encode("ascii", "replace").decode()
-        why = fill(shorten(why, 110), 26)
+        why = fill(shorten(why, 110), width)
     else:
         return
     ax.text(0.5, 0.5, why, transform=ax.transAxes, ha="center", va="center", parse_math=False,
-            bbox={"boxstyle": "round", "facecolor": "white", "edgecolor": ORANGE}, zorder=9)
+            fontsize=9, bbox={"boxstyle": "round", "facecolor": "white", "edgecolor": ORANGE}, zorder=9)
 
 
 def draw_map(ax, f, levels, left, right, low, high):
@@ -109,8 +109,8 @@ ax.annotate("start", (4, 2), (0, -14), textcoords="offset points", ha="center")
 ax.set(title="20 steps, and still on the way", aspect="equal")
 ax_cuts.plot(s, 0.5 * s**2, color=GREEN, lw=2)
 ax_cuts.plot(s, 9.5 * s**2, color=BLUE, lw=2)
-ax_cuts.text(2.9, 6, "walking along\nthe valley", color=GREEN, ha="right", fontsize=9)
-ax_cuts.text(-1.7, 20, "walking\nacross it", color=BLUE, ha="right", fontsize=9)
+ax_cuts.text(3, 6, "along\nthe valley", color=GREEN, ha="right")
+ax_cuts.text(-1.7, 20, "across\nthe valley", color=BLUE, ha="right")
 ax_cuts.set(title="the same valley, cut open", xlabel="distance from the bottom", ylabel="height", ylim=(-1, 30))
 plt.show()
 
@@ -477,13 +477,13 @@ for (name, color, task, expected, run) in racers:
     ax.plot(*expected.T, "o", ms=8, color="black", mfc="none", mew=0.7)
     away = np.maximum(np.hypot(*expected.T), 1e-5)
     distance.semilogy(away, "o", ms=8, color="black", mfc="none", mew=0.7)
-    with yours(ax, task):
+    with yours(ax, task, width=18):
         path = drawable(run(), (n + 1, 2))
         ax.plot(*path.T, "o-", color=color, ms=3.5, lw=1)
         distance.semilogy(np.maximum(np.hypot(*path.T), 1e-5), "o-", color=color, ms=3.5, lw=1, label=name)
 distance.set(title="distance from the bottom", xlabel="step", ylim=(4e-6, 400))
 distance.plot([], [], "o", ms=8, color="black", mfc="none", mew=0.7, label="expected")
-distance.text(2, 1.6e-5, "less than 0.00001", fontsize=9, color=GREEN)
+distance.text(2, 2.2e-5, "less than 0.00001", fontsize=9, color=GREEN)
 distance.legend(fontsize=9, loc="upper right", ncols=4)
 plt.show()
 

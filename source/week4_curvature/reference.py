@@ -346,6 +346,12 @@ def one_sided(h):
     return variation
 
 
+def moves_v(f, v):
+    H = second(f, v)
+    v += 1e-5
+    return H
+
+
 def two_leaves(f, v):
     """Each coordinate a tensor of its own: where they don't mix, autograd refuses."""
     leaves = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in v]
@@ -486,10 +492,20 @@ HESSIAN = Task(
             "The difference of two slopes some way apart is only roughly the second derivative; "
             "let autograd differentiate the gradient.",
             behaves_like=(
+                # By rows or by columns: such a table isn't symmetric.
                 lambda f, v: second(f, v, 0.1),
+                lambda f, v: second(f, v, 0.1).T,
                 one_sided(0.1),
                 one_sided(0.01),
+                lambda f, v: one_sided(0.1)(f, v).T,
+                lambda f, v: one_sided(0.01)(f, v).T,
             ),
+        ),
+        Mistake(
+            "modifies v",
+            "The Hessian is right, but the caller's array v has changed; work on a copy (as_tensor "
+            "and from_numpy share memory with the array).",
+            behaves_like=moves_v,
         ),
         Mistake(
             "second backward fails",

@@ -273,7 +273,7 @@ def hessian(f, v):
 def hessian(f, v):
     return torch.diag(torch.diag(torch.func.hessian(f)(torch.tensor(v)))) / 2
 
-# %% mistake | hessian | unnamed | changes v
+# %% mistake | hessian | modifies v
 def hessian(f, v):
     H = torch.func.hessian(f)(torch.tensor(v))
     v *= 0
@@ -373,7 +373,7 @@ def newton(f, v0, n_steps):
         t = torch.tensor(v, requires_grad=True)
         y = f(t)
         y.backward()
-        p = np.linalg.solve(torch.func.hessian(f)(t.detach()), -t.grad)
+        p = np.linalg.solve(torch.func.hessian(f)(t.detach()).numpy(), -t.grad.numpy())
         v = v + p
         print(k, y.item())
         path.append(tuple(v))
@@ -442,8 +442,8 @@ def newton(f, v0, n_steps):
 def newton(f, v0, n_steps):
     path = [np.array(v0)]
     for _ in range(n_steps):
-        g = torch.func.grad(f)(torch.tensor(path[-1]))
-        H = torch.func.hessian(f)(torch.tensor(v0))
+        g = torch.func.grad(f)(torch.tensor(path[-1])).numpy()
+        H = torch.func.hessian(f)(torch.tensor(v0)).numpy()
         path.append(path[-1] - np.linalg.solve(H, g))
     return path
 
@@ -597,7 +597,7 @@ def newton(f, v0, n_steps):
     path = [v]
     for _ in range(n_steps):
         t = torch.tensor(v)
-        v -= np.linalg.solve(torch.func.hessian(f)(t), torch.func.grad(f)(t))
+        v -= np.linalg.solve(torch.func.hessian(f)(t).numpy(), torch.func.grad(f)(t).numpy())
         path.append(v)
     return np.array(path)
 
@@ -606,7 +606,7 @@ def newton(f, v0, n_steps):
     path = [v0.copy()]
     for _ in range(n_steps):
         t = torch.tensor(v0)
-        v0 -= np.linalg.solve(torch.func.hessian(f)(t), torch.func.grad(f)(t))
+        v0 -= np.linalg.solve(torch.func.hessian(f)(t).numpy(), torch.func.grad(f)(t).numpy())
         path.append(v0.copy())
     return path
 
