@@ -67,8 +67,9 @@ def test_so_do_real_kernels(course: Course, submit: Submit) -> None:
     for jobs in (2, 1):
         grade_week(course.root, WEEK, seed=5, force=True, jobs=jobs)
         found.append(records(course))
+    for student in ("right", "wrong", "fails"):
+        assert json.loads(found[0][student]) == json.loads(found[1][student])
     assert found[0] == found[1]
-    assert found[0].keys() == {"right", "wrong", "fails"}
 
 
 CELLS = ("written", "test_gradient_descent")
