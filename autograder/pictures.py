@@ -108,7 +108,7 @@ def compare(call: Call, expected: Json, observed: Json, name: str, about: str) -
     walks = function is not None and start is not None and _starts_at(right, start)
     with rc_context(_STYLE), np.errstate(all="ignore"):
         figure = Figure(figsize=(3.6, 2.6))
-        axes = figure.add_axes((0.15, 0.17, 0.82, 0.71))
+        axes = figure.add_axes((0.19, 0.17, 0.77, 0.71))
         axes.locator_params(nbins=5)  # so that labels have room
         if walks and right.ndim == 1 and came.ndim <= 1:
             assert function is not None
@@ -257,25 +257,29 @@ def _over_contours(axes: Axes, function: Function, right: np.ndarray, came: np.n
 def _over_argument(
     axes: Axes, arguments: Sequence[Any], right: np.ndarray, came: np.ndarray
 ) -> None:
-    """Values over the first array argument that fits them, or else over their index."""
+    """Values over the array that they belong to entry by entry, or else over their index."""
     fitting = [
         (k, np.asarray(a, dtype=float).ravel())
         for k, a in enumerate(arguments)
         if _is_numeric(a) and np.size(a) == right.size == came.size
     ]
+    if any(isinstance(a, Function) and a.variable == "v" for a in arguments):
+        fitting = []  # a point, whose entries are not places on a line
     right, came = right[:_POINTS], came[:_POINTS]
+    joined: dict[str, Any] = {}
     if fitting and len(set(fitting[0][1])) == len(fitting[0][1]):
         place = fitting[0][1][:_POINTS]
         places = (place, place)
         axes.set_xlabel("argument" if len(arguments) < 2 else f"argument {fitting[0][0] + 1}")
     else:
         places = (np.arange(right.size), np.arange(came.size))
+        joined = {"ls": ""}  # nothing lies between two entries
         axes.set_xlabel("index")
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     view = _View.of(right, came)
     for x, values, style in zip(places, (right, came), (_EXPECTED, _RETURNED), strict=True):
         order = np.argsort(x)
-        axes.plot(x[order], view.near(values)[order], **style)
+        axes.plot(x[order], view.near(values)[order], **style | joined)
     axes.set_ylim(view.low, view.high)
     axes.set_ylabel("value")
     _say_what_is_outside(axes, ~view.holds(came))

@@ -412,7 +412,10 @@ def _telling(candidates: list[Json], recognised: bool, discretion: Discretion) -
         if right is None or came is None:
             return 0
         tame = bool(np.isfinite(came).all() and (abs(came) < 1e6).all())
-        return 1 + min(right.size, ENOUGH_NUMBERS) * (1 + tame)
+        differs = right.shape != came.shape or bool(
+            (abs(came - right) > 0.05 * max(np.ptp(right), 1e-9)).any()
+        )
+        return 1 + min(right.size, ENOUGH_NUMBERS) * (1 + tame) * (1 + differs)
 
     def may_be_shown(criterion: Json) -> bool:
         # A text that a known mistake returns is that mistake's, not the student's own.
