@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,8 +22,10 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from pygments.formatters import HtmlFormatter
+from traitlets.config import Config
 
 from autograder.course import Course
+from autograder.figures import TAG
 from autograder.grading import Record
 from autograder.mend import grade_id_of, is_marked, task_of
 
@@ -31,6 +33,7 @@ __all__ = ["FeedbackExporter", "Line", "formula", "render"]
 
 Resources = dict[str, Any]
 
+_TEMPLATES = Path(__file__).parent / "templates"
 #: What a page may load and run: nothing but its own styles and pictures.
 POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
@@ -66,29 +69,19 @@ class Line:
 class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
     """Makes a feedback page of a graded notebook, for ``GenerateFeedback.exporter_class``."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, config: Config | None = None, **kwargs: Any) -> None:
         # nbgrader configures every HTML exporter to use its own template.
-        self.template_name = "feedback"
-        self.extra_template_basedirs = [str(Path(__file__).parent / "templates")]
+        own = {"template_name": "feedback", "extra_template_basedirs": [str(_TEMPLATES)]}
+        config = Config(config or {})
+        config.merge({"FeedbackExporter": own})
+        super().__init__(config=config, **kwargs)
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: Resources | None = None, **kwargs: Any
     ) -> tuple[str, Resources]:
         """Export a notebook with scores in it (called by nbgrader)."""
         resources = {} if resources is None else resources
-        ids = resources.get("nbgrader", {})
-        resources["page"] = {
-            "policy": POLICY,
-            "styles": _code_styles(),
-            "lines": _lines(nb.cells),
-            "run": self._run(ids),
-            "penalty": float(ids.get("late_penalty") or 0),
-            "heading": _heading(nb.cells) or str(ids.get("notebook", "Feedback")),
-        }
-        for cell in nb.cells:
-            for position, output in enumerate(cell.get("outputs", ())):
-                _choose(output, ours=position == 0 and bool(task_of(cell)))
+        resources["page"] = {"policy": POLICY, "styles": _code_styles()}
         exported: tuple[str, Resources] = super().from_notebook_node(nb, resources, **kwargs)
         return exported
 
@@ -107,6 +100,11 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
         yield ("markdown2html", lambda source: render(source))
         yield ("cell2html", lambda cell: render(cell.source, cell.get("attachments")))
         yield ("formula", lambda tex: formula(tex.strip().strip("$")))
+        yield ("run", self._run)
+        yield ("lines", _lines)
+        yield ("heading", _heading)
+        yield ("shown", _shown)
+        yield ("only_draws", lambda cell: TAG in cell.metadata.get("tags", ()))
         yield (
             "title",
             lambda cell: f"Task {task_of(cell)}" if task_of(cell) else grade_id_of(cell),
@@ -144,14 +142,18 @@ def _heading(cells: Sequence[NotebookNode]) -> str:
     return ""
 
 
-def _choose(output: NotebookNode, ours: bool) -> None:
-    """Leave one kind of data in an output; HTML only if it is a verdict."""
-    data = output.get("data")
-    if data is None:
-        return
-    kinds = ["text/html"] if ours and "text/html" in data else []
-    kinds += [kind for kind in _SHOWN if kind in data]
-    output["data"] = {kind: data[kind] for kind in kinds[:1]}
+def _shown(cell: NotebookNode) -> Iterator[tuple[str, str]]:
+    """Outputs of a cell as pairs of kind and content; HTML only if it is a verdict."""
+    for position, output in enumerate(cell.outputs):
+        if output.output_type == "stream":
+            yield "text/plain", output.text
+        elif output.output_type == "error":
+            yield "text/plain", "\n".join(output.traceback)
+        elif position == 0 and task_of(cell) and "text/html" in output.data:
+            yield "text/html", output.data["text/html"]
+        else:
+            kinds = [kind for kind in _SHOWN if kind in output.data]
+            yield from ((kind, output.data[kind]) for kind in kinds[:1])
 
 
 def _code_styles() -> str:
