@@ -60,7 +60,7 @@ _STYLE = {
 _EXPECTED = {"color": _REFERENCE, "marker": "o", "ms": 7, "mfc": "none", "mew": 1.4, "lw": 1.4}
 _RETURNED = {"color": _STUDENT, "marker": "x", "ms": 6, "mew": 1.6, "lw": 1.2, "ls": (0, (3, 2))}
 #: More points than this are not drawn, and no farther out than so many widths of the reference.
-_POINTS, _WIDTHS = 200, 1.0
+_POINTS, _WIDTHS = 200, 1.5
 
 
 def compare(call: Call, expected: Json, observed: Json, name: str, about: str) -> str:
