@@ -82,22 +82,22 @@ def explain(root: Path, week_name: str, student: str, task_name: str) -> tuple[s
 
 def _record(course: Course, week: Week, student: str) -> Record:
     path = Record.path(course, week.name, student)
-    record = Record.read(course, week.name, student)
-    if {"verdicts", "calls", "observations"} <= record.graded.keys():
-        return record
-    if path.parent == course.root / "records" / week.name and path.is_file():
-        raise CourseError(
-            f"{path} is damaged; run: autograder grade {week.name} --student {student}"
-        )
-    known = [path.stem for path in path.parent.glob("*.json")]
+    known = [found.stem for found in (course.root / "records" / week.name).glob("*.json")]
     if not known:
         raise CourseError(
             f"there are no records of {week.name} in {course.root / 'records'}; "
             f"run: autograder grade {week.name}"
         )
-    close = difflib.get_close_matches(student, known, n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else "; is it graded yet?"
-    raise CourseError(f"there is no record of {student!r} for {week.name}{hint}")
+    if student not in known:
+        close = difflib.get_close_matches(student, known, n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else "; is it graded yet?"
+        raise CourseError(f"there is no record of {student!r} for {week.name}{hint}")
+    record = Record.read(course, week.name, student)
+    if not {"verdicts", "calls", "observations"} <= record.graded.keys():
+        raise CourseError(
+            f"{path} is damaged; run: autograder grade {week.name} --student {student}"
+        )
+    return record
 
 
 def _reference(record: Record, week: Week) -> str:

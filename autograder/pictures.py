@@ -20,6 +20,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from autograder.functions import Function
 from autograder.task import Call, as_array
@@ -57,8 +58,22 @@ _STYLE = {
     "path.simplify_threshold": 0.5,
 }
 #: Open circles on a line, and crosses on dashes.
-_EXPECTED = {"color": _REFERENCE, "marker": "o", "ms": 7, "mfc": "none", "mew": 1.4, "lw": 1.4}
-_RETURNED = {"color": _STUDENT, "marker": "x", "ms": 6, "mew": 1.6, "lw": 1.2, "ls": (0, (3, 2))}
+_EXPECTED: dict[str, Any] = {
+    "color": _REFERENCE,
+    "marker": "o",
+    "ms": 7,
+    "mfc": "none",
+    "mew": 1.4,
+    "lw": 1.4,
+}
+_RETURNED: dict[str, Any] = {
+    "color": _STUDENT,
+    "marker": "x",
+    "ms": 6,
+    "mew": 1.6,
+    "lw": 1.2,
+    "ls": (0, (3, 2)),
+}
 #: More points than this are not drawn, and no farther out than so many widths of the reference.
 _POINTS, _WIDTHS = 200, 1.5
 
@@ -93,7 +108,8 @@ def compare(call: Call, expected: Json, observed: Json, name: str, about: str) -
     walks = function is not None and start is not None and _starts_at(right, start)
     with rc_context(_STYLE), np.errstate(all="ignore"):
         figure = Figure(figsize=(3.6, 2.6))
-        axes = figure.add_axes((0.15, 0.17, 0.82, 0.71))
+        axes = figure.add_axes((0.19, 0.17, 0.77, 0.71))
+        axes.locator_params(nbins=5)  # so that labels have room
         if walks and right.ndim == 1 and came.ndim <= 1:
             assert function is not None
             _over_function(axes, function, right, np.atleast_1d(came))
@@ -138,19 +154,22 @@ def bars(
         An ``svg`` element.
     """
     with rc_context(_STYLE):
-        figure = Figure(figsize=(6.4, 2.8))
-        axes = figure.add_axes((0.09, 0.18, 0.89, 0.72))
+        figure = Figure(figsize=(4.8, 2.5))
+        axes = figure.add_axes((0.11, 0.18, 0.87, 0.74))
         low = np.asarray(edges[:-1], dtype=float)
         widths = np.diff(np.asarray(edges, dtype=float))
         axes.bar(low, counts, widths * 0.9, align="edge", color=_REFERENCE)
         highest = max([*counts, 1])
+        size = 9 if highest < 100 else 6.5
         for left, width, count, label in zip(low, widths, counts, labels, strict=True):
             if label:
-                axes.text(left + 0.45 * width, count + 0.02 * highest, label, ha="center")
+                axes.text(
+                    left + 0.45 * width, count + 0.02 * highest, label, ha="center", size=size
+                )
         axes.set_xlabel(axis[0])
         axes.set_ylabel(axis[1])
         axes.set_ylim(0, 1.15 * highest)
-        axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
         return _svg(figure, name, "Histogram", about)
 
 
@@ -172,7 +191,7 @@ class _View:
         return cls(low - margin, high + margin)
 
     def holds(self, values: np.ndarray) -> np.ndarray:
-        return (values >= self.low) & (values <= self.high)
+        return np.asarray((values >= self.low) & (values <= self.high))
 
     def grid(self, count: int) -> np.ndarray:
         return np.linspace(self.low, self.high, count)
@@ -180,7 +199,7 @@ class _View:
     def near(self, values: np.ndarray) -> np.ndarray:
         """`values`, no farther out than a drawing can stand; a line leaves all the same."""
         far = 50 * (self.high - self.low)
-        return np.clip(values, self.low - far, self.high + far)
+        return np.asarray(np.clip(values, self.low - far, self.high + far))
 
 
 def _is_numeric(argument: Any) -> bool:
@@ -195,7 +214,7 @@ def _starts_at(path: np.ndarray, start: np.ndarray) -> bool:
 def _heights(function: Function, points: np.ndarray) -> np.ndarray:
     """Shape (...) from points of shape (...), or (2, ...) for a function of a point."""
     flat = points[0] if function.variable == "v" else points
-    return np.asarray(function(points), dtype=float) + 0 * flat  # also if it is constant
+    return np.asarray(function(points) + 0 * flat, dtype=float)  # also if it is constant
 
 
 def _over_function(axes: Axes, function: Function, right: np.ndarray, came: np.ndarray) -> None:
@@ -224,7 +243,7 @@ def _over_contours(axes: Axes, function: Function, right: np.ndarray, came: np.n
     heights = _heights(function, np.array([x, y]))
     if np.isfinite(heights).all() and np.ptp(heights) > 0:
         lines = axes.contour(x, y, heights, levels=9, colors=_SOFT, linewidths=0.7)
-        axes.clabel(lines, lines.levels[1::2], fontsize=7, inline_spacing=2)
+        axes.clabel(lines, np.asarray(lines.levels)[1::2], fontsize=7, inline_spacing=2)
     for path, style in ((right, _EXPECTED), (came, _RETURNED)):
         axes.plot(*(view.near(part) for view, part in zip(views, path.T, strict=True)), **style)
     axes.set_xlim(views[0].low, views[0].high)
@@ -238,25 +257,29 @@ def _over_contours(axes: Axes, function: Function, right: np.ndarray, came: np.n
 def _over_argument(
     axes: Axes, arguments: Sequence[Any], right: np.ndarray, came: np.ndarray
 ) -> None:
-    """Values over the first array argument that fits them, or else over their index."""
+    """Values over the array that they belong to entry by entry, or else over their index."""
     fitting = [
         (k, np.asarray(a, dtype=float).ravel())
         for k, a in enumerate(arguments)
         if _is_numeric(a) and np.size(a) == right.size == came.size
     ]
+    if any(isinstance(a, Function) and a.variable == "v" for a in arguments):
+        fitting = []  # a point, whose entries are not places on a line
     right, came = right[:_POINTS], came[:_POINTS]
+    joined: dict[str, Any] = {}
     if fitting and len(set(fitting[0][1])) == len(fitting[0][1]):
         place = fitting[0][1][:_POINTS]
         places = (place, place)
         axes.set_xlabel("argument" if len(arguments) < 2 else f"argument {fitting[0][0] + 1}")
     else:
         places = (np.arange(right.size), np.arange(came.size))
+        joined = {"ls": ""}  # nothing lies between two entries
         axes.set_xlabel("index")
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     view = _View.of(right, came)
     for x, values, style in zip(places, (right, came), (_EXPECTED, _RETURNED), strict=True):
         order = np.argsort(x)
-        axes.plot(x[order], view.near(values)[order], **style)
+        axes.plot(x[order], view.near(values)[order], **style | joined)
     axes.set_ylim(view.low, view.high)
     axes.set_ylabel("value")
     _say_what_is_outside(axes, ~view.holds(came))

@@ -21,6 +21,7 @@ import tokenize
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -50,7 +51,8 @@ class Group:
     alike: float
 
 
-def shingles(source: str) -> set[int]:
+@lru_cache(maxsize=4096)  # many cells are as they were released, or as a neighbour's
+def shingles(source: str) -> frozenset[int]:
     """What `source` consists of, whatever its layout, its comments and its names.
 
     Parameters
@@ -60,11 +62,12 @@ def shingles(source: str) -> set[int]:
 
     Returns
     -------
-    set of int
+    frozenset of int
         Hashes (of this process) of every run of tokens.
     """
     words = list(_words(source))
-    return {hash(tuple(words[k : k + LENGTH])) for k in range(len(words) - LENGTH + 1)}
+    runs = range(len(words) - LENGTH + 1)
+    return frozenset(hash(tuple(words[k : k + LENGTH])) for k in runs)
 
 
 def _words(source: str) -> Iterable[str]:
@@ -118,19 +121,21 @@ def near_identical(
 
 
 def _shared(sets: Sequence[set[int]]) -> np.ndarray:
-    """How many members each two of n sets share, shape (n, n); a block of members at a time."""
+    """How many members each two of n sets share, shape (n, n); 0 for members of one set alone."""
     holders = defaultdict(list)
     for number, members in enumerate(sets):
         for member in members:
             holders[member].append(number)
-    several = [numbers for numbers in holders.values() if len(numbers) > 1]
+    # What is copied is copied together: far fewer different holders than members.
+    times = Counter(tuple(numbers) for numbers in holders.values() if len(numbers) > 1)
+    columns = list(times.items())
     shared = np.zeros((len(sets), len(sets)), dtype=np.float32)
-    for begin in range(0, len(several), 4096):
-        block = several[begin : begin + 4096]
+    for begin in range(0, len(columns), 4096):  # a block at a time, for the memory
+        block = columns[begin : begin + 4096]
         table = np.zeros((len(sets), len(block)), dtype=np.float32)
-        for column, numbers in enumerate(block):
-            table[numbers, column] = 1
-        shared += table @ table.T
+        for column, (numbers, _) in enumerate(block):
+            table[list(numbers), column] = 1
+        shared += (table * [count for _, count in block]).astype(np.float32) @ table.T
     return shared
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from typing import Any
@@ -14,13 +15,15 @@ from autograder.course import Course
 from autograder.execution import Executed, Limits, Observed
 from autograder.observe import observe_call
 from autograder.run import grade_week
+from autograder.task import Call
 
 WEEK = "week2_descent"
+CLIMBS = "this one climbs"
 Calls = dict[str, list[dict[str, Any]]]
 
 
 class Reference:
-    """Executes nothing: what is seen is what the reference does, at the speed of the day."""
+    """Executes nothing: what is seen is what the reference does, or climbing, as the code says."""
 
     def __init__(self, course: Course) -> None:
         self.tasks = {task.name: task for task in course.week(WEEK).tasks}
@@ -29,6 +32,8 @@ class Reference:
         observed = {}
         for name, asked in calls.items():
             seen = [observe_call(self.tasks[name].reference, call) for call in asked]
+            if name == "gradient_descent" and CLIMBS in notebook:
+                seen = self.tasks[name].mistakes[0].observations([*map(Call.from_json, asked)])[0]
             observed[name] = Observed([{**one, "seconds": random.random()} for one in seen])
         return Executed(notebook, observed, "", random.random())
 
@@ -43,12 +48,16 @@ def records(course: Course) -> dict[str, str]:
     return found
 
 
-def test_a_seed_reproduces_a_run_to_the_bit(course: Course, submit: Submit) -> None:
+def test_a_seed_reproduces_a_run_to_the_bit(
+    course: Course, submit: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Calls, observations and verdicts; another seed gives others."""
     submit("one", WEEK)
-    submit("two", WEEK, {"basin": "def basin(x0): return 'left'"})
+    submit("two", WEEK, {"gradient_descent": f"# {CLIMBS}"})
     execute = Reference(course)
     found = []
+    # Time is what a clock says: none of it may reach a verdict.
+    monkeypatch.setattr("time.perf_counter", itertools.accumulate(itertools.count(1)).__next__)
     for seed in (5, 5, 6):
         grade_week(course.root, WEEK, seed=seed, force=True, execute=execute)
         found.append(records(course))
@@ -67,8 +76,9 @@ def test_so_do_real_kernels(course: Course, submit: Submit) -> None:
     for jobs in (2, 1):
         grade_week(course.root, WEEK, seed=5, force=True, jobs=jobs)
         found.append(records(course))
+    for student in ("right", "wrong", "fails"):
+        assert json.loads(found[0][student]) == json.loads(found[1][student])
     assert found[0] == found[1]
-    assert found[0].keys() == {"right", "wrong", "fails"}
 
 
 CELLS = ("written", "test_gradient_descent")

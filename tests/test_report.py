@@ -131,7 +131,7 @@ def test_pass_rates_are_those_of_the_records(lesson: Course) -> None:
     text = Page(page(lesson)).words
     for name in judged:
         share = f"{earned[name]} of 23 ({earned[name] / 23:.0%})"
-        assert re.search(rf"{re.escape(name)} \w+ \d {re.escape(share)}", text), name
+        assert re.search(rf"{re.escape(name)}\w+ \d {re.escape(share)}", text), name
 
 
 def judged(scores: list[list[float]], course: Course) -> dict[str, Record]:
@@ -264,15 +264,14 @@ def test_near_identical_work_is_grouped(lesson: Course) -> None:
 def test_the_shareable_page_names_nobody(lesson: Course) -> None:
     """No id, name or text of a student, nor any count below five; the plain page has all three."""
     week = lesson.week(WEEK)
-    calls = draw(week, SEED)[TASK]
-    texts = [{"text": "I am Ada Lovelace"} for _ in calls]
-    errors = [{"error": {"type": "ValueError", "message": "in /home/ada/x.py"}} for _ in calls]
-    for number, seen in enumerate([texts, errors, *[texts] * 6, *[errors] * 6]):
+    calls = draw(week, SEED)
+    error = {"error": {"type": "ValueError", "message": "in /home/ada/x.py"}}
+    seen = {t.name: Observed([t.expected(call) for call in calls[t.name]]) for t in week.tasks}
+    seen[TASK] = Observed([{"text": "I am Ada Lovelace"} for _ in calls[TASK]])
+    seen["basin"] = Observed([error for _ in calls["basin"]])
+    for number in range(14):
         path = hand_in(lesson, week, f"other-{number}", {TASK: "pass"})
-        others = {
-            t.name: Observed([t.expected(c) for c in draw(week, SEED)[t.name]]) for t in week.tasks
-        }
-        record(lesson, week, f"other-{number}", others | {TASK: Observed(seen)}, path)
+        record(lesson, week, f"other-{number}", seen, path, odd=-1 if number else 1)
     enrol(lesson, week, [f"other-{number}" for number in range(14)])
     with Gradebook(f"sqlite:///{lesson.root}/gradebook.db", "gradient-descent") as gradebook:
         gradebook.update_or_create_student("student-0004", first_name="Zoë", last_name="O'Brien")
