@@ -221,7 +221,7 @@ def _columns(criterion: CriterionVerdict, task: Task) -> str:
     first = max(0, min(place[0] - BEFORE, longest - 1 - BEFORE - AFTER))
     last = min(first + BEFORE + AFTER + 1, longest)
     ones = {index[0] for index in differing} | set(range(min(len(right), len(came)), longest))
-    cell = "padding:.1em .8em .1em 0;text-align:left;border:0;white-space:nowrap"
+    cell = "padding:.1em .8em .1em 0;text-align:left;vertical-align:top;border:0"
     rows = []
     for k in range(first, last):
         mark = "" if k not in ones else "◀ first difference" if k == min(ones) else "≠"

@@ -224,6 +224,9 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]
     def block_mermaidjs(self, code: str) -> str:
         return f"<pre>{html.escape(code)}</pre>"
 
+    def table(self, text: str) -> str:
+        return f'<div class="wide" tabindex="0"><table>{text}</table></div>'
+
     def image(self, text: str, url: str, title: str | None = None) -> str:
         if url.startswith("attachment:") and url.removeprefix("attachment:") in self.attachments:
             held = self.attachments[url.removeprefix("attachment:")]
@@ -263,6 +266,8 @@ def formula(tex: str, block: bool = False) -> str:
             element.tag = element.tag.rpartition("}")[2]
             if not _ELEMENTS.fullmatch(element.tag):
                 raise ValueError(f"{element.tag} is not for formulas")
+            if "\\" in (element.text or ""):
+                raise ValueError("a command that the library does not know")
             kept = filter(_ATTRIBUTES.fullmatch, list(element.attrib))
             element.attrib = {name: element.attrib[name] for name in kept}
         return ElementTree.tostring(root, encoding="unicode")

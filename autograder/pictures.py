@@ -75,7 +75,7 @@ _RETURNED: dict[str, Any] = {
     "ls": (0, (3, 2)),
 }
 #: More points than this are not drawn, and no farther out than so many widths of the reference.
-_POINTS, _WIDTHS = 200, 1.0
+_POINTS, _WIDTHS = 200, 1.5
 
 
 def compare(call: Call, expected: Json, observed: Json, name: str, about: str) -> str:

@@ -35,6 +35,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 from nbgrader.utils import determine_grade
 
+from autograder import feedback
 from autograder.feedback import as_html, as_text, describe, harmless, outputs
 from autograder.functions import derivative
 from autograder.grading import write_whole
@@ -285,6 +286,79 @@ def test_an_error_is_described_with_its_line() -> None:
     error = {"type": "ValueError", "message": "bad x", "line": "y = sqrt(x)"}
     assert describe({"error": error}) == "ValueError: bad x, in the line: y = sqrt(x)"
     assert describe({"error": {"type": "E", "message": "m" * 1000}})[:5] == "E: mm"
+
+
+# --- Beside each other, and in a picture ---------------------------------------------------
+
+
+def rows(page: str) -> list[str]:
+    """The rows of the table of values, as text."""
+    return [
+        " ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in re.findall(r"<tr>.*?</tr>", page)
+    ]
+
+
+def test_values_stand_beside_each_other_around_the_first_difference() -> None:
+    """Those before it, those after it, and a sign where they differ."""
+    task = Task(
+        lambda x: np.arange(100.0, 115.0), [Criterion("many", 1, lambda rng: [Call(1.0)])]
+    )
+    verdict = judged(task, lambda x: [*range(100, 110), 7, 11, -5, 113, 114])
+    table = rows(as_html(verdict, task))
+    assert table[1:] == [
+        "…",
+        "[8] 108 108",
+        "[9] 109 109",
+        "[10] 110 7 ◀ first difference",
+        "[11] 111 11 ≠",
+        "[12] 112 -5 ≠",
+        "[13] 113 113",
+        "…",
+    ]
+    assert table[0] == "expected shape (15,) returned shape (15,)"
+
+
+def test_a_missing_entry_is_a_difference() -> None:
+    """The start forgotten at the end: nothing stands beside it."""
+    verdict = judged(DESCEND, lambda *args: DESCEND.reference(*args)[:-1])
+    assert re.fullmatch(r"\[1\] \S+ – ◀ first difference", rows(as_html(verdict, DESCEND))[-1])
+
+
+def drawn(monkeypatch: pytest.MonkeyPatch, compare: Callable[..., str]) -> None:
+    """Have pictures drawn by `compare`, none of them drawn before."""
+    monkeypatch.setattr("autograder.pictures.compare", compare)
+    feedback._drawn.cache_clear()
+
+
+def test_a_mistake_that_many_make_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also if their results differ by rounding; and their pages are the same."""
+    made: list[Any] = []
+    drawn(monkeypatch, lambda *args: made.append(args) or "<svg></svg>")
+    pages = []
+    for noise in (0.0, 1e-9, -1e-9):
+        verdict = judged(DESCEND, lambda *args, noise=noise: [x + noise for x in climb(*args)])
+        pages.append(re.search(r"<svg.*</svg>", as_html(verdict, DESCEND)))
+    assert len(made) == 1
+    assert all(pages)
+    feedback._drawn.cache_clear()
+
+
+@pytest.mark.parametrize("how", ["fails", "is too large", "is empty"])
+def test_a_picture_that_cannot_be_had_is_left_out(
+    how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The verdict is what it was."""
+
+    def compare(*args: Any) -> str:
+        if how == "fails":
+            raise RuntimeError("no ink")
+        return "<svg>" + "x" * feedback.MAX_PICTURE + "</svg>" if how == "is too large" else ""
+
+    drawn(monkeypatch, compare)
+    page = as_html(judged(DESCEND, climb), DESCEND)
+    feedback._drawn.cache_clear()
+    assert "The gradient points uphill" in page
+    assert "<svg" not in page
 
 
 # --- The call can be pasted ----------------------------------------------------------------
