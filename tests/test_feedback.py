@@ -300,9 +300,7 @@ def rows(page: str) -> list[str]:
 
 def test_values_stand_beside_each_other_around_the_first_difference() -> None:
     """Those before it, those after it, and a sign where they differ."""
-    task = Task(
-        lambda x: np.arange(100.0, 115.0), [Criterion("many", 1, lambda rng: [Call(1.0)])]
-    )
+    task = Task(lambda x: np.arange(100.0, 115.0), [Criterion("many", 1, lambda rng: [Call(1.0)])])
     verdict = judged(task, lambda x: [*range(100, 110), 7, 11, -5, 113, 114])
     table = rows(as_html(verdict, task))
     assert table[1:] == [
