@@ -202,6 +202,7 @@ def render(source: str, attachments: Any = None) -> str:
 class _Renderer(IPythonRenderer):  # type: ignore[misc]
     """nbconvert's renderer, with formulas as MathML and nothing from elsewhere."""
 
+    _address = re.compile(r"#|https?://|mailto:")
     _harmless = re.compile(r"</?(b|i|em|strong|sub|sup|kbd|u|s|mark|small)>|<br */?>")
     _picture = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
 
@@ -226,6 +227,12 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]
 
     def table(self, text: str) -> str:
         return f'<div class="wide" tabindex="0"><table>{text}</table></div>'
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        # What lies beside the notebook, like the week before, doesn't lie beside the page.
+        if not self._address.match(url):
+            return text
+        return str(super().link(text, url, title))
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         if url.startswith("attachment:") and url.removeprefix("attachment:") in self.attachments:

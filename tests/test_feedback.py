@@ -319,7 +319,11 @@ def test_values_stand_beside_each_other_around_the_first_difference() -> None:
 def test_a_missing_entry_is_a_difference() -> None:
     """The start forgotten at the end: nothing stands beside it."""
     verdict = judged(DESCEND, lambda *args: DESCEND.reference(*args)[:-1])
-    assert re.fullmatch(r"\[1\] \S+ – ◀ first difference", rows(as_html(verdict, DESCEND))[-1])
+    expected = verdict.criteria[-1].expected
+    assert expected is not None
+    last = expected["shape"][0] - 1
+    row = rf"\[{last}\] \S+ – ◀ first difference"
+    assert re.fullmatch(row, rows(as_html(verdict, DESCEND))[-1])
 
 
 def drawn(monkeypatch: pytest.MonkeyPatch, compare: Callable[..., str]) -> None:
