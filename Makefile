@@ -3,13 +3,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test check sync format clean
+.PHONY: demo test e2e check sync format clean
 
 demo: .venv/installed
 	autograder demo
 
 test: .venv/installed
 	pytest -q -n auto --dist loadgroup
+
+# In a real browser: needs Debian's packages chromium and fonts-dejavu.
+e2e: .venv/installed
+	pytest -q tests/e2e
 
 # Style, types, layers, and generated files in step with their texts.
 check: .venv/installed
