@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -31,6 +32,7 @@ from nbgrader.converters import (
     GenerateFeedback,
     GenerateSolution,
 )
+from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     AssignLatePenalties,
@@ -44,7 +46,7 @@ from traitlets import List, Unicode
 
 from autograder import grading
 from autograder.course import Course, CourseSettings, Week
-from autograder.errors import CourseError, GradebookError
+from autograder.errors import CourseError, GradebookBusy, GradebookError
 from autograder.execution import Limits
 from autograder.grading import Graded, Record, Submission
 from autograder.mend import MasterCell, is_marked
@@ -61,6 +63,7 @@ __all__ = [
     "SubmissionExporter",
     "TaskStub",
     "convert",
+    "feedback_page",
     "master_cells",
     "standings",
 ]
@@ -368,17 +371,20 @@ class GradebookWriter:
         except Exception:
             return None, "timestamp.txt cannot be read; the submission counts as in time"
 
-    def is_recorded(self, student: str, key: str) -> bool:
-        """Whether this student's work with this record key is in the gradebook already."""
+    def is_recorded(self, student: str, key: str, when: datetime | None = None) -> bool:
+        """Whether this student's work with this record key is in the gradebook already.
+
+        With `when`, only if it stands there as handed in at that time (UTC).
+        """
         record = Record.read(self.course, self.week.name, student)
         if not key or record.key != key or not self._target(student).exists():
             return False
         assert self._gradebook is not None
         try:
-            self._gradebook.find_submission(self.week.name, student)
+            submission = self._gradebook.find_submission(self.week.name, student)
         except MissingEntry:
             return False
-        return True
+        return when is None or submission.timestamp == when
 
     def record(self, graded: Graded, folder: Path, record: Record) -> float:
         """Write the graded notebook, the scores, and the record; in that order.
@@ -542,7 +548,7 @@ def _only_writer(course: Course) -> IO[str]:
 
     Raises
     ------
-    GradebookError
+    GradebookBusy
         If another run holds it.
     """
     path = course.root / "records" / ".lock"
@@ -553,7 +559,7 @@ def _only_writer(course: Course) -> IO[str]:
     except OSError as error:
         if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
             lock.close()
-            raise GradebookError(
+            raise GradebookBusy(
                 f"another autograder grade is at work in {course.root.resolve()}; wait until it "
                 "has finished, or stop it"
             ) from None
@@ -587,11 +593,56 @@ def convert(course: Course, week: str, step: str) -> str:
         "generate_feedback": GenerateFeedback,
     }
     directory = CourseDirectory(config=course.config, root=str(course.root), assignment_id=week)
+    return _converted(converters[step], directory, course, f"{step} {week}")
+
+
+class _OnePage(GenerateFeedback):  # type: ignore[misc]
+    """Feedback for one student, whose name may hold what a pattern would not take literally."""
+
+    def init_notebooks(self) -> None:
+        """Say what is to be converted (called by nbgrader)."""
+        folder = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
+        notebook = str(Path(folder, f"{self.coursedir.notebook_id}.ipynb"))
+        self.assignments = {folder: [notebook]}
+
+
+def feedback_page(course: Course, week: Week, student: str) -> Path:
+    """Write a student's feedback page, as `nbgrader generate_feedback` does.
+
+    Returns
+    -------
+    Path
+        The page in ``feedback/``.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be made, with what nbgrader said.
+    """
+    directory = CourseDirectory(
+        config=course.config, root=str(course.root), assignment_id=week.name,
+        student_id=student, notebook_id=week.notebook,
+    )  # fmt: skip
+    _converted(_OnePage, directory, course, f"generate_feedback {week.name}")
+    folder = directory.format_path(directory.feedback_directory, student, week.name)
+    return Path(folder, f"{week.notebook}.html")
+
+
+def _converted(
+    converter: type[BaseConverter], directory: CourseDirectory, course: Course, step: str
+) -> str:
+    """Run one of nbgrader's converters; its log.
+
+    Raises
+    ------
+    CourseError
+        If it fails, with what it said.
+    """
     with warnings.catch_warnings(), _quiet_traitlets():
         # SQLAlchemy warns about how nbgrader's own models are put together.
         warnings.simplefilter("ignore", SAWarning)
         warnings.simplefilter("ignore", DeprecationWarning)
-        app = converters[step](coursedir=directory, config=course.config)
+        app = converter(coursedir=directory, config=course.config)
         app.force = True
         result = utils.capture_log(app)
     log = str(result.get("log", ""))
@@ -599,7 +650,7 @@ def convert(course: Course, week: str, step: str) -> str:
         said = [line for line in log.splitlines() if "Error" in line or "[ERROR]" in line]
         last = str(result.get("error", "")).strip().splitlines()[-1:]
         what = "; ".join(dict.fromkeys(line.strip() for line in [*said[:3], *last]))
-        raise CourseError(f"nbgrader {step} {week} failed: {what}")
+        raise CourseError(f"nbgrader {step} failed: {what}")
     return log
 
 

@@ -28,7 +28,7 @@ from autograder.nbgrader_plugins import GradebookWriter
 from autograder.sandbox import missing_protection
 from autograder.tables import Progress, printable, table
 
-__all__ = ["Row", "Summary", "grade_week"]
+__all__ = ["Row", "Summary", "grade_week", "say_what_is_missing", "spoken_hours"]
 
 
 @dataclass
@@ -73,7 +73,9 @@ class Summary:
             f"graded (seed {self.seed}; changed work meets questions of its own)."
         )
         late = [
-            f"{printable(r.student)} ({_hours(r.late_seconds)})" for r in rows if r.late_seconds
+            f"{printable(r.student)} ({spoken_hours(r.late_seconds)})"
+            for r in rows
+            if r.late_seconds
         ]
         if late:
             parts.append("Late: " + ", ".join(late))
@@ -143,7 +145,7 @@ def grade_week(
     )
     # Where the notebooks run is what counts: here, or on the workers of a scheduler.
     missing = getattr(execute, "missing_protection", missing_protection)()
-    _say_what_is_missing(missing, limits.unsafe)
+    say_what_is_missing(missing, limits.unsafe)
     with GradebookWriter(course, week) as writer:
         found = _chosen(writer.submissions(), student, name)
         summary = Summary(
@@ -177,7 +179,7 @@ def grade_week(
     return summary
 
 
-def _say_what_is_missing(missing: list[str], unsafe: bool) -> None:
+def say_what_is_missing(missing: list[str], unsafe: bool) -> None:
     """Say once what this platform cannot protect against; stop, unless told to go on."""
     if missing and not unsafe:
         raise CourseError(f"{' '.join(missing)} To grade all the same, add --unsafe.")
@@ -214,7 +216,8 @@ def _row(graded: Graded, late: float, note: str) -> Row:
     )
 
 
-def _hours(seconds: float) -> str:
+def spoken_hours(seconds: float) -> str:
+    """How late, in the unit that fits."""
     if seconds < 3600:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.0f} h" if seconds < 48 * 3600 else f"{seconds / 86400:.0f} days"
