@@ -11,6 +11,7 @@ import contextlib
 import logging
 import os
 import re
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
@@ -46,13 +47,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(arguments.run(arguments))
     except AutograderError as error:
         print(f"autograder: {error}", file=sys.stderr)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stopped:
         print(
             "\nautograder: stopped. What was graded is kept; "
             "the same command goes on where this one stopped.",
             file=sys.stderr,
         )
-        return 130
+        return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)
     except BrokenPipeError:
         sys.stderr.close()
     except OSError as error:

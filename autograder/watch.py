@@ -19,7 +19,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,6 +46,8 @@ HOLD = 30.0
 #: After a fault of the grader or the machine the next try comes so many seconds later, at
 #: first; then twice as many each time, up to the second number.
 REST = (30.0, 3600.0)
+#: Who waits is looked at again after so many seconds, or when something new arrives.
+RELOOK = 2.0
 
 
 @dataclass
@@ -125,7 +127,7 @@ def watch_week(
     AutograderError
         If it cannot begin, with a sentence that says what to do.
     KeyboardInterrupt
-        If it was told to stop, after what was in hand is done.
+        With the signal's number, if it was told to stop; after what was in hand is done.
     """
     course = Course(root)
     settings = course.settings
@@ -137,32 +139,31 @@ def watch_week(
     missing = getattr(execute, "missing_protection", missing_protection)()
     say_what_is_missing(missing, limits.unsafe)
     with Status() as status:
-        watcher = _Watcher(course, name, rules, interval, jobs, limits, execute, status)
-        with _told_to_stop(watcher.stop):
+        watcher = _Watcher(course, name, rules, once, interval, jobs, limits, execute, status)
+        with _told_to_stop(watcher.stop) as heard:
             watcher.warm_up()
-            watcher.run(once)
-        if watcher.stop.is_set():
-            raise KeyboardInterrupt
+            watcher.run()
+        if heard:
+            raise KeyboardInterrupt(heard[0])
     return len(watcher.faults)
 
 
 @contextmanager
-def _told_to_stop(stop: threading.Event) -> Iterator[None]:
+def _told_to_stop(stop: threading.Event) -> Iterator[list[int]]:
     """Ctrl-C and SIGTERM ask to stop; a second one stops at once, as `kill -9` would."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
+    heard: list[int] = []
 
-    def heard(number: int, _: Any) -> None:
+    def hear(number: int, _: Any) -> None:
+        heard.append(number)
         if stop.is_set():
             print("\nautograder: stopped at once; nothing is lost.", file=sys.stderr, flush=True)
             os._exit(128 + number)
         stop.set()
 
     numbers = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, heard) for number in numbers]
+    before = [signal.signal(number, hear) for number in numbers]
     try:
-        yield
+        yield heard
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
@@ -172,10 +173,10 @@ class _Watcher:
     """Watches one week; see `watch_week`."""
 
     def __init__(
-        self, course: Course, name: str, rules: Rules, interval: float, jobs: int,
+        self, course: Course, name: str, rules: Rules, once: bool, interval: float, jobs: int,
         limits: Limits, execute: Execute, status: Status,
     ) -> None:  # fmt: skip
-        self.root, self.name = course.root, name
+        self.root, self.name, self.once = course.root, name, once
         self.rules, self.interval, self.jobs = rules, interval, jobs
         self.limits, self.execute, self.status = limits, execute, status
         self.stop = threading.Event()
@@ -183,7 +184,7 @@ class _Watcher:
         self._load()
         draw(self.week, self.course.settings.seed)  # the instructor's errors come first
         self.inbox = Inbox(self.course, self.week)
-        with GradebookWriter(self.course, self.week):
+        with suppress(GradebookBusy), GradebookWriter(self.course, self.week):
             pass  # the gradebook's errors, too
         self._arrivals: dict[str, Arrival] = {}
         self._unsettled: set[str] = set()
@@ -192,6 +193,7 @@ class _Watcher:
         self._told: dict[str, str] = {}
         self._seen: dict[str, float] = {}
         self._foreign: set[str] = set()
+        self._quiet: dict[str, tuple[set[str], float]] = {}
         self._rests = _Rests()
         self._complaint = ""
         self._in_hand: dict[Future[Graded | None], _Job] = {}
@@ -218,7 +220,7 @@ class _Watcher:
         self.status.now("starting the first kernel")
         self.execute(nbformat.v4.writes(nbformat.v4.new_notebook()), {}, self.limits)
 
-    def run(self, once: bool) -> None:
+    def run(self) -> None:
         """Look, grade, wait, and again."""
         while not self.stop.is_set():
             ready = self._look()
@@ -226,7 +228,7 @@ class _Watcher:
                 # Others who wait for the gradebook come first.
                 self.stop.wait(min(self.interval, 0.2))
                 continue
-            if once and not ready and not self._unsettled:
+            if self.once and not ready and not self._unsettled:
                 break
             self._say_how_it_stands()
             self.stop.wait(self.interval)
@@ -238,6 +240,8 @@ class _Watcher:
         try:
             self._arrivals = self.inbox.arrivals()
         except OSError as error:
+            if self.once:
+                raise
             self._complain(f"the exchange cannot be read ({error}); going on when it can")
             self._arrivals, self._unsettled = {}, set()
             return False
@@ -270,11 +274,18 @@ class _Watcher:
         busy = {job.arrival.student for job in self._in_hand.values()}
         waiting = self._open()
         for student in sorted(waiting.keys() - busy, key=lambda who: min(waiting[who])):
+            names = {arrival.name for arrival in waiting[student]}
+            before, until = self._quiet.get(student, (set(), 0.0))
+            if names == before and time.monotonic() < until:
+                continue
             turn = self._turn(student, waiting[student])
+            if turn.goes is None:
+                self._quiet[student] = (names, time.monotonic() + RELOOK)
             for arrival in turn.superseded:
                 self._supersede(arrival)
             for arrival, why in turn.waits:
-                self._tell(arrival, "Received; it is graded later", why)
+                if self._tell(arrival, "Received; it is graded later", why):
+                    self._line(f"{student}  waits: {why}")
             if turn.goes is not None:
                 yield turn.goes
 
@@ -301,24 +312,23 @@ class _Watcher:
 
     def _supersede(self, arrival: Arrival) -> None:
         text = "You handed in a newer version before it was this one's turn. The newer one counts."
-        self._tell(arrival, "Not graded: there is a newer version", text, waits=False)
-        self._line(f"{arrival.student}  superseded by a newer version before its turn")
-        self._done.add(arrival.name)
+        if self._tell(arrival, "Not graded: there is a newer version", text, waits=False):
+            self._line(f"{arrival.student}  superseded by a newer version before its turn")
+            self._done.add(arrival.name)
 
-    def _tell(self, arrival: Arrival, heading: str, text: str, waits: bool = True) -> None:
-        """Publish a page in place of feedback, if it says something new."""
+    def _tell(self, arrival: Arrival, heading: str, text: str, waits: bool = True) -> bool:
+        """Publish a page in place of feedback; whether it said something new, and could."""
         if self._told.get(arrival.name) == text:
-            return
+            return False
         about = f"{self.name}, handed in at {clock(arrival.when)}."
         page = (WAITS if waits else "") + notice(heading, text, about)
         try:
             self.inbox.publish(arrival, self._secrets[arrival.name], page)
         except OSError as error:
             self._complain(f"no notice could be published: {error}")
-            return
-        if waits:
-            self._line(f"{arrival.student}  waits: {text}")
+            return False
         self._told[arrival.name] = text
+        return True
 
     # --- grading ----------------------------------------------------------------------------
 
@@ -336,6 +346,8 @@ class _Watcher:
             self._complain(f"{error}. Until then submissions wait")
             return False
         except AutograderError as error:
+            if self.once:
+                raise
             seconds = self._rests.put("gradebook")
             self._complain(f"{error}. The next try is in {seconds:g} s")
             return False
