@@ -97,6 +97,12 @@ def page(course: Course, secret: str, notebook: str = "descent") -> str:
     return path.read_text("utf-8") if path.exists() else ""
 
 
+def given_back(course: Course, secret: str) -> bool:
+    """Whether there is feedback, and not a notice that it is to come."""
+    text = page(course, secret)
+    return bool(text) and not text.startswith(exchange_module.WAITS)
+
+
 def once(course: Course, execute: Execute | None = None, **rules: Any) -> int:
     return watch_week(
         course.root, WEEK, Rules(**rules), once=True, interval=0.05,
@@ -189,7 +195,8 @@ def test_within_the_pause_the_newest_waits(course: Course) -> None:
     third = drop(course, "one", filled(course, WEEK, {}), minutes=-4)
     assert once(course, pause=pause) == 0
     assert "there is a newer version" in page(course, second)
-    assert "It is graded later".lower() in page(course, third).lower()
+    assert "Received; it is graded later" in page(course, third)
+    assert not given_back(course, third)
     assert "climbs" in page(course, first)
 
     path = course.root / "records" / WEEK / "one.json"
@@ -197,7 +204,7 @@ def test_within_the_pause_the_newest_waits(course: Course) -> None:
     about["run"]["at"] = (datetime.now(UTC) - pause).isoformat(timespec="seconds")
     path.write_text(json.dumps(about))
     once(course, pause=pause)
-    assert "20" in page(course, third)
+    assert given_back(course, third)
     assert total(course, "one") == 20
     assert "there is a newer version" in page(course, second)
 
@@ -207,14 +214,14 @@ def test_over_the_count_the_last_one_is_graded_after_the_due_date(course: Course
     last = drop(course, "one", filled(course, WEEK, {}), minutes=-8)
     assert once(course, attempts=1) == 0
     assert "climbs" in page(course, first)
-    assert "You have had the 1 gradings" in page(course, last) or "kept" in page(course, last)
+    assert "This version is kept." in page(course, last)
     assert total(course, "one") < 20
     config = course.root / "nbgrader_config.py"
     past = f"{NOW - timedelta(minutes=1):%Y-%m-%d %H:%M} UTC"
     config.write_text(f"{config.read_text()}\nc.CourseSettings.due_dates[{WEEK!r}] = {past!r}\n")
     once(course, attempts=1)
     assert total(course, "one") == 20
-    assert "kept" not in page(course, last)
+    assert given_back(course, last)
 
 
 @pytest.mark.parametrize("finished", [0, 1, 2, 3])
@@ -366,7 +373,7 @@ def test_a_fault_of_the_grader_waits_longer_each_time(
         if execute.times == 3 and not execute.mended:
             assert "went wrong, not in your work" in page(course, secret)
             execute.mended = True
-        return "20" in page(course, secret) and execute.times == 4
+        return given_back(course, secret) and execute.times == 4
 
     started = time.monotonic()
     running(course, execute, mend, attempts=1)
@@ -404,7 +411,7 @@ def test_a_full_disk(course: Course, where: str, monkeypatch: pytest.MonkeyPatch
         nonlocal full
         tries.append(1)
         full = len(tries) < 20
-        return not full and "20" in page(course, secret)
+        return not full and given_back(course, secret)
 
     running(course, Reference(course), until)
     assert total(course, "one") == 20
@@ -437,7 +444,7 @@ def test_one_of_a_student_at_a_time_and_several_students_at_once(course: Course)
 
 # --- through real kernels ------------------------------------------------------------------
 
-COUNT = int(os.environ.get("AUTOGRADER_SUBMISSIONS", "8"))
+COUNT = int(os.environ.get("AUTOGRADER_SUBMISSIONS", "6"))
 DONE = re.compile(r"^\S+ \S+  (\S+)  attempt (\d+)  ([\d.]+)/20", re.MULTILINE)
 
 
@@ -464,12 +471,12 @@ class Watch:
     def done(self) -> list[tuple[str, ...]]:
         return DONE.findall(self.log.read_text())
 
-    def until(self, count: int, seconds: float) -> None:
+    def until(self, true: Callable[[], bool], seconds: float) -> None:
         ends = time.monotonic() + seconds
-        while len(self.done) < count:
+        while not true():
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < ends, self.log.read_text()
-            time.sleep(0.02)
+            time.sleep(0.05)
 
 
 @pytest.mark.kernel
@@ -492,19 +499,17 @@ def test_killed_in_the_middle(course: Course) -> None:
 
     class_ = threading.Thread(target=hand_in)
     class_.start()
-    seen: dict[str, str] = {}
     with Watch(course) as first:
-        first.until(max(COUNT // 3, 2), 300)
+        first.until(lambda: len(first.done) >= max(COUNT // 3, 2), 300)
         first.process.kill()
         first.process.wait()
-        for student, secret in list(given.items()):
-            if text := page(course, secret):
-                seen[student] = text
+        pages = {who: page(course, secret) for who, secret in list(given.items())}
+        seen = {who: text for who, text in pages.items() if text}
     assert seen
     started = time.monotonic()
     with Watch(course) as second:
-        second.until(COUNT, 600)
         class_.join()
+        second.until(lambda: all(given_back(course, secret) for secret in given.values()), 600)
         print(f"\n{COUNT - len(seen)} after the kill in {time.monotonic() - started:.0f} s")
         second.process.send_signal(signal.SIGTERM)
         assert second.process.wait(30) == 128 + signal.SIGTERM
@@ -512,8 +517,11 @@ def test_killed_in_the_middle(course: Course) -> None:
     assert "stopped. What was graded is kept; the same command goes on" in log
     assert "NOT GRADED" not in log
 
-    # Each is said to be graded once; but for one that was published and not yet said to be.
-    assert Counter(who for who, *_ in second.done) == Counter(texts)
+    # Each is said to be graded once; but for one that was published just before the kill.
+    said = Counter(who for who, *_ in second.done)
+    assert set(said.values()) == {1}
+    assert said.keys() <= texts.keys()
+    assert len(said) >= COUNT - 1
     assert {attempt for _, attempt, _ in second.done} == {"1"}
     for student, _, score in second.done:
         assert float(score) == total(course, student)
@@ -522,7 +530,10 @@ def test_killed_in_the_middle(course: Course) -> None:
         assert page(course, given[student]) == text, "published twice"
     published = sorted(p.name for p in folder(course, "feedback").glob("*"))
     assert len(published) == COUNT, published
-    alone = {who: scores(course, WEEK)[who] for who in texts}
-    shutil.rmtree(course.root / "records")
-    grade_week(course.root, WEEK, jobs=2, force=True)
-    assert {who: scores(course, WEEK)[who] for who in texts} == alone
+    graded = scores(course, WEEK)
+    assert graded.keys() == texts.keys()
+    if COUNT > 100:
+        started = time.monotonic()
+        grade_week(course.root, WEEK, jobs=os.cpu_count() or 1, force=True)
+        print(f"autograder grade: {COUNT} in {time.monotonic() - started:.0f} s")
+        assert scores(course, WEEK) == graded
