@@ -1,13 +1,14 @@
 """A grading run: every submission of a week, recorded as it is done.
 
 Puts together what finds submissions, grades them and writes the gradebook;
-one writer, many kernels. Running it again grades only what has changed.
+one process that writes, many kernels. Running it again grades only what has changed.
 """
 
 from __future__ import annotations
 
 import difflib
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -155,27 +156,38 @@ def grade_week(
         draw(week, summary.seed)  # the instructor's errors before the first kernel starts
         records: dict[str, tuple[Record, Path]] = {}
         progress = Progress(len(found), f"grading {name}")
+        #: Those whom another run is grading; their turn comes again.
+        taken: list[tuple[str, Path]] = []
 
-        def pending() -> Iterator[tuple[Submission, int]]:
-            for who, folder in found:
+        def pending(some: list[tuple[str, Path]]) -> Iterator[tuple[Submission, int]]:
+            for who, folder in some:
+                if not writer.claim(who):
+                    taken.append((who, folder))
+                    continue
                 path, note = find_notebook(folder, week.notebook, writer.master)
                 submission = prepare(who, path, writer.master, note)
                 before = Record.read(course, name, who)
                 record = before.next(course, week, submission, seed, limits.figures)
                 if not force and writer.is_recorded(who, record.key):
                     summary.unchanged += 1
+                    writer.release(who)
                     progress.step(f"{who}: unchanged")
                     continue
                 records[who] = (record, folder)
                 yield submission, record.seed
 
         with progress:
-            for graded in grade_all(pending(), week, jobs, limits, execute):
-                who = graded.submission.student
-                record, folder = records.pop(who)
-                late = writer.record(graded, folder, record)
-                summary.rows.append(_row(graded, late, writer.timestamp(folder)[1]))
-                progress.step(f"{who}: {graded.score:g}/{summary.points:g}")
+            while found:
+                for graded in grade_all(pending(found), week, jobs, limits, execute):
+                    who = graded.submission.student
+                    record, folder = records.pop(who)
+                    late = writer.record(graded, folder, record)
+                    writer.release(who)
+                    summary.rows.append(_row(graded, late, writer.timestamp(folder)[1]))
+                    progress.step(f"{who}: {graded.score:g}/{summary.points:g}")
+                found, taken = taken, []
+                if found:
+                    time.sleep(0.5)
     return summary
 
 

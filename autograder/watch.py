@@ -371,16 +371,26 @@ class _Watcher:
                 job = self._in_hand.pop(future)
                 with self._kept(job.arrival):
                     self._finish(job, future.result(), writer)
+                writer.release(job.arrival.student)
 
     def _begin(self, arrival: Arrival, writer: GradebookWriter, pool: ThreadPoolExecutor) -> None:
         with self._kept(arrival):
             secret = self._secrets[arrival.name]
+            if not writer.claim(arrival.student):
+                waiting = self._open()[arrival.student]
+                self._quiet[arrival.student] = (
+                    {a.name for a in waiting},
+                    time.monotonic() + RELOOK,
+                )
+                return
             if self.inbox.is_done(secret):  # by another watcher
                 self._done.add(arrival.name)
+            else:
+                job = self._job(arrival, secret, writer)
+                work = (lambda: None) if job.recorded else (lambda: self._execute(job))
+                self._in_hand[pool.submit(work)] = job
                 return
-            job = self._job(arrival, secret, writer)
-            work = (lambda: None) if job.recorded else (lambda: self._execute(job))
-            self._in_hand[pool.submit(work)] = job
+        writer.release(arrival.student)
 
     def _job(self, arrival: Arrival, secret: str, writer: GradebookWriter) -> _Job:
         student = arrival.student
