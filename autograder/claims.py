@@ -79,8 +79,8 @@ class Alone:
             if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
                 self._file.close()
                 raise GradebookBusy(
-                    f"another autograder grade is at work in {root.resolve()}; wait until it "
-                    "has finished, or stop it"
+                    f"another autograder grade is at work in {root.resolve()}, or a watch that "
+                    "has something to grade; wait until it has finished, or stop it"
                 ) from None
             # A file system without locks (some network drives): go on as if alone.
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["Arrival", "Past", "Rules", "Turn", "decide"]
+__all__ = ["Arrival", "Past", "Rules", "Turn", "clock", "decide", "spoken"]
 
 
 @dataclass(frozen=True, order=True)

@@ -148,6 +148,14 @@ def watch_week(
     return len(watcher.faults)
 
 
+def _graded_at(record: Record) -> datetime | None:
+    """When a record was made (UTC, without time zone), if it says so."""
+    try:
+        return datetime.fromisoformat(record.run["at"]).astimezone(UTC).replace(tzinfo=None)
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
 @contextmanager
 def _told_to_stop(stop: threading.Event) -> Iterator[list[int]]:
     """Ctrl-C and SIGTERM ask to stop; a second one stops at once, as `kill -9` would."""
@@ -299,12 +307,8 @@ class _Watcher:
         if not rested:
             return Turn(superseded=superseded)
         record = Record.read(self.course, self.name, student)
-        at = record.run.get("at") if isinstance(record.run, dict) else None
-        past = Past(
-            # What could not be graded is not held against anybody.
-            record.attempt + bool(record.key),
-            datetime.fromisoformat(at).astimezone(UTC).replace(tzinfo=None) if at else None,
-        )
+        # What could not be graded is not held against anybody.
+        past = Past(record.attempt + bool(record.key), _graded_at(record))
         due = self.course.settings.due_date(self.name)
         now = datetime.now(UTC).replace(tzinfo=None)
         turn = decide(rested, past, self.rules, due, now)

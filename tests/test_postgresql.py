@@ -27,7 +27,9 @@ from nbgrader import dbutil
 from nbgrader.api import Gradebook, MissingEntry
 from test_regrade import CLIMBS, Reference
 from test_resume import _COMMENTS, _GRADES, results
+from test_watch import drop
 
+from autograder import watch
 from autograder.course import Course
 from autograder.errors import GradebookError
 from autograder.execution import Execute, Executed, Limits
@@ -225,8 +227,9 @@ def test_two_graders_and_a_person_at_once(shared: Course, serially: dict[str, An
     assert grade_week(shared.root, WEEKS[0], execute=unwanted).unchanged == STUDENTS
 
 
-def unwanted(*_: Any) -> Any:
-    raise AssertionError("everything was graded")
+def unwanted(notebook: str, calls: Any, _: Limits) -> Executed:
+    assert not calls, "everything was graded"
+    return Executed(notebook, {})
 
 
 def mark(url: str, student: str) -> None:
@@ -274,6 +277,36 @@ def test_whom_another_grader_has_is_waited_for(shared: Course) -> None:
         summary = grade_week(shared.root, WEEKS[0], execute=execute)
     assert summary.rows[-1].student == "s0"
     assert len(summary.rows) == STUDENTS
+
+
+def test_watch(shared: Course, tmp_path: Path) -> None:
+    """It passes over whom another grader has, and grades them later; who is done is left alone."""
+    inbound = tmp_path / "exchange" / "gradient-descent" / "inbound"
+    inbound.mkdir(parents=True)
+    (tmp_path / "exchange").chmod(0o777)
+    with (shared.root / "nbgrader_config.py").open("a") as config:
+        config.write(f"c.Exchange.root = {str(tmp_path / 'exchange')!r}\n")
+    for student in ("s0", "new"):
+        drop(shared, student)
+    works, once = executing(shared, WEEKS[0]), {"once": True, "interval": 0.05}
+    waited = 0
+
+    def refuse(self: GradebookWriter, student: str) -> bool:
+        nonlocal waited
+        if student == "s0" and waited < 3:
+            waited += 1
+            return False
+        return claim(self, student)
+
+    claim = GradebookWriter.claim
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(GradebookWriter, "claim", refuse)
+        patch.setattr(watch, "RELOOK", 0.05)
+        assert watch.watch_week(shared.root, WEEKS[0], execute=works, **once) == 0  # type: ignore[arg-type]
+    found = {who for who, *_ in in_database(url_of(shared))["rows"]}
+    assert (found, waited) == ({"s0", "new"}, 3)
+    assert len(list((tmp_path / "exchange").rglob("*.html"))) == 2
+    assert watch.watch_week(shared.root, WEEKS[0], execute=unwanted, **once) == 0  # type: ignore[arg-type]
 
 
 def test_many_make_the_tables_at_once(handed_in: Course, url: str, tmp_path: Path) -> None:
