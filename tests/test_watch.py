@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import json
 import os
 import re
@@ -24,6 +25,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy.orm
+import test_resume
 from conftest import ROOT, filled, scores
 from nbgrader.auth import Authenticator
 from nbgrader.coursedir import CourseDirectory
@@ -36,6 +39,7 @@ from nbgrader.utils import notebook_hash
 from test_regrade import CLIMBS, Reference
 
 from autograder import exchange as exchange_module
+from autograder import grading, nbgrader_plugins
 from autograder import watch as watch_module
 from autograder.course import Course
 from autograder.demo import class_of
@@ -443,6 +447,95 @@ def test_one_of_a_student_at_a_time_and_several_students_at_once(course: Course)
     assert [record(course, who)["attempt"] for who in "ab"] == [2, 2]
 
 
+# --- killed at every step -------------------------------------------------------------------
+# In a process of its own, which forks for each run, and with notebooks that are not executed.
+
+
+def killed_at_every_step(root: Path, stride: str) -> None:
+    """One student for each step; killed there, and watched to the end after that."""
+    test_resume.STEPS = [  # type: ignore[assignment]
+        (exchange_module.Path, "write_text"),
+        (exchange_module.Path, "replace"),
+        (exchange_module.Path, "rename"),
+        (exchange_module.shutil, "copyfileobj"),
+        (nbgrader_plugins.shutil, "copyfile"),
+        (sqlalchemy.orm.Session, "commit"),
+    ]
+    course = Course(root)
+    questions = grading.draw(course.week(WEEK), course.settings.seed)
+    grading.draw = watch_module.draw = lambda week, seed: questions  # type: ignore[assignment]
+
+    def feedback_page(course: Course, week: Any, student: str) -> Path:
+        target = course.root / f"{student}.html"
+        target.write_bytes(
+            (course.root / f"autograded/{student}/{WEEK}/descent.ipynb").read_bytes()
+        )
+        return target
+
+    watch_module.feedback_page = feedback_page  # type: ignore[assignment]
+    text = filled(course, WEEK, {})
+    for step in itertools.count(0, int(stride)):
+        secret = drop(course, f"s{step:03}", text)
+        statuses, seen = [], []
+        for at in (step, None):
+            pid = os.fork()
+            if not pid:
+                status = 99
+                try:
+                    if at is not None:
+                        test_resume.disturb(at, "killed")
+                    status = once(course, test_resume.unexecuted)
+                finally:
+                    os._exit(status)
+            statuses.append(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            seen.append(given_back(course, secret) and pages(course)[name_of(secret)])
+        print(json.dumps([step, statuses, seen[0] in (False, seen[1]), bool(seen[1])]))
+        if statuses[0] == 0:
+            break
+
+
+def name_of(secret: str) -> str:
+    return f"{notebook_hash(secret=secret, notebook_id='descent')}.html"
+
+
+def pages(course: Course) -> dict[str, tuple[int, str]]:
+    """What is published, and when it was."""
+    return {
+        path.name: (path.stat().st_mtime_ns, path.read_text("utf-8"))
+        for path in folder(course, "feedback").glob("*.html")
+    }
+
+
+def test_killed_at_any_step(course: Course) -> None:
+    """Collecting, recording, publishing: the next watcher makes it whole, and publishes once.
+
+    Every third step; all of them with `AUTOGRADER_STEPS=1`.
+    """
+    code = (
+        "import sys, test_watch; from pathlib import Path;"
+        "test_watch.killed_at_every_step(Path(sys.argv[1]), sys.argv[2])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(course.root), os.environ.get("AUTOGRADER_STEPS", "3")],
+        cwd=ROOT / "tests", env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    *killed, last = (json.loads(line) for line in done.stdout.splitlines() if line[0] == "[")
+    assert len(killed) >= 8, done.stdout
+    assert [found[1:] for found in killed] == [[[-signal.SIGKILL, 0], True, True]] * len(killed)
+    assert last[1:] == [[0, 0], True, True]
+    students = [f"s{step:03}" for step, *_ in [*killed, last]]
+    left = test_resume.results(course)
+    assert left["students"] == [(student,) for student in students]
+    of_one = [row[1:] for row in left["rows"] if row[0] == students[-1]]
+    assert left["rows"] == [(student, *row) for student in students for row in of_one]
+    assert len({json.dumps(record) for record in left["records"].values()}) == 1
+    assert len(pages(course)) == len(students)
+    submitted = sorted(path.relative_to(course.root) for path in course.root.glob("submitted/*/*"))
+    assert [str(path) for path in submitted] == [f"submitted/{who}/{WEEK}" for who in students]
+
+
 # --- through real kernels ------------------------------------------------------------------
 
 COUNT = int(os.environ.get("AUTOGRADER_SUBMISSIONS", "6"))
@@ -530,15 +623,15 @@ def test_killed_in_the_middle(course: Course) -> None:
     assert said.keys() <= texts.keys()
     assert len(said) >= COUNT - 1
     assert {attempt for _, attempt, _ in second.done} == {"1"}
+    graded = scores(course, WEEK)
+    assert graded.keys() == texts.keys()
     for student, _, score in second.done:
-        assert float(score) == total(course, student)
+        assert float(score) == sum(points or 0 for points in graded[student].values())
         assert f"{float(score):g}" in page(course, given[student])
     for student, text in seen.items():
         assert page(course, given[student]) == text, "published twice"
     published = sorted(p.name for p in folder(course, "feedback").glob("*"))
     assert len(published) == COUNT, published
-    graded = scores(course, WEEK)
-    assert graded.keys() == texts.keys()
     if COUNT > 100:
         print(f"{COUNT - len(seen)} after the kill: {took}")
         started = spent()
