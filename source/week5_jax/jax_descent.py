@@ -445,7 +445,7 @@ plt.show()
 # ### Everybody at once
 #
 # Now put the machines together. `gradient_descent_jax` takes one start. `jax.vmap` makes it take many,
-# without a change to a line of yours. Below, 289 walkers set off at the same moment on an egg box in a
+# without a change to a line of yours. Below, 225 walkers set off at the same moment on an egg box in a
 # wide bowl,
 #
 # $$f = \sin(1.5x_0 - 0.5x_1) + \cos(0.5x_0 + 1.5x_1) + 0.12\,(x_0^2 + x_1^2),$$
@@ -458,21 +458,23 @@ def eggs(v):
     return jnp.sin(1.5 * v[0] - 0.5 * v[1]) + jnp.cos(0.5 * v[0] + 1.5 * v[1]) + 0.12 * (v[0] ** 2 + v[1] ** 2)
 
 
-side = np.linspace(-4.4, 4.4, 17)
+side = np.linspace(-4.4, 4.4, 15)
 starts = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
 bottoms = np.array([(-4.835, -0.297), (-3.69, 3.139), (-2.555, -4.798), (-1.432, -1.431), (-0.287, 2.004),
                     (0.835, 5.371), (2.0, -2.576), (3.145, 0.86), (4.268, 4.227)])
 colors = np.array([ORANGE, BLUE, GREEN, PURPLE, GREEN, ORANGE, ORANGE, BLUE, PURPLE])
 
+moments = [0, 2, 5, 30]
 fig, axes = plt.subplots(1, 4, figsize=(7, 2.3), sharey=True, layout="constrained")
-for ax, k in zip(axes, [0, 2, 5, 30]):
+for ax, k in zip(axes, moments):
     ax.plot(*bottoms.T, "*", color="0.6", ms=9)
     ax.set(title=f"after {k} steps" if k else "start", xlabel="$x_0$", aspect="equal",
            xlim=(-5.8, 5.8), ylim=(-5.8, 5.8), xticks=[-4, 0, 4], yticks=[-4, 0, 4])
-    with yours(ax, "Task 3", width=16):
-        paths = jax.vmap(lambda v0: gradient_descent_jax(eggs, v0, 0.2, 80))(starts)
-        paths = drawable(paths, (len(starts), 81, 2))
-        ends = np.argmin(np.linalg.norm(paths[:, -1, None] - bottoms, axis=2), axis=1)
+with yours(axes[0], "Task 3", width=16):
+    paths = jax.vmap(lambda v0: gradient_descent_jax(eggs, v0, 0.2, 60))(starts)
+    paths = drawable(paths, (len(starts), 61, 2))
+    ends = np.argmin(np.linalg.norm(paths[:, -1, None] - bottoms, axis=2), axis=1)
+    for ax, k in zip(axes, moments):
         ax.scatter(*paths[:, k].T, s=8, color=colors[ends], linewidths=0, zorder=3)
 axes[0].set_ylabel("$x_1$")
 plt.show()
