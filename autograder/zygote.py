@@ -208,7 +208,7 @@ _USUAL = """
 #: JAX's threads start with its first operation (docs/decisions/0006-jax-kernels.md).
 _ON_DEMAND = {
     "jax": """
-    jax jax.numpy
+    jax jax.numpy jaxlib.mlir.dialects.builtin jaxlib.mlir.dialects.mhlo
 """
 }
 

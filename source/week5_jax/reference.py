@@ -714,7 +714,7 @@ def from_numbers(rng):
         Call(h, either_sign(rng, 1.1, 2.0), number(rng, 0.6, 0.8), int(rng.integers(2, 4))),
         Call(i, either_sign(rng, 0.5, 1.0), -number(rng, 0.15, 0.25), 3),
         # Long enough for the slope to vanish: nobody is to stop before n_steps.
-        Call(f, either_sign(rng, 1.1, 2.4), number(rng, 0.3, 0.35), int(rng.integers(35, 45))),
+        Call(f, either_sign(rng, 1.1, 2.4), number(rng, 0.3, 0.35), int(rng.integers(20, 26))),
     ]
 
 
@@ -722,7 +722,7 @@ def from_points(rng):
     f, g = mixed(rng, 2)
     return [
         Call(f, place(rng), number(rng, 0.06, 0.12), int(rng.integers(3, 6))),
-        Call(g, place(rng), number(rng, 0.12, 0.19), int(rng.integers(11, 15))),
+        Call(g, place(rng), number(rng, 0.12, 0.19), int(rng.integers(7, 10))),
         Call(bowl(rng), place(rng), number(rng, 0.2, 0.24), 2),
         Call(bowl(rng), place(rng), number(rng, 0.12, 0.19), 0),
     ]
