@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Week 4: Curvature
 #
-# [← Week 3](../week3_descent_2d/descent_2d.ipynb) · [Week 6 →](../week6_kalman/kalman.ipynb)
+# [← Week 3](../week3_descent_2d/descent_2d.ipynb) · [Week 5 →](../week5_jax/jax_descent.ipynb)
 #
 # *About an hour and a half: four tasks (20 points, marked by machine) and one written question
 # (5 points, marked by a person).*
@@ -695,4 +695,4 @@ plt.show()
 # descent in JAX, where these are three functions that eat functions: `grad`, `grad` of `grad`, and
 # `vmap`. A Hessian is one line, and a whole grid of walkers sets off at once.
 #
-# [← Week 3](../week3_descent_2d/descent_2d.ipynb) · [Week 6 →](../week6_kalman/kalman.ipynb)
+# [← Week 3](../week3_descent_2d/descent_2d.ipynb) · [Week 5 →](../week5_jax/jax_descent.ipynb)
