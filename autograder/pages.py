@@ -277,6 +277,9 @@ def formula(tex: str, block: bool = False) -> str:
                 raise ValueError("a command that the library does not know")
             kept = filter(_ATTRIBUTES.fullmatch, list(element.attrib))
             element.attrib = {name: element.attrib[name] for name in kept}
+            if element.text == "|" and "form" not in element.attrib:
+                # Left or right? Browsers take a bar inside a row for an operator, with room around.
+                element.attrib |= {"lspace": "0", "rspace": "0"}
         return ElementTree.tostring(root, encoding="unicode")
     except Exception:  # whatever a parser does with whatever somebody typed
         written = f"$${tex}$$" if block else f"${tex}$"

@@ -24,6 +24,10 @@ ALL_RUN = """before => {
 LAST_RUN = """() => Math.max(0, ...[...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")]
     .map(p => parseInt(p.textContent.slice(1)) || 0))"""
 
+#: Scores and comments come after the page, which then moves to the field that was last in use.
+SETTLED = """() => window.formgrader?.loaded && formgrader.grades.loaded
+    && formgrader.comments.loaded && !$("body, html").is(":animated")"""
+
 
 def choose(page: Page, menu: str, item: str) -> None:
     """Choose an item of one of Lab's menus."""
@@ -76,8 +80,7 @@ class Paper:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        # The scores are fetched after the page; formgrader says when it has them.
-        page.wait_for_function("window.formgrader?.grades?.loaded && formgrader.comments.loaded")
+        page.wait_for_function(SETTLED)
 
     def score(self, grade_id: str) -> Locator:
         """The field for points: filled in by a person; the machine's score is its placeholder."""
