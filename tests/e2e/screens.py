@@ -108,6 +108,7 @@ class Paper:
             field.fill(text)
             field.blur()
         assert answer.value.ok
+        self.page.wait_for_function(SETTLED)
 
 
 class Assignments:
