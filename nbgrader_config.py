@@ -80,6 +80,8 @@ c.HTMLExporter.extra_template_basedirs = [
     find_spec("autograder").submodule_search_locations[0] + "/templates",
     find_spec("nbgrader").submodule_search_locations[0] + "/server_extensions/formgrader/templates",
 ]
+# Work that was put in by hand keeps nobody else from their feedback.
+c.ExchangeFactory.release_feedback = "autograder.handback.ReleaseFeedback"
 c.ExportApp.plugin_class = "autograder.lms.CsvExport"
 # Archives of submissions from Canvas and Moodle; see docs/lms.md.
 c.ZipCollectApp.extractor_plugin = "autograder.collect.SafeExtractor"
