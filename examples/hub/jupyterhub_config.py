@@ -77,7 +77,7 @@ c.JupyterHub.services = [
         "user": NAME,
         "cwd": f"{DATA}/course",
         "environment": {
-            "JUPYTER_CONFIG_PATH": f"{DATA}/etc/everyone",
+            "JUPYTER_CONFIG_PATH": f"{DATA}/etc/course:{DATA}/etc/everyone",
             "JUPYTERHUB_DEFAULT_URL": "/lab?formgrader=true",
         },
         "oauth_no_confirm": True,
