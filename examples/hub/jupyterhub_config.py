@@ -78,7 +78,9 @@ c.JupyterHub.services = [
         "cwd": f"{DATA}/course",
         "environment": {
             "JUPYTER_CONFIG_PATH": f"{DATA}/etc/course:{DATA}/etc/everyone",
-            "JUPYTERHUB_DEFAULT_URL": "/lab?formgrader=true",
+            # As a page of its own: JupyterHub lets no page of a server be framed, so that one which
+            # a student's server shows cannot act as the instructor. Lab's tab would be a frame.
+            "JUPYTERHUB_DEFAULT_URL": "/formgrader/manage_assignments",
         },
         "oauth_no_confirm": True,
     }

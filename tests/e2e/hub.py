@@ -12,26 +12,28 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import requests
 import websocket
 
 START = Path(__file__).parents[2] / "examples" / "hub" / "start"
 #: One for all runs; made by the first.
 ENVIRONMENT = Path(os.environ.get("HUB_ENVIRONMENT", "/opt/gradient-descent-tests"))
-#: Seconds until the Hub or somebody's server must answer, until code must have run, until the Hub
-#: must have ended.
-ANSWERS, RUNS, ENDS = 120.0, 120.0, 30.0
+#: Seconds until the Hub must have been installed and answer, until somebody's server must answer,
+#: until code must have run, until the Hub must have ended.
+INSTALLS, ANSWERS, RUNS, ENDS = 1200.0, 120.0, 120.0, 30.0
 
 
 @dataclass
@@ -68,13 +70,25 @@ class Person:
         )
         self.token = answer.json()["token"]
 
-    def start_server(self) -> None:
-        """Start the person's own server and wait for it."""
-        self.ask("POST", f"/hub/api/users/{self.name}/server")
-        deadline = time.monotonic() + ANSWERS
-        while not self.get(f"/hub/api/users/{self.name}")["servers"].get("", {}).get("ready"):
-            assert time.monotonic() < deadline, f"{self.name}'s server does not start"
-            time.sleep(0.1)
+    def has_server(self) -> bool:
+        """Whether the person's own server is ready."""
+        servers = self.get(f"/hub/api/users/{self.name}")["servers"]
+        return bool(servers.get("", {}).get("ready"))
+
+    def server(self) -> tuple[int, int]:
+        """The number of the server's process, and the port on which it listens."""
+        (process,) = (
+            one.pid
+            for one in psutil.process_iter(["username", "cmdline"])
+            if one.info["username"] == self.name
+            and any("jupyterhub-singleuser" in word for word in one.info["cmdline"])
+        )
+        (listening,) = (
+            connection.laddr.port
+            for connection in psutil.Process(process).net_connections("tcp")
+            if connection.status == psutil.CONN_LISTEN
+        )
+        return process, listening
 
     def ask(self, method: str, path: str, **more: Any) -> requests.Response:
         """Whatever the Hub answers; nothing is followed."""
@@ -146,15 +160,18 @@ class Hub:
         With `course`, `exchange` and the Hub's own files.
     address : str
         Without a slash at the end.
+    ports : dict
+        On which the Hub and its proxy speak with each other.
     process : int
     people : dict
-        By the names under which they were asked for.
+        By the names under which they were asked for; each with a running server.
     """
 
     name: str
     data: Path
     address: str
-    process: int
+    ports: dict[str, int]
+    process: int = 0
     people: dict[str, Person] = field(default_factory=dict)
 
     @property
@@ -169,38 +186,43 @@ def running_hub(students: list[str], instructors: list[str]) -> Iterator[Hub]:
     name = f"gd-{secrets.token_hex(3)}"
     # Not in pytest's folder, which only root may enter.
     data = Path(tempfile.mkdtemp(prefix=f"{name}-"))
-    start = [str(START), "--name", name, "--data", str(data), "--environment", str(ENVIRONMENT)]
-    people: dict[str, Person] = {}
+    port, hub_port, api_port = (_free_port() for _ in range(3))
+    hub = Hub(name, data, f"http://127.0.0.1:{port}", {"hub": hub_port, "proxy": api_port})
     try:
-        subprocess.run([*start, "--prepare"], check=True)
-        hub = Hub(name, data, f"http://127.0.0.1:{_free_port()}", 0, people)
-        for group, nicknames in ("students", students), ("instructors", instructors):
-            for nickname in nicknames:
-                people[nickname] = _account(hub, f"{name}-{nickname}", f"{name}-{group}")
         with (data / "log").open("wb") as log:
             process = subprocess.Popen(
                 [
-                    *start,
-                    f"--port={hub.address.rpartition(':')[2]}",
-                    f"--JupyterHub.hub_port={_free_port()}",
-                    f"--ConfigurableHTTPProxy.api_url=http://127.0.0.1:{_free_port()}",
+                    *(START, "--name", name, "--data", data, "--environment", ENVIRONMENT),
+                    f"--port={port}",
+                    f"--JupyterHub.hub_port={hub_port}",
+                    f"--ConfigurableHTTPProxy.api_url=http://127.0.0.1:{api_port}",
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
             try:
                 hub.process = process.pid
-                _wait(hub, process)
+                _wait(lambda: _answers(hub, process), INSTALLS)
+                for group, nicknames in ("students", students), ("instructors", instructors):
+                    for nickname in nicknames:
+                        person = _account(hub, f"{name}-{nickname}", f"{name}-{group}")
+                        hub.people[nickname] = person
+                        person.log_in()
+                        person.ask("POST", f"/hub/api/users/{person.name}/server")
+                for person in hub.people.values():
+                    _wait(person.has_server, ANSWERS)
                 yield hub
             finally:
                 process.terminate()
                 with suppress(subprocess.TimeoutExpired):
                     process.wait(ENDS)
-                process.kill()
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
     finally:
-        for person in people.values():
+        for person in hub.people.values():
             _forget(person.name)
         _forget(name)
         for group in "students", "instructors":
@@ -226,15 +248,19 @@ def _forget(name: str) -> None:
     subprocess.run(["userdel", "--remove", "--force", name], check=False, capture_output=True)
 
 
-def _wait(hub: Hub, process: subprocess.Popen[bytes]) -> None:
-    """Wait until the Hub answers, and the course's own server with it."""
-    deadline = time.monotonic() + ANSWERS
-    while time.monotonic() < deadline and process.poll() is None:
-        with suppress(requests.ConnectionError):
-            if requests.get(f"{hub.address}/hub/api/", timeout=ANSWERS).ok:
-                return
-        time.sleep(0.1)
-    raise RuntimeError(f"the Hub doesn't answer; its log ends:\n{hub.log[-3000:]}")
+def _answers(hub: Hub, process: subprocess.Popen[bytes]) -> bool:
+    if process.poll() is not None:
+        raise RuntimeError(f"the Hub has ended; its log ends:\n{hub.log[-3000:]}")
+    with suppress(requests.ConnectionError):
+        return requests.get(f"{hub.address}/hub/api/", timeout=ANSWERS).ok
+    return False
+
+
+def _wait(happens: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < deadline, f"{happens} not within {seconds:g} s"
+        time.sleep(0.2)
 
 
 def _xsrf(session: requests.Session) -> str:

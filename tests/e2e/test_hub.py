@@ -10,18 +10,22 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 from hub import ENVIRONMENT, Hub, Person, running_hub
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from autograder.demo import Sample, fill
 
 pytestmark = pytest.mark.hub
 
-WEEK, NOTEBOOK = "week2_descent", "week2_descent/descent.ipynb"
-GRADER = "/services/gradient-descent/formgrader"
+COURSE, WEEK, NOTEBOOK = "gradient-descent", "week2_descent", "week2_descent/descent.ipynb"
+ASKED = {"course_id": COURSE, "assignment_id": WEEK}
+#: The course's own server.
+SERVICE = f"/services/{COURSE}"
+GRADER = f"{SERVICE}/formgrader"
 SOURCE = Path(__file__).parents[2] / "source" / NOTEBOOK
 CLIMBS = """
 def gradient_descent(f, x0, lr, n_steps):
@@ -38,68 +42,41 @@ def gradient_descent(f, x0, lr, n_steps):
 
 @pytest.fixture(scope="module")
 def hub(artefacts: Path) -> Iterator[Hub]:
-    """With Ada, who teaches, and two students, Ben and Cleo, all logged in."""
+    """With Ada, who teaches, and two students, Ben and Cleo."""
     if os.geteuid() != 0:
         say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        say("a Hub with accounts of their own needs root, which makes and removes them")
+        say("only root can make accounts, and start servers for them")
     with running_hub(students=["ben", "cleo"], instructors=["ada"]) as hub:
         try:
-            for person in hub.people.values():
-                person.log_in()
-            for student in "ben", "cleo":
-                hub.people[student].start_server()
             yield hub
         finally:
             (artefacts / "hub.log").write_text(hub.log)
 
 
-def feedback(hub: Hub, student: str) -> str:
-    """The page that a student fetches and opens."""
-    person = hub.people[student]
-    person.post(
-        f"{person.mine}/assignments/fetch_feedback",
-        course_id="gradient-descent",
-        assignment_id=WEEK,
-    )
-    listed = person.get(f"{person.mine}/assignments?course_id=gradient-descent")["value"]
-    (handed_in,) = [entry for entry in listed if entry["status"] == "submitted"]
-    (submission,) = handed_in["submissions"]
-    assert submission["has_local_feedback"]
-    page = person.ask(
-        "GET", f"{person.mine}/files/{submission['local_feedback_path']}/descent.html"
-    )
-    assert page.ok
-    return page.text
+@pytest.fixture(scope="module")
+def pages(hub: Hub) -> dict[str, str]:
+    """Feedback, as each student fetched it at the end of the week; Ben's work is right, Cleo's not.
 
-
-def test_a_week_from_release_to_feedback(hub: Hub) -> None:
-    """By formgrader and Assignment List, each under the account of whoever presses the button."""
-    ada, ben, cleo = (hub.people[name] for name in ("ada", "ben", "cleo"))
+    Each step is what a button of Assignment List, of Validate or of formgrader sends.
+    """
+    ada, ben, cleo = people(hub)
     ada.post(f"{GRADER}/api/assignment/{WEEK}/assign")
     ada.post(f"{GRADER}/api/assignment/{WEEK}/release")
 
-    asked = {"course_id": "gradient-descent", "assignment_id": WEEK}
     for student, cells in (ben, {}), (cleo, {"gradient_descent": CLIMBS}):
-        student.post(f"{student.mine}/assignments/fetch", **asked)
+        student.post(f"{student.mine}/assignments/fetch", **ASKED)
         released = student.get(f"{student.mine}/api/contents/{NOTEBOOK}")["content"]
-        solved = fill(nbformat.from_dict(released), nbformat.read(SOURCE, 4), Sample("", "", cells))
-        saved = student.ask(
-            "PUT",
-            f"{student.mine}/api/contents/{NOTEBOOK}",
-            json={"type": "notebook", "content": json.loads(solved)},
-        )
-        assert saved.ok
-    checked = ben.post(f"{ben.mine}/assignments/validate", path=NOTEBOOK)["value"]
-    assert checked == {}
+        solutions = nbformat.read(SOURCE, as_version=4)
+        solved = fill(nbformat.from_dict(released), solutions, Sample("", "", cells))
+        saved = {"type": "notebook", "content": json.loads(solved)}
+        assert student.ask("PUT", f"{student.mine}/api/contents/{NOTEBOOK}", json=saved).ok
+    # Validate says what is wrong with it: nothing.
+    assert ben.post(f"{ben.mine}/assignments/validate", path=NOTEBOOK)["value"] == {}
     for student in ben, cleo:
-        student.post(f"{student.mine}/assignments/submit", **asked)
-    # Later than Ben, and under his name: unless it is known whose it is, it takes the place of his.
-    said = cleo.run(
-        "import json, subprocess\n"
-        f"done = subprocess.run(['nbgrader', 'submit', '{WEEK}', '--student', '{ben.name}'])\n"
-        "print(json.dumps(done.returncode))"
-    )
-    assert said == 0
+        student.post(f"{student.mine}/assignments/submit", **ASKED)
+    # Under Ben's name and later than his own; nbgrader would take it for his.
+    forge = ["nbgrader", "submit", WEEK, "--student", ben.name]
+    assert cleo.run(f"import subprocess; print(subprocess.run({forge}).returncode)") == 0
 
     collected = ada.post(f"{GRADER}/api/assignment/{WEEK}/collect")["log"]
     assert f"it says that it is by {ben.name}, but belongs to {cleo.name}" in collected
@@ -107,40 +84,70 @@ def test_a_week_from_release_to_feedback(hub: Hub) -> None:
         ada.post(f"{GRADER}/api/submission/{WEEK}/{student.name}/autograde")
     ada.post(f"{GRADER}/api/assignment/{WEEK}/generate_feedback")
     ada.post(f"{GRADER}/api/assignment/{WEEK}/release_feedback")
+    return {"ben": fetched(ben), "cleo": fetched(cleo)}
 
-    scored = {
-        row["student"]: row["code_score"] for row in ada.get(f"{GRADER}/api/submissions/{WEEK}")
-    }
-    assert scored == {ben.name: 20, cleo.name: 7}
-    assert "climbs" in feedback(hub, "cleo")
-    assert "climbs" not in feedback(hub, "ben")
-    # Nothing of it was done as root, the students' code least of all.
+
+def people(hub: Hub) -> list[Person]:
+    return [hub.people[name] for name in ("ada", "ben", "cleo")]
+
+
+def fetched(student: Person) -> str:
+    """The page that a student fetches and opens."""
+    student.post(f"{student.mine}/assignments/fetch_feedback", **ASKED)
+    listed = student.get(f"{student.mine}/assignments?course_id={COURSE}")["value"]
+    (path,) = (
+        submission["local_feedback_path"]
+        for assignment in listed
+        for submission in assignment.get("submissions", [])
+        if submission["has_local_feedback"]
+    )
+    page = student.ask("GET", f"{student.mine}/files/{path}/descent.html")
+    assert page.ok
+    return page.text
+
+
+def test_a_week_from_release_to_feedback(hub: Hub, pages: dict[str, str]) -> None:
+    """Everybody is graded, reads their own feedback, and nothing was done as root."""
+    ada, ben, cleo = people(hub)
+    graded = ada.get(f"{GRADER}/api/submissions/{WEEK}")
+    assert {row["student"]: row["code_score"] for row in graded} == {ben.name: 20, cleo.name: 7}
+    recognised = "The gradient points uphill, so this walks up; step against it."
+    assert recognised in pages["cleo"]
+    assert recognised not in pages["ben"]
     files = [hub.data / "course", *(hub.data / "course").rglob("*")]
     assert {path.owner() for path in files} == {hub.name}
 
 
-#: Run in a student's own kernel: what happens at each path, and who listens on TCP as somebody.
+#: For a student's own kernel: what happens at each path and, with the token that it was started
+#: with, at each address.
 LOOK = """
-import json, os
-paths, uid = json.loads({asked!r})
+import json, os, requests
+paths, addresses = json.loads({asked!r})
+token = {{"Authorization": "token " + os.environ["JUPYTERHUB_API_TOKEN"]}}
 said = {{}}
 for path in paths:
     try:
-        said[path] = str(len(os.listdir(path) if os.path.isdir(path) else open(path, "rb").read()))
+        said[path] = len(os.listdir(path) if os.path.isdir(path) else open(path, "rb").read())
     except OSError as error:
         said[path] = type(error).__name__
-rows = [row.split() for name in ("tcp", "tcp6") for row in open(f"/proc/net/{{name}}")]
-listening = sum(row[3] == "0A" and row[7] == str(uid) for row in rows)
-print(json.dumps([said, listening]))
+for address in addresses:
+    answer = requests.get(address, headers=token, allow_redirects=False, timeout=10)
+    said[address] = answer.status_code
+print(json.dumps(said))
 """
 
 
+def look(student: Person, paths: list[Path], addresses: list[str]) -> dict[str, Any]:
+    asked = json.dumps([[str(path) for path in paths], addresses])
+    return dict(student.run(LOOK.format(asked=asked)))
+
+
+@pytest.mark.usefixtures("pages")
 def test_what_a_student_cannot_read(hub: Hub) -> None:
     """Tried as Cleo, in her own kernel: the other's work, the course, the exchange, the Hub."""
-    ada, ben, cleo = (hub.people[name] for name in ("ada", "ben", "cleo"))
-    course, exchange = hub.data / "course", hub.data / "exchange" / "gradient-descent"
-    (handed_in,) = exchange.glob(f"inbound/{ben.name}+*")
-    (server,) = (p for p in Path("/proc").glob("[0-9]*") if _is_server(p, ben.name))
+    _, ben, cleo = people(hub)
+    course, exchange = hub.data / "course", hub.data / "exchange" / COURSE
+    server, port = ben.server()
     closed = [
         ben.home,
         ben.home / NOTEBOOK,
@@ -158,101 +165,86 @@ def test_what_a_student_cannot_read(hub: Hub) -> None:
         hub.data / "home",
         hub.data / "hub" / "jupyterhub.sqlite",
         hub.data / "hub" / "cookie_secret",
-        # Their names can't be guessed, and can't be listed.
+        # What lies here has names that can't be guessed; and they can't be listed.
         exchange / "inbound",
         exchange / "feedback",
         *ENVIRONMENT.glob("lib/python*/site-packages/autograder/sample_class"),
-        # With the tokens of the Hub and of a server in them.
+        # With tokens in them.
         Path(f"/proc/{hub.process}/environ"),
-        server / "environ",
+        Path(f"/proc/{server}/environ"),
     ]
+    assert len(closed) == 22
     assert [path for path in closed if not path.exists()] == []
-    open_to_all = [cleo.home / NOTEBOOK, exchange / "outbound" / NOTEBOOK]
+    hers = cleo.home / NOTEBOOK
+    ben.run("print(0)")  # has a kernel now
+    direct = f"http://127.0.0.1:{port}{ben.mine}/api/contents"
+    past = [f"http://127.0.0.1:{hub.ports['proxy']}/api/routes", direct]
 
-    ben.run("print(1)")  # so that a kernel of his is there to be listened to
-    paths = [str(path) for path in closed + open_to_all]
-    said, listening = cleo.run(LOOK.format(asked=json.dumps([paths, ben.home.stat().st_uid])))
+    said = look(cleo, [*closed, hers], past)
     assert {path: said[str(path)] for path in closed} == dict.fromkeys(closed, "PermissionError")
-    assert all(said[str(path)].isdigit() for path in open_to_all)
-    assert listening == 1  # his server, which asks for a token; not his kernel, which wouldn't
-    assert handed_in.owner() == ben.name
+    assert said[str(hers)] == hers.stat().st_size
+    assert [said[address] for address in past] == [403, 403]
+    # Over TCP a kernel would show all that it is told and says to whoever listens.
+    (connection,) = (ben.home / ".local/share/jupyter/runtime").glob("kernel-*.json")
+    assert json.loads(connection.read_text())["transport"] == "ipc"
 
 
+@pytest.mark.usefixtures("pages")
 def test_where_a_student_cannot_go(hub: Hub) -> None:
-    """With a token that may do all that Cleo may do; the same address is open to whose it is."""
-    ada, ben, cleo = (hub.people[name] for name in ("ada", "ben", "cleo"))
+    """With a token for all that Cleo may do. The same address is open to whose it is."""
+    ada, ben, cleo = people(hub)
     for person, address in [
         (ada, f"{GRADER}/manage_assignments"),
         (ada, f"{GRADER}/api/submissions/{WEEK}"),
-        (ada, GRADER.replace("formgrader", "api/contents/source")),
+        (ada, f"{SERVICE}/api/contents/source"),
         (ben, f"{ben.mine}/api/contents/{NOTEBOOK}"),
         (ben, f"{ben.mine}/api/kernels"),
         (ben, f"/hub/api/users/{ben.name}"),
     ]:
         assert person.ask("GET", address).status_code == 200, address
         assert cleo.ask("GET", address).status_code in (403, 404), address
-    for address in "/hub/api/users", "/hub/api/proxy":
-        assert cleo.ask("GET", address).status_code == 403, address
+    for address in "/hub/api/users", "/hub/api/groups", "/hub/api/proxy":
+        # Nobody is the Hub's administrator, not even who teaches.
+        assert [p.ask("GET", address).status_code for p in (ada, cleo)] == [403, 403], address
     assert cleo.ask("POST", f"/hub/api/users/{ben.name}/tokens", json={}).status_code in (403, 404)
-    # In her own server there is no formgrader at all. Nor does it come with teaching.
+    # In a server of one's own there is no formgrader at all.
     assert cleo.ask("GET", f"{cleo.mine}/formgrader").status_code == 404
-    # Straight to his server, past the proxy, and to what the proxy is told.
-    hers = cleo.run(
-        "import json, os, re, requests\n"
-        "token = {'Authorization': 'token ' + os.environ['JUPYTERHUB_API_TOKEN']}\n"
-        "said = {}\n"
-        "for name in '/proc/net/tcp',:\n"
-        "    for row in open(name):\n"
-        "        state = row.split()[3]\n"
-        "        if state != '0A': continue\n"
-        "        port = int(row.split()[1].rpartition(':')[2], 16)\n"
-        f"        for path in '{ben.mine}/api/contents', '/api/routes', '{GRADER}/api/assignments':\n"
-        "            try: said[f'{port}{path}'] = requests.get(f'http://127.0.0.1:{port}{path}', headers=token, timeout=5, allow_redirects=False).status_code\n"
-        "            except requests.RequestException: pass\n"
-        "print(json.dumps(said))"
-    )
-    assert hers
-    assert 200 not in hers.values(), hers
 
 
-def _is_server(process: Path, name: str) -> bool:
-    """Whether a process is the Jupyter server of an account."""
-    try:
-        return (
-            process.owner() == name
-            and b"jupyterhub-singleuser" in (process / "cmdline").read_bytes()
-        )
-    except (OSError, KeyError):
-        return False
-
-
-def test_what_people_see(hub: Hub, context: BrowserContext, artefacts: Path) -> None:
-    """Cleo's Lab has the list of assignments and no formgrader; Ada finds formgrader at the Hub."""
-    cleo, ada = hub.people["cleo"], hub.people["ada"]
-    page = context.new_page()
-    _log_in(page, hub, cleo)
-    page.wait_for_url("**/lab**")
-    menu = page.get_by_role("menuitem", name="Nbgrader")
-    menu.click()
-    expect(page.get_by_text("Assignment List", exact=True)).to_be_visible()
+@pytest.mark.usefixtures("pages")
+def test_what_people_see(hub: Hub, page: Page, artefacts: Path) -> None:
+    """Cleo's Lab lists her assignments and has no formgrader; Ada finds formgrader at the Hub."""
+    ada, _, cleo = people(hub)
+    log_in(page, cleo)
+    page.get_by_role("menuitem", name="Nbgrader").click()
+    assignments = page.get_by_text("Assignment List", exact=True)
+    expect(assignments).to_be_visible()
     expect(page.get_by_text("Formgrader", exact=True)).to_have_count(0)
-    page.get_by_text("Assignment List", exact=True).click()
-    expect(page.get_by_text(WEEK).first).to_be_visible()
+    assignments.click()
     page.screenshot(path=artefacts / "hub-student.png")
+    page.get_by_text("(view feedback)").click()
+    page.get_by_role("listitem", name="descent.html").dblclick()
+    feedback = page.frame_locator("iframe")
+    expect(feedback.get_by_text("climbs").first).to_be_visible()
+    page.screenshot(path=artefacts / "hub-feedback.png")
     page.goto(f"{hub.address}{GRADER}/manage_assignments")
+    expect(page.get_by_text("You do not have permission").first).to_be_visible()
     page.screenshot(path=artefacts / "hub-student-formgrader.png")
 
-    context.clear_cookies()
-    _log_in(page, hub, ada)
+    page.context.clear_cookies()
+    log_in(page, ada)
     page.goto(f"{hub.address}/hub/home")
+    page.get_by_role("button", name="Services").click()
     page.screenshot(path=artefacts / "hub-home.png")
-    page.goto(f"{hub.address}{GRADER}/manage_submissions/{WEEK}")
-    expect(page.get_by_text(cleo.name).first).to_be_visible()
+    page.get_by_role("link", name=COURSE).click()
+    expect(page.get_by_text(WEEK)).to_be_visible()
     page.screenshot(path=artefacts / "hub-formgrader.png")
 
 
-def _log_in(page: Page, hub: Hub, person: Person) -> None:
-    page.goto(f"{hub.address}/hub/login")
+def log_in(page: Page, person: Person) -> None:
+    """As one does, and wait for Lab."""
+    page.goto(f"{person.hub.address}/hub/login")
     page.get_by_label("Username").fill(person.name)
     page.get_by_label("Password").fill(person.password)
     page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/lab**")
