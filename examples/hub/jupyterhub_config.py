@@ -40,11 +40,12 @@ class UnixGroups(PAMAuthenticator):
         return name and {"name": name, "groups": groups(name)}
 
     async def refresh_user(self, user, handler=None):
-        """The groups as they are now (asked every few minutes), so that who leaves is out."""
+        """The groups as they are now, asked every few minutes: who is in none must log in again."""
         try:
-            return {"name": user.name, "groups": groups(user.name)}
+            now = groups(user.name)
         except KeyError:  # the account was removed
             return False
+        return bool(now) and {"name": user.name, "groups": now}
 
 
 c.JupyterHub.authenticator_class = UnixGroups
@@ -78,9 +79,8 @@ c.JupyterHub.services = [
         "cwd": f"{DATA}/course",
         "environment": {
             "JUPYTER_CONFIG_PATH": f"{DATA}/etc/course:{DATA}/etc/everyone",
-            # As a page of its own: JupyterHub lets no page of a server be framed, so that one which
-            # a student's server shows cannot act as the instructor. Lab's tab would be a frame.
-            "JUPYTERHUB_DEFAULT_URL": "/formgrader/manage_assignments",
+            # Formgrader is a frame in Lab, which JupyterHub forbids unless `etc/course` allows it.
+            "JUPYTERHUB_DEFAULT_URL": "/lab?formgrader=true",
         },
         "oauth_no_confirm": True,
     }

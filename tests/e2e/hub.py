@@ -196,6 +196,8 @@ def running_hub(students: list[str], instructors: list[str]) -> Iterator[Hub]:
                     f"--port={port}",
                     f"--JupyterHub.hub_port={hub_port}",
                     f"--ConfigurableHTTPProxy.api_url=http://127.0.0.1:{api_port}",
+                    # Not to wait for minutes until a change of groups is noticed.
+                    "--Authenticator.auth_refresh_age=1",
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

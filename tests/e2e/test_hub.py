@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import textwrap
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -190,6 +193,24 @@ def test_what_a_student_cannot_read(hub: Hub) -> None:
 
 
 @pytest.mark.usefixtures("pages")
+def test_what_a_student_cannot_move(hub: Hub) -> None:
+    """Nor put another's submission, or the whole exchange, out of the way: whatever its name."""
+    _, ben, cleo = people(hub)
+    exchange = hub.data / "exchange" / COURSE
+    # By its owner: Cleo's own, under his name, lies there as well.
+    (his,) = (p for p in exchange.glob(f"inbound/{ben.name}+*") if p.owner() == ben.name)
+    for path in his, exchange / "inbound", exchange:
+        tried = f"""
+            import json, os
+            try:
+                print(json.dumps(os.rename({str(path)!r}, {f"{path}-away"!r})))
+            except OSError as error:
+                print(json.dumps(type(error).__name__))
+        """
+        assert cleo.run(textwrap.dedent(tried)) == "PermissionError", path
+
+
+@pytest.mark.usefixtures("pages")
 def test_where_a_student_cannot_go(hub: Hub) -> None:
     """With a token for all that Cleo may do. The same address is open to whose it is."""
     ada, ben, cleo = people(hub)
@@ -237,7 +258,8 @@ def test_what_people_see(hub: Hub, page: Page, artefacts: Path) -> None:
     page.get_by_role("button", name="Services").click()
     page.screenshot(path=artefacts / "hub-home.png")
     page.get_by_role("link", name=COURSE).click()
-    expect(page.get_by_text(WEEK)).to_be_visible()
+    formgrader = page.frame_locator("iframe")
+    expect(formgrader.get_by_role("link", name=WEEK)).to_be_visible(timeout=30_000)
     page.screenshot(path=artefacts / "hub-formgrader.png")
 
 
@@ -248,3 +270,18 @@ def log_in(page: Page, person: Person) -> None:
     page.get_by_label("Password").fill(person.password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/lab**")
+
+
+@pytest.mark.usefixtures("pages")
+def test_who_leaves_is_out(hub: Hub) -> None:
+    """Ada, taken out of the instructors' group, is an instructor no longer. The last test."""
+    ada = hub.people["ada"]
+    access = f"access:services!service={COURSE}"
+    assert access in ada.get("/hub/api/user")["scopes"]
+    subprocess.run(["gpasswd", "--delete", ada.name, f"{hub.name}-instructors"], check=True)
+    subprocess.run(["gpasswd", "--add", ada.name, f"{hub.name}-students"], check=True)
+    deadline = time.monotonic() + 10
+    while access in ada.get("/hub/api/user")["scopes"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    assert ada.get("/hub/api/user")["groups"] == [f"{hub.name}-students"]
