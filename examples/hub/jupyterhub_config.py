@@ -40,7 +40,7 @@ class UnixGroups(PAMAuthenticator):
         return name and {"name": name, "groups": groups(name)}
 
     async def refresh_user(self, user, handler=None):
-        """The groups as they are now, asked every few minutes: who is in none must log in again."""
+        """The groups as they are now, asked every few minutes. Who is in none is out."""
         try:
             now = groups(user.name)
         except KeyError:  # the account was removed
@@ -50,6 +50,7 @@ class UnixGroups(PAMAuthenticator):
 
 c.JupyterHub.authenticator_class = UnixGroups
 c.Authenticator.manage_groups = True
+c.Authenticator.auth_refresh_strict = True  # with the tokens they have, too
 c.PAMAuthenticator.allowed_groups = {STUDENTS, INSTRUCTORS}
 # No one administers the Hub from a browser: accounts and groups are the machine's.
 c.Authenticator.admin_users = set()
