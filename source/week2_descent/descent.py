@@ -108,7 +108,7 @@ def yours(ax, task):
 # One more tool, for pictures that you can click into. Run it; there is no need to read it.
 
 # %%
-from textwrap import fill, shorten
+from textwrap import shorten
 from time import monotonic
 
 
@@ -127,11 +127,14 @@ def in_time(f, seconds=3):
 def alive(figure, clicked, slid, choices):
     """The figure as a widget with sliders, over a still picture. Fails where nobody could click."""
     from IPython import get_ipython
-    from ipympl.backend_nbagg import Canvas, FigureManager
-    from ipywidgets import FloatSlider, IntSlider, VBox
 
     if not get_ipython().kernel.get_parent()["content"]["allow_stdin"]:  # nor answer an input()
         raise LookupError("nobody is there")
+    backend = plt.rcParams["backend"]
+    from ipympl.backend_nbagg import Canvas, FigureManager
+    from ipywidgets import FloatSlider, IntSlider, VBox
+
+    plt.switch_backend(backend)  # ipympl has taken over all figures, and we want it for this one
     canvas = FigureManager(Canvas(figure), 0).canvas
     canvas.header_visible = canvas.toolbar_visible = canvas.resizable = False
     canvas.mpl_connect("button_press_event", clicked)
