@@ -29,7 +29,7 @@ from autograder.figures import TAG
 from autograder.grading import Record
 from autograder.mend import grade_id_of, is_marked, task_of
 
-__all__ = ["FeedbackExporter", "Line", "formula", "render"]
+__all__ = ["FeedbackExporter", "Line", "formula", "render", "shown"]
 
 Resources = dict[str, Any]
 
@@ -103,7 +103,7 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
         yield ("run", self._run)
         yield ("lines", _lines)
         yield ("heading", _heading)
-        yield ("shown", _shown)
+        yield ("shown", shown)
         yield ("only_draws", lambda cell: TAG in cell.metadata.get("tags", ()))
         yield (
             "title",
@@ -142,7 +142,7 @@ def _heading(cells: Sequence[NotebookNode]) -> str:
     return ""
 
 
-def _shown(cell: NotebookNode) -> Iterator[tuple[str, str]]:
+def shown(cell: NotebookNode) -> Iterator[tuple[str, str]]:
     """Outputs of a cell as pairs of kind and content; HTML only if it is a verdict."""
     for position, output in enumerate(cell.outputs):
         if output.output_type == "stream":

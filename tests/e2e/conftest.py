@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from lab import Lab, running_lab
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 # Nothing but the pages under test is to be loaded, and no network is needed for them.
@@ -59,3 +61,18 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def page(context: BrowserContext) -> Page:
     """A page in a fresh profile."""
     return context.new_page()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Lab]]:
+    """Starts JupyterLab for a folder and configuration files; all are stopped after the module.
+
+    ``lab(folder, {"nbgrader_config.py": text}).url()`` is the address with the token; see `lab.py`.
+    """
+    with ExitStack() as servers:
+
+        def start(folder: Path, configs: dict[str, str] | None = None, **environment: str) -> Lab:
+            home = tmp_path_factory.mktemp("home")
+            return servers.enter_context(running_lab(folder, home, configs, **environment))
+
+        yield start
