@@ -137,6 +137,7 @@ def alive(figure, clicked, slid, choices):
     plt.switch_backend(backend)  # ipympl has taken over all figures, and we want it for this one
     canvas = FigureManager(Canvas(figure), 0).canvas
     canvas.header_visible = canvas.toolbar_visible = canvas.resizable = False
+    canvas.mpl_disconnect(canvas.manager.key_press_handler_id)  # in which k means a logarithmic axis
     canvas.mpl_connect("button_press_event", clicked)
     sliders = {
         name: IntSlider(first, lowest, highest, description=name) if isinstance(first, int)
@@ -156,6 +157,7 @@ def playground(ax, f, walk, start, **choices):
     (lowest, first, highest), and get sliders. Without ipympl it is a picture like any other.
     """
     place, values = list(start), {name: first for name, (_, first, _) in choices.items()}
+    plt.close(ax.figure)  # it is shown below, and not once more by pyplot
     line, square = ax.plot([], [], "o-", [], [], "s", color="#D55E00", lw=1, ms=4)
     square.set_markersize(8)
     hint = ax.figure.supxlabel("to click into it: pip install ipympl, restart Jupyter, run again", fontsize=8)
@@ -171,6 +173,7 @@ def playground(ax, f, walk, start, **choices):
             said = str(error).split(":")[0] + " isn't solved yet"
         except (Exception, SystemExit) as error:
             path, said = np.zeros((0, 2)), shorten(f"{type(error).__name__}: {error}", 60)
+            said = said.encode("ascii", "replace").decode()  # the font knows no more
         line.set_data(*path.T)
         square.set_data(*path[:1].T)
         ax.set_title(said, parse_math=False)
@@ -550,7 +553,7 @@ plt.show()
 
 # %% tags=["figure"]
 x = np.linspace(-4.5, 4.5, 301)
-ax = plt.Figure(figsize=(7, 4), layout="constrained").subplots()
+fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 ax.plot(x, poly(x), color=BLUE, lw=1)
 ax.set(xlabel="x", ylabel="poly(x)", xlim=(-4.5, 4.5), ylim=(-24, 12))
 ax.format_coord = lambda x, y: f"x = {x:.2f}, poly(x) = {poly(x):.2f}"

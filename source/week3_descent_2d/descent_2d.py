@@ -143,6 +143,7 @@ def alive(figure, clicked, slid, choices):
     plt.switch_backend(backend)  # ipympl has taken over all figures, and we want it for this one
     canvas = FigureManager(Canvas(figure), 0).canvas
     canvas.header_visible = canvas.toolbar_visible = canvas.resizable = False
+    canvas.mpl_disconnect(canvas.manager.key_press_handler_id)  # in which k means a logarithmic axis
     canvas.mpl_connect("button_press_event", clicked)
     sliders = {
         name: IntSlider(first, lowest, highest, description=name) if isinstance(first, int)
@@ -162,6 +163,7 @@ def playground(ax, f, walk, start, **choices):
     (lowest, first, highest), and get sliders. Without ipympl it is a picture like any other.
     """
     place, values = list(start), {name: first for name, (_, first, _) in choices.items()}
+    plt.close(ax.figure)  # it is shown below, and not once more by pyplot
     line, square = ax.plot([], [], "o-", [], [], "s", color="#D55E00", lw=1, ms=4)
     square.set_markersize(8)
     hint = ax.figure.supxlabel("to click into it: pip install ipympl, restart Jupyter, run again", fontsize=8)
@@ -177,6 +179,7 @@ def playground(ax, f, walk, start, **choices):
             said = str(error).split(":")[0] + " isn't solved yet"
         except (Exception, SystemExit) as error:
             path, said = np.zeros((0, 2)), shorten(f"{type(error).__name__}: {error}", 60)
+            said = said.encode("ascii", "replace").decode()  # the font knows no more
         line.set_data(*path.T)
         square.set_data(*path[:1].T)
         ax.set_title(said, parse_math=False)
@@ -531,7 +534,7 @@ plt.show()
 # any other: change the numbers in the last line and run the cell again.)
 
 # %% tags=["figure"]
-ax = plt.Figure(figsize=(6, 5), layout="constrained").subplots()
+fig, ax = plt.subplots(figsize=(6, 5), layout="constrained")
 draw_map(ax, surface, LEVELS)
 ax.format_coord = lambda x0, x1: f"({x0:.2f}, {x1:.2f}), height {surface((x0, x1)):.2f}"
 
