@@ -1,9 +1,10 @@
 """nbgrader's exchange from the instructor's side: what arrives, and what is given back.
 
 Finds what was handed in for a week, says when it is complete, copies it into
-``submitted/`` and puts pages where `nbgrader fetch_feedback` finds them. What
-lies in the exchange was put there by students: links are not followed, and only
-plain files of a bounded size are read. It grades nothing.
+``submitted/`` (see `autograder.inbound`) and puts pages where `nbgrader
+fetch_feedback` finds them. What lies in the exchange was put there by students:
+links are not followed, and only plain files of a bounded size are read. It
+grades nothing.
 
 That feedback lies in the exchange *is* the mark that a submission is done, and
 it is put there in one step: there is no other list that could disagree.
@@ -14,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import pwd
 import shutil
 import stat
 import time
@@ -24,12 +26,13 @@ from jupyter_core.paths import jupyter_config_path
 from nbgrader import utils
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeError, ExchangeFactory
-from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseFeedback
+from nbgrader.exchange.default import ExchangeReleaseFeedback
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.course import Course, Week
 from autograder.errors import CourseError
 from autograder.grading import write_whole
+from autograder.inbound import OwnedCollect, copy_plain_files
 from autograder.turns import Arrival
 
 __all__ = ["Inbox"]
@@ -63,12 +66,15 @@ class Inbox:
         self.directory = CourseDirectory(
             config=config, root=str(course.root), assignment_id=week.name
         )
+        factory = ExchangeFactory(config=config)
         releasing = ExchangeReleaseFeedback(coursedir=self.directory, config=config)
-        self._check_owner = ExchangeCollect(coursedir=self.directory, config=config).check_owner
+        collecting = factory.collect(coursedir=self.directory, config=config)
+        self._check_owner = getattr(collecting, "check_owner", True)
+        #: Whether only the account of a student's name may hand in for them.
+        self._owned = isinstance(collecting, OwnedCollect)
         folder = Path(releasing.root, self.directory.course_id)
         self.inbound = folder / "inbound"
         self.feedback = folder / "feedback"
-        factory = ExchangeFactory(config=config)
         if not issubclass(factory.release_feedback, ExchangeReleaseFeedback):
             raise CourseError(
                 f"watching works with nbgrader's own exchange, a folder; "
@@ -133,7 +139,8 @@ class Inbox:
             return "its name doesn't begin with a student's"
         if student in self.directory.student_id_exclude.split(","):
             return "its student is excluded (c.CourseDirectory.student_id_exclude)"
-        return ""
+        owner = _account(self.inbound / entry.name) if self._owned else student
+        return "" if owner == student else f"it belongs to the account {owner}"
 
     def _parsed(self, name: str) -> Arrival:
         student, _, rest = name.rpartition(f"+{self.week.name}+")
@@ -172,15 +179,14 @@ class Inbox:
 
     def owner(self, arrival: Arrival) -> str:
         """The account that handed in, if it is another one than the student's and not ours."""
-        if not self._check_owner:
+        folder = self.inbound / arrival.name
+        try:
+            if not self._check_owner or folder.lstat().st_uid in (0, os.getuid()):
+                return ""
+        except OSError:
             return ""
-        import pwd
-
-        with contextlib.suppress(OSError, KeyError):
-            number = (self.inbound / arrival.name).lstat().st_uid
-            name = pwd.getpwuid(number).pw_name
-            return "" if number in (0, os.getuid()) or name == arrival.student else name
-        return ""
+        owner = _account(folder)
+        return "" if owner == arrival.student else owner
 
     # --- into submitted/ --------------------------------------------------------------------
 
@@ -212,8 +218,11 @@ class Inbox:
             shutil.rmtree(left, ignore_errors=True)
         fresh.parent.mkdir(parents=True, exist_ok=True)
         try:
-            skipped = self._copy(self.inbound / arrival.name, fresh)
+            left_out = copy_plain_files(self.inbound / arrival.name, fresh, self.directory)
             # What the name says: by that the exchange is sorted, whatever stands in the files.
+            for name in ("timestamp.txt", "submission_secret.txt"):
+                if (fresh / name).is_dir():
+                    shutil.rmtree(fresh / name)
             stamp = f"{arrival.when:%Y-%m-%d %H:%M:%S.%f} UTC"
             write_whole(fresh / "timestamp.txt", stamp)
             write_whole(fresh / "submission_secret.txt", secret)
@@ -224,39 +233,7 @@ class Inbox:
             shutil.rmtree(fresh, ignore_errors=True)
             raise
         shutil.rmtree(old, ignore_errors=True)
-        return target, skipped
-
-    def _copy(self, source: Path, target: Path) -> list[str]:
-        """Copy the plain files of a folder, as nbgrader's settings say; what was left out."""
-        directory = self.directory
-        ignored = utils.ignore_patterns(exclude=directory.ignore, include=directory.include)
-        room = 1000 * directory.max_dir_size
-        skipped = []
-        for path, folders, names, descriptor in os.fwalk(source, follow_symlinks=False):
-            within = os.path.relpath(path, source)
-            (target / within).mkdir()
-            passed = set(ignored(path, [*folders, *names]))
-            folders[:] = [name for name in folders if name not in passed]
-            for name in set(names) - passed - {"timestamp.txt", "submission_secret.txt"}:
-                shown = os.path.normpath(os.path.join(within, name))
-                try:
-                    file = os.open(
-                        name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=descriptor
-                    )
-                except OSError:  # a link, a socket, nothing that we may read
-                    skipped.append(f"{shown} is not a file that can be read, and was left out")
-                    continue
-                with open(file, "rb") as content:
-                    about = os.fstat(file)
-                    room -= about.st_size
-                    if not stat.S_ISREG(about.st_mode):
-                        skipped.append(f"{shown} is not a plain file, and was left out")
-                    elif about.st_size > 1000 * directory.max_file_size or room < 0:
-                        skipped.append(f"{shown} is too large, and was left out")
-                    else:
-                        with open(target / within / name, "wb") as copy:
-                            shutil.copyfileobj(content, copy)
-        return sorted(skipped)
+        return target, left_out
 
     # --- what is given back -----------------------------------------------------------------
 
@@ -308,6 +285,15 @@ def _time(text: str) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return when
+
+
+def _account(folder: Path) -> str:
+    """The name of the account that a folder belongs to."""
+    number = folder.lstat().st_uid
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"number {number}"
 
 
 def _looks(folder: Path) -> list[tuple[str, int, int]]:
