@@ -336,9 +336,10 @@ class GradebookWriter:
             raise
         self._saver = SaveVerdicts(config=course.config)
         self._penalties = AssignLatePenalties(config=course.config)
-        self._penalties.init_plugin()
         # It warns about each late submission; the run's summary lists them all.
+        self._penalties.log = logging.getLogger("autograder.penalties")
         self._penalties.log.setLevel(logging.ERROR)
+        self._penalties.init_plugin()
 
     def close(self) -> None:
         """Close the gradebook, and let another run have it."""
