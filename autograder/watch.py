@@ -11,19 +11,15 @@ long, so that other commands can come between.
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import nbformat
 
@@ -34,6 +30,7 @@ from autograder.execution import Execute, Limits, execute
 from autograder.grading import Graded, Record, Submission, draw, find_notebook, grade, prepare
 from autograder.nbgrader_plugins import GradebookWriter, feedback_page
 from autograder.notices import notice
+from autograder.patience import Rests, told_to_stop
 from autograder.run import say_what_is_missing, spoken_hours
 from autograder.sandbox import missing_protection
 from autograder.tables import Status
@@ -43,9 +40,6 @@ __all__ = ["watch_week"]
 
 #: For so many seconds the gradebook is held at most before others may have it.
 HOLD = 30.0
-#: After a fault of the grader or the machine the next try comes so many seconds later, at
-#: first; then twice as many each time, up to the second number.
-REST = (30.0, 3600.0)
 #: Who waits is looked at again after so many seconds, or when something new arrives.
 RELOOK = 2.0
 
@@ -61,29 +55,6 @@ class _Job:
     notes: list[str]
     #: Nothing to execute: it was recorded before, and only the feedback is missing.
     recorded: bool
-
-
-@dataclass
-class _Rests:
-    """What is left alone for a while, after something went wrong."""
-
-    until: dict[str, float] = field(default_factory=dict)
-    times: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-
-    def put(self, name: str) -> float:
-        """Leave `name` alone; for how many seconds."""
-        seconds = float(min(REST[0] * 2 ** self.times[name], REST[1]))
-        self.times[name] += 1
-        self.until[name] = time.monotonic() + seconds
-        return seconds
-
-    def __contains__(self, name: str) -> bool:
-        return self.until.get(name, 0.0) > time.monotonic()
-
-    def forget(self, name: str) -> None:
-        """It is all right again."""
-        self.until.pop(name, None)
-        self.times.pop(name, None)
 
 
 def watch_week(
@@ -142,7 +113,7 @@ def watch_week(
     say_what_is_missing(missing, limits.unsafe)
     with Status() as status:
         watcher = _Watcher(course, name, rules, once, interval, jobs, limits, execute, status)
-        with _told_to_stop(watcher.stop) as heard:
+        with told_to_stop(watcher.stop) as heard:
             watcher.warm_up()
             watcher.run()
         if heard:
@@ -156,27 +127,6 @@ def _graded_at(record: Record) -> datetime | None:
         return datetime.fromisoformat(record.run["at"]).astimezone(UTC).replace(tzinfo=None)
     except (KeyError, TypeError, ValueError):
         return None
-
-
-@contextmanager
-def _told_to_stop(stop: threading.Event) -> Iterator[list[int]]:
-    """Ctrl-C and SIGTERM ask to stop; a second one stops at once, as `kill -9` would."""
-    heard: list[int] = []
-
-    def hear(number: int, _: Any) -> None:
-        heard.append(number)
-        if stop.is_set():
-            print("\nautograder: stopped at once; nothing is lost.", file=sys.stderr, flush=True)
-            os._exit(128 + number)
-        stop.set()
-
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, hear) for number in numbers]
-    try:
-        yield heard
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
 
 
 class _Watcher:
@@ -206,7 +156,7 @@ class _Watcher:
         self._seen: dict[str, float] = {}
         self._foreign: set[str] = set()
         self._quiet: dict[str, tuple[set[str], float]] = {}
-        self._rests = _Rests()
+        self._rests = Rests()
         self._complaint = ""
         self._in_hand: dict[Future[Graded | None], _Job] = {}
         self._count = 0

@@ -51,6 +51,7 @@ STUDENTS = 6
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """A server of the tests' own, on a socket; the address of its databases."""
+    assert PROGRAMS, "the machine that runs CI has no PostgreSQL server: apt-get install postgresql"
     # The server refuses to run as root, and its account cannot see pytest's folders.
     account = "postgres" if os.getuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="pg-"))

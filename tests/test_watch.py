@@ -9,6 +9,7 @@ import errno
 import itertools
 import json
 import os
+import pwd
 import re
 import resource
 import secrets
@@ -282,6 +283,18 @@ def test_foreign_things_in_the_exchange(course: Course, capsys: pytest.CaptureFi
     assert sorted(p.name for p in (course.root / "submitted").iterdir()) == ["one"]
 
 
+def test_only_the_students_own_account_where_that_is_asked_for(course: Course) -> None:
+    """With the `OwnedCollect` of a class whose students are accounts of the machine."""
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write('c.ExchangeFactory.collect = "autograder.inbound.OwnedCollect"\n')
+    me = pwd.getpwuid(os.getuid()).pw_name
+    for student in (me, "another"):
+        drop(course, student)
+    inbox = exchange_module.Inbox(Course(course.root), course.week(WEEK))
+    assert [arrival.student for arrival in inbox.arrivals().values()] == [me]
+    assert list(inbox.foreign.values()) == [f"it belongs to the account {me}"]
+
+
 def test_links_in_a_submission_are_not_followed(course: Course) -> None:
     """Else the solutions would be handed in, and read in the feedback."""
     drop(course, "one", finished=0)
@@ -371,7 +384,7 @@ def test_a_fault_of_the_grader_waits_longer_each_time(
     course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """No page with a score, no hot loop; a try after each rest; graded once it is mended."""
-    monkeypatch.setattr(watch_module, "REST", (0.3, 60.0))
+    monkeypatch.setattr("autograder.patience.REST", (0.3, 60.0))
     secret, execute = drop(course, "one"), Broken(course)
 
     def mend() -> bool:
@@ -399,7 +412,7 @@ def test_one_try_and_an_exit_status_with_once(course: Course) -> None:
 @pytest.mark.parametrize("where", ["timestamp.txt", ".html", "descent.ipynb", "one.json"])
 def test_a_full_disk(course: Course, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """While collecting, recording or publishing: kept, and done when there is room."""
-    monkeypatch.setattr(watch_module, "REST", (0.1, 0.1))
+    monkeypatch.setattr("autograder.patience.REST", (0.1, 0.1))
     secret, full = drop(course, "one"), True
 
     def write(path: Path, text: str) -> None:
