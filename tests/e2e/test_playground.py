@@ -197,5 +197,7 @@ def assert_it_is_saved_with_a_picture(page: Page, path: Path) -> None:
     for cell in cells:
         assert len(list(handed_in(cell.outputs))) == 1
         kinds = set(cell.outputs[0].data)
-        live = {"application/vnd.jupyter.widget-view+json"} if PLAYING.search(cell.source) else set()
+        live = (
+            {"application/vnd.jupyter.widget-view+json"} if PLAYING.search(cell.source) else set()
+        )
         assert kinds == {"image/png", "text/plain"} | live
