@@ -1,4 +1,4 @@
-"""The playground: a picture that a student clicks into, and that is a picture still where nobody can.
+"""The playground: a picture that a student clicks into, and a picture still where nobody can.
 
 What happens after a click is seen in `tests/e2e/test_playground.py`.
 """
