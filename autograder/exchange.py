@@ -1,9 +1,10 @@
 """nbgrader's exchange from the instructor's side: what arrives, and what is given back.
 
 Finds what was handed in for a week, says when it is complete, copies it into
-``submitted/`` and puts pages where `nbgrader fetch_feedback` finds them. What
-lies in the exchange was put there by students: links are not followed, and only
-plain files of a bounded size are read. It grades nothing.
+``submitted/`` (see `autograder.inbound`) and puts pages where `nbgrader
+fetch_feedback` finds them. What lies in the exchange was put there by students:
+links are not followed, and only plain files of a bounded size are read. It
+grades nothing.
 
 That feedback lies in the exchange *is* the mark that a submission is done, and
 it is put there in one step: there is no other list that could disagree.
@@ -24,7 +25,7 @@ from jupyter_core.paths import jupyter_config_path
 from nbgrader import utils
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeError, ExchangeFactory
-from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseFeedback
+from nbgrader.exchange.default import ExchangeReleaseFeedback
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.course import Course, Week
@@ -64,13 +65,15 @@ class Inbox:
         self.directory = CourseDirectory(
             config=config, root=str(course.root), assignment_id=week.name
         )
+        factory = ExchangeFactory(config=config)
         releasing = ExchangeReleaseFeedback(coursedir=self.directory, config=config)
-        self._check_owner = ExchangeCollect(coursedir=self.directory, config=config).check_owner
+        collecting = factory.collect(coursedir=self.directory, config=config)
+        self._check_owner = getattr(collecting, "check_owner", True)
+        #: Whether only the account of a student's name may hand in for them.
+        self._owned = isinstance(collecting, OwnedCollect)
         folder = Path(releasing.root, self.directory.course_id)
         self.inbound = folder / "inbound"
         self.feedback = folder / "feedback"
-        factory = ExchangeFactory(config=config)
-        self._owned = issubclass(factory.collect, OwnedCollect)
         if not issubclass(factory.release_feedback, ExchangeReleaseFeedback):
             raise CourseError(
                 f"watching works with nbgrader's own exchange, a folder; "
@@ -135,9 +138,10 @@ class Inbox:
             return "its name doesn't begin with a student's"
         if student in self.directory.student_id_exclude.split(","):
             return "its student is excluded (c.CourseDirectory.student_id_exclude)"
-        if self._owned and (owner := owner_of(Path(entry.path))) != student:
-            return f"it belongs to {owner or 'no account'}, not to {student}"
-        return ""
+        owner = owner_of(Path(entry.path)) if self._owned else student
+        return (
+            "" if owner == student else f"it belongs to {owner or 'no account'}, not to {student}"
+        )
 
     def _parsed(self, name: str) -> Arrival:
         student, _, rest = name.rpartition(f"+{self.week.name}+")
@@ -176,14 +180,14 @@ class Inbox:
 
     def owner(self, arrival: Arrival) -> str:
         """The account that handed in, if it is another one than the student's and not ours."""
-        if not self._check_owner:
-            return ""
         folder = self.inbound / arrival.name
-        with contextlib.suppress(OSError):
-            name = owner_of(folder)
-            ours = folder.lstat().st_uid in (0, os.getuid())
-            return "" if ours or name == arrival.student else name
-        return ""
+        try:
+            if not self._check_owner or folder.lstat().st_uid in (0, os.getuid()):
+                return ""
+        except OSError:
+            return ""
+        owner = owner_of(folder)
+        return "" if owner == arrival.student else owner
 
     # --- into submitted/ --------------------------------------------------------------------
 
@@ -215,8 +219,11 @@ class Inbox:
             shutil.rmtree(left, ignore_errors=True)
         fresh.parent.mkdir(parents=True, exist_ok=True)
         try:
-            skipped = copy_plain_files(self.inbound / arrival.name, fresh, self.directory)
+            left_out = copy_plain_files(self.inbound / arrival.name, fresh, self.directory)
             # What the name says: by that the exchange is sorted, whatever stands in the files.
+            for name in ("timestamp.txt", "submission_secret.txt"):
+                if (fresh / name).is_dir():
+                    shutil.rmtree(fresh / name)
             stamp = f"{arrival.when:%Y-%m-%d %H:%M:%S.%f} UTC"
             write_whole(fresh / "timestamp.txt", stamp)
             write_whole(fresh / "submission_secret.txt", secret)
@@ -227,7 +234,7 @@ class Inbox:
             shutil.rmtree(fresh, ignore_errors=True)
             raise
         shutil.rmtree(old, ignore_errors=True)
-        return target, skipped
+        return target, left_out
 
     # --- what is given back -----------------------------------------------------------------
 

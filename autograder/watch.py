@@ -28,7 +28,7 @@ from typing import Any
 import nbformat
 
 from autograder.course import Course, Week
-from autograder.errors import AutograderError, GradebookBusy, GradebookError
+from autograder.errors import AutograderError, GradebookBusy, GradebookError, WeekSkipped
 from autograder.exchange import WAITS, Inbox
 from autograder.execution import Execute, Limits, execute
 from autograder.grading import Graded, Record, Submission, draw, find_notebook, grade, prepare
@@ -124,6 +124,8 @@ def watch_week(
 
     Raises
     ------
+    WeekSkipped
+        If a package that only this week needs is not installed here.
     AutograderError
         If it cannot begin, with a sentence that says what to do.
     KeyboardInterrupt
@@ -190,6 +192,8 @@ class _Watcher:
         self.stop = threading.Event()
         self.faults: set[str] = set()
         self._load()
+        if self.week.skipped:
+            raise WeekSkipped(self.week.skipped)
         draw(self.week, self.course.settings.seed)  # the instructor's errors come first
         self.inbox = Inbox(self.course, self.week)
         with suppress(GradebookBusy), GradebookWriter(self.course, self.week):
@@ -226,7 +230,8 @@ class _Watcher:
             If no kernel can be started.
         """
         self.status.now("starting the first kernel")
-        self.execute(nbformat.v4.writes(nbformat.v4.new_notebook()), {}, self.limits)
+        limits = replace(self.limits, packages=self.week.requires)
+        self.execute(nbformat.v4.writes(nbformat.v4.new_notebook()), {}, limits)
 
     def run(self) -> None:
         """Look, grade, wait, and again."""
