@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from itertools import repeat
+from itertools import combinations, groupby, repeat
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -383,24 +384,17 @@ class Task:
     def untelling(self, calls: Sequence[Call]) -> str:
         """Which known mistake `calls` do not reveal, or ``""``."""
         expected = [self.expected(call) for call in calls]
-        seen = [mistake.observations(calls) for mistake in self.mistakes]
-        for mistake, variants in zip(self.mistakes, seen, strict=True):
+        behaviours = self.behaviours(calls)
+        for mistake, group in groupby(behaviours, key=itemgetter(0)):
+            variants = [observed for _, observed in group]
             for number, observed in enumerate(variants, start=1):
                 if all(map(self.agree, calls, expected, observed, repeat(TELLING))):
                     which = f" (variant {number})" if len(variants) > 1 else ""
                     return f"the mistake {mistake.name!r}{which} cannot be told from the reference"
-        for i, first in enumerate(self.mistakes):
-            for j in range(i):
-                second = self.mistakes[j]
-                if frozenset((first.name, second.name)) in self._pairs:
-                    continue
-                for a in seen[i]:
-                    for b in seen[j]:
-                        if all(map(self.agree, calls, a, b)):
-                            return (
-                                f"the mistakes {second.name!r} and {first.name!r} "
-                                "cannot be told apart"
-                            )
+        for (first, a), (second, b) in combinations(behaviours, 2):
+            names = frozenset((first.name, second.name))
+            if len(names) == 2 and names not in self._pairs and all(map(self.agree, calls, a, b)):
+                return f"the mistakes {first.name!r} and {second.name!r} cannot be told apart"
         return ""
 
     def agree(self, call: Call, a: Any, b: Any, scale: float = 1.0) -> bool:

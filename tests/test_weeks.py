@@ -45,7 +45,7 @@ def test_every_known_mistake_loses_points_under_its_own_name(
     """Across the seeds, each variant of each mistake is judged as a student's work would be."""
     task = task_of(week, name)
     for seed in range(start, start + BLOCK):
-        calls = task.draw(seed)  # itself checks that the calls are fair and telling
+        calls = drawn(week, name, seed)  # drawing checks that they are fair and telling
         right = judge(task, calls, [task.expected(call) for call in calls])
         assert right.status is Status.PASSED
         for mistake, seen in task.behaviours(calls):

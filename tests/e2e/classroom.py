@@ -1,0 +1,49 @@
+"""A course and its exchange in a test's own folder, and the configuration of who works with it.
+
+One week is enough: week 2. Knows nbgrader's settings; no browser.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from autograder.course import Course
+
+__all__ = ["NOTEBOOK", "ROOT", "WEEK", "exchange", "lay_out", "settings"]
+
+ROOT = Path(__file__).parents[2]
+WEEK, NOTEBOOK = "week2_descent", "descent"
+
+
+def lay_out(folder: Path) -> Course:
+    """A course folder with the week's sources and our configuration, nothing generated."""
+    skip = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
+    shutil.copytree(ROOT / "source" / WEEK, folder / "source" / WEEK, ignore=skip)
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    return Course(folder)
+
+
+def exchange(folder: Path) -> Path:
+    """An exchange, which everybody may write to."""
+    folder.mkdir(parents=True)
+    folder.chmod(0o777)
+    return folder
+
+
+def settings(exchange: Path, course: Course | None = None, student: str = "") -> dict[str, str]:
+    """Configuration files of a person's Jupyter: an instructor's, with the course; a student's.
+
+    A student's nbgrader knows the exchange and the course's name. It also has to be told who they
+    are, where everybody has the same account.
+    """
+    lines = [
+        "c = get_config()",
+        "c.CourseDirectory.course_id = 'gradient-descent'",
+        f"c.Exchange.root = {str(exchange)!r}",
+    ]
+    if course is not None:
+        lines.append(f"c.CourseDirectory.root = {str(course.root)!r}")
+    if student:
+        lines.append(f"c.CourseDirectory.student_id = {student!r}")
+    return {"nbgrader_config.py": "\n".join([*lines, ""])}
