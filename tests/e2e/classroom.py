@@ -38,19 +38,17 @@ def sample(student: str) -> Sample:
     return found
 
 
-def settings(exchange: Path, course: Course | None = None, student: str = "") -> dict[str, str]:
-    """Configuration files of a person's Jupyter: an instructor's, with the course; a student's.
+def settings(exchange: Path, student: str = "") -> dict[str, str]:
+    """Configuration files of a person's Jupyter: where the exchange is, and whose course it serves.
 
-    A student's nbgrader knows the exchange and the course's name. It also has to be told who they
-    are, where everybody has the same account.
+    A student is told who they are, since here everybody has the same account. An instructor needs
+    no more than to start Jupyter in the course's folder.
     """
     lines = [
         "c = get_config()",
         "c.CourseDirectory.course_id = 'gradient-descent'",
         f"c.Exchange.root = {str(exchange)!r}",
     ]
-    if course is not None:
-        lines.append(f"c.CourseDirectory.root = {str(course.root)!r}")
     if student:
         lines.append(f"c.CourseDirectory.student_id = {student!r}")
     return {"nbgrader_config.py": "\n".join([*lines, ""])}

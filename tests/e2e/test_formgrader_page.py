@@ -58,7 +58,7 @@ def assistant(lab: Callable[..., Lab], tmp_path_factory: pytest.TempPathFactory)
     hand_in(course, "bob", with_scripts(climbs))
     hand_in(course, "carla", written_by(course, "s10-deleted"))
     hand_in(course, "dan", climbs[: len(climbs) // 2])
-    return lab(course.root, settings(exchange(folder / "exchange"), course=course))
+    return lab(course.root, settings(exchange(folder / "exchange")))
 
 
 @pytest.fixture

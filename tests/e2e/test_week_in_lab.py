@@ -68,7 +68,7 @@ def test_a_week_from_release_to_the_mended_mistake(
 ) -> None:
     course, shared = lay_out(tmp_path / "course"), exchange(tmp_path / "exchange")
     labs = {
-        "prof": lab(course.root, settings(shared, course=course)),
+        "prof": lab(course.root, settings(shared)),
         "alice": lab(tmp_path / "alice", settings(shared, student="alice")),
     }
     prof, alice = (Person(one, window(name), artefacts) for name, one in labs.items())
