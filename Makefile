@@ -12,13 +12,14 @@ test: .venv/installed
 	pytest -q -n auto --dist loadgroup
 
 # In a real browser: needs Debian's packages chromium and fonts-dejavu.
+# The Hub in it needs root, python3-venv and npm.
 e2e: .venv/installed
 	pytest -q tests/e2e
 
 # Style, types, layers.
 lint: .venv/installed
-	ruff format --check autograder tests
-	ruff check autograder tests nbgrader_config.py
+	ruff format --check autograder tests examples
+	ruff check autograder tests examples nbgrader_config.py
 	mypy
 	lint-imports
 
@@ -30,8 +31,8 @@ sync: .venv/installed
 	autograder sync
 
 format: .venv/installed
-	ruff format autograder tests
-	ruff check --fix autograder tests
+	ruff format autograder tests examples
+	ruff check --fix autograder tests examples
 
 # torch first and pinned: anything else that asks for it is content with this one.
 .venv/installed: pyproject.toml

@@ -14,6 +14,7 @@ c.CourseSettings.due_dates = {
     "week2_descent": "2027-03-08 23:59 Europe/Zurich",
     "week3_descent_2d": "2027-03-15 23:59 Europe/Zurich",
     "week4_curvature": "2027-03-22 23:59 Europe/Zurich",
+    "week5_jax": "2027-03-29 23:59 Europe/Zurich",
     "week6_kalman": "2027-04-05 23:59 Europe/Zurich",
 }
 
@@ -23,6 +24,7 @@ c.CourseSettings.points = {
     "week2_descent": 25,
     "week3_descent_2d": 25,
     "week4_curvature": 25,
+    "week5_jax": 25,
     "week6_kalman": 25,
 }
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder._version import __version__
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, WeekSkipped
 
 if TYPE_CHECKING:
     from autograder.execution import Execute
@@ -42,6 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
     try:
         return int(arguments.run(arguments))
+    except WeekSkipped as skipped:
+        print(f"autograder: {skipped}", file=sys.stderr)
+        return 0
     except AutograderError as error:
         print(f"autograder: {error}", file=sys.stderr)
     except KeyboardInterrupt:

@@ -9,6 +9,7 @@ what to do next.
     AutograderError
     ├── CourseError          the course folder, its configuration or a week is not as it should be
     │   ├── UnknownWeek      no such week in ``source/``
+    │   ├── WeekSkipped      a package that only this week needs is not installed; no fault
     │   └── NothingToGrade   the week exists, but nobody has submitted
     ├── TaskError            a ``reference.py`` contradicts itself
     │   └── CannotDraw       no fair and telling set of calls was found
@@ -32,6 +33,10 @@ class CourseError(AutograderError):
 
 class UnknownWeek(CourseError):
     """No week of that name in ``source/``."""
+
+
+class WeekSkipped(CourseError):
+    """A package that only this week needs is not installed here, so it can't be run."""
 
 
 class NothingToGrade(CourseError):

@@ -99,7 +99,7 @@ class Function:
     def source(self, library: str = "torch") -> str:
         """A lambda that a student can paste.
 
-        With ``torch`` it takes numbers and tensors, with ``np`` numbers and arrays.
+        With ``torch`` it takes numbers and tensors, with ``np`` and ``jnp`` numbers and arrays.
         """
         tree = ast.parse(self.formula, mode="eval")
         library = "np" if self.refuses_tensors else library

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.errors import CourseError, NothingToGrade
+from autograder.errors import CourseError, NothingToGrade, WeekSkipped
 from autograder.execution import Execute, Limits, execute
 from autograder.grading import (
     Graded,
@@ -130,11 +130,15 @@ def grade_week(
 
     Raises
     ------
+    WeekSkipped
+        If a package that only this week needs is not installed here.
     AutograderError
         With a sentence that says what to do.
     """
     course = Course(root)
     week = course.week(name)
+    if week.skipped:
+        raise WeekSkipped(week.skipped)
     settings = course.settings
     limits = replace(
         limits,
