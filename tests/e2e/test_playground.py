@@ -191,7 +191,9 @@ def test_a_click_sets_off_the_students_own_function(
 
 def assert_it_is_saved_with_a_picture(page: Page, path: Path) -> None:
     """For whoever has no kernel; and every other figure is one, and no more."""
-    with page.expect_response(lambda answer: answer.request.method == "PUT"):
+    with page.expect_response(
+        lambda answer: answer.request.method == "PUT" and "/api/contents/" in answer.url
+    ):
         page.locator(".jp-NotebookPanel-toolbar [data-jp-item-name=save]").click()
     cells = [cell for cell in nbformat.read(path, as_version=4).cells if is_drawing(cell)]
     for cell in cells:
