@@ -217,10 +217,11 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]
         return formula(body)
 
     def block_math(self, body: str) -> str:
-        return formula(body, block=True)
+        # Wider than a phone it scrolls, and what scrolls has to be reached without a mouse.
+        return f'<span class="wide" tabindex="0">{formula(body, block=True)}</span>'
 
     def latex_environment(self, name: str, body: str) -> str:
-        return formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", block=True)
+        return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
 
     def block_mermaidjs(self, code: str) -> str:
         return f"<pre>{html.escape(code)}</pre>"
