@@ -22,13 +22,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from autograder.course import Course, Week
 from autograder.errors import CourseError
-from autograder.feedback import describe
 from autograder.grading import Record, write_whole
 from autograder.judge import Status
 from autograder.mend import grade_id_of
 from autograder.nbgrader_plugins import Standing, standings
-from autograder.pictures import bars, compare
+from autograder.pictures import compare
+from autograder.results import describe
 from autograder.similarity import Group, near_identical
+from autograder.svg import bars
 from autograder.task import Call, Task, as_array
 
 __all__ = ["Discretion", "read_records", "write_report"]
