@@ -149,8 +149,7 @@ def _details(
         lines.append(f"recognised: {criterion.mistake}." + (f" {hint}" if hint else ""))
     assert criterion.call is not None
     lines.append(f"call:     {criterion.call.source(task.name, task.library)}")
-    if criterion.call.times > 1:
-        lines.append(f"          called {criterion.call.times} times; the last result counts")
+    lines += [f"          {text}" for text in _circumstances(criterion, verdict)]
     expected, observed = criterion.expected or {}, criterion.observed or {}
     right, came = aligned(expected, observed, task)
     lines += [f"expected: {right}", f"returned: {came}"]
@@ -173,10 +172,8 @@ def _details_html(
     if hint:
         parts.append(f"<div><b>{_escape(criterion.mistake)}.</b> {_prose(hint)}</div>")
     expected, observed = criterion.expected or {}, criterion.observed or {}
-    often = criterion.call.times
-    lines = [f"{criterion.call.source(task.name, task.library)}"]
-    if often > 1:
-        lines.append(f"called {often} times; the last result counts")
+    lines = [criterion.call.source(task.name, task.library)]
+    lines += [f"# {text}" for text in _circumstances(criterion, verdict)]
     columns = beside(expected, observed, task)
     if not columns:
         right, came = aligned(expected, observed, task)
@@ -255,6 +252,18 @@ def _rounded(values: np.ndarray, like: np.ndarray) -> np.ndarray:
     digits = 4 - int(np.floor(np.log10(span))) if span else 6
     with np.errstate(all="ignore"):
         return np.asarray(np.round(values, max(-12, min(digits, 12))))
+
+
+def _circumstances(criterion: CriterionVerdict, verdict: Verdict) -> list[str]:
+    """What else there is to know about a call before it is tried again."""
+    assert criterion.call is not None
+    if criterion.call.times > 1:
+        return [f"called {criterion.call.times} times; the last result counts"]
+    if criterion.call.index and any(
+        m.stateful for m in verdict.mistakes if m.name == criterion.mistake
+    ):
+        return ["right at first? What earlier calls left behind counts too: try it twice in a row"]
+    return []
 
 
 def _changed(criterion: CriterionVerdict, task: Task) -> str:

@@ -390,7 +390,8 @@ def mistakes(
             key = json.dumps([criterion["call"]["args"], criterion.get("observed")], sort_keys=True)
             if len(shown[task_name, name]) < 40:
                 shown[task_name, name].setdefault(key, criterion)
-    order = sorted(who, key=lambda key: (not key[1], -len(who[key]), key))
+    few = FEW if discretion.anonymous else 0  # which of the rare ones is rarer is not told either
+    order = sorted(who, key=lambda key: (not key[1], -max(len(who[key]), few - 1), key))
     found = []
     for number, (task_name, name) in enumerate(order):
         if task_name not in week.task_names:
@@ -571,7 +572,10 @@ def _facts(
     other = sum(r.graded.get("reference") != week.fingerprint for r in records.values())
     facts = [
         ("graded", f"{first} to {last} UTC" if first != last else f"{last} UTC"),
-        ("seeds of the questions", _seeds(Counter(r.seed for r in records.values()), discretion)),
+        # Whoever knows the seed can draw the questions of the weeks to come.
+        ("seeds of the questions", "not for sharing")
+        if discretion.anonymous
+        else ("seeds of the questions", _seeds(Counter(r.seed for r in records.values()))),
         ("version of the grader", ", ".join(sorted(versions))),
         (
             "time of the kernels",
@@ -589,15 +593,9 @@ def _facts(
     return facts
 
 
-def _seeds(seeds: Counter[int], discretion: Discretion) -> str:
-    said = [
-        str(seed) if discretion.anonymous else f"{seed} ({count} submissions)"
-        for seed, count in seeds.most_common(5)
-        if not discretion.anonymous or count >= FEW
-    ]  # fmt: skip
-    if len(said) < len(seeds):
-        said.append("others, for work handed in again")
-    return ", ".join(said)
+def _seeds(seeds: Counter[int]) -> str:
+    said = [f"{seed} ({count} submissions)" for seed, count in seeds.most_common(5)]
+    return ", ".join(said + ["others, for work handed in again"] * (len(seeds) > 5))
 
 
 def _environment() -> Environment:

@@ -89,8 +89,9 @@ class Call:
         return call
 
     def source(self, name: str, library: str = "torch") -> str:
-        """The call as a student could type it."""
-        return f"{name}({', '.join(paste(argument, library) for argument in self.args)})"
+        """The call as a student could type it; often enough, if once is not."""
+        once = f"{name}({', '.join(paste(argument, library) for argument in self.args)})"
+        return once if self.times == 1 else f"[{once} for _ in range({self.times})][-1]"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Call) and self.to_json() == other.to_json()

@@ -234,6 +234,7 @@ def test_a_repeated_call_says_how_often() -> None:
     task = Task(scale, [Criterion("twice", 1, lambda rng: [Call(2.0, 3.0, times=2)])])
     for text in both(judged(task, lambda x, factor: 0.0), task):
         assert "called 2 times; the last result counts" in text
+        assert "[scale(2.0, 3.0) for _ in range(2)][-1]" in text
     once = judged(SCALE, lambda x, factor: 0.0)
     assert "times; the last" not in as_text(once, SCALE)
 
