@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test e2e check sync format clean
+.PHONY: demo test e2e pictures check sync format clean
 
 demo: .venv/installed
 	autograder demo
@@ -14,6 +14,10 @@ test: .venv/installed
 # In a real browser: needs Debian's packages chromium and fonts-dejavu.
 e2e: .venv/installed
 	pytest -q tests/e2e
+
+# The documentation's screenshots, of what `make demo` left and of made-up classes.
+pictures: demo
+	python tests/e2e/pictures.py
 
 # Style, types, layers, and generated files in step with their texts.
 check: .venv/installed

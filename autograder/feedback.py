@@ -242,7 +242,8 @@ def _drawn(call: str, expected: str, observed: str, name: str, about: str) -> st
         svg = compare(asked, json.loads(expected), json.loads(observed), name, about)
     if not svg or len(svg.encode()) > MAX_PICTURE:
         return ""
-    return f"<div>{svg}</div>"
+    scrolls = ' style="overflow-x:auto;max-width:100%" tabindex="0"' if "min-width" in svg else ""
+    return f"<div{scrolls}>{svg}</div>"
 
 
 def _rounded(values: np.ndarray, like: np.ndarray) -> np.ndarray:

@@ -123,6 +123,8 @@ def bars(
 
 #: Widths of a letter m in an inch of a figure.
 EMS = 6.7
+#: A figure of more inches rather scrolls than shrink too far.
+WIDE = 4.8
 
 _ID = re.compile(r' id="([^"]*)"')
 _HEAD = re.compile(r'^.*?<svg [^>]*viewBox="([^"]*)"[^>]*>', re.DOTALL)
@@ -161,6 +163,8 @@ def as_svg(figure: Figure, name: str, title: str, about: str) -> str:
         body = body.replace(colour, variable)
     body = re.sub(r"\n\s*", "\n", body)
     width = f"display:block;width:{figure.get_figwidth() * EMS:.1f}em;max-width:100%;height:auto"
+    if figure.get_figwidth() > WIDE:  # or nobody could read it on a phone
+        width += ";min-width:26em"
     return (
         f'<svg class="picture" role="img" aria-labelledby="{name}-title {name}-desc" '
         f'style="{width}" '

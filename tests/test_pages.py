@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import html
+import io
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.api import Gradebook
+from PIL import Image
 
 from autograder import feedback
 from autograder.course import Course
@@ -322,6 +325,26 @@ def test_what_a_student_displays_cannot_run(kind: str, place: str) -> None:
     assert "<b>loud" not in page.source
     assert ("quiet" in page.text) == ("text/plain" in OUTPUTS[kind])
     assert ("<b>the verdict</b>" in page.source) == (place == "after a verdict")
+
+
+def png(size: tuple[int, int]) -> str:
+    """A picture of as many colours as there are."""
+    made = io.BytesIO()
+    noise = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(made, "PNG")
+    return base64.b64encode(made.getvalue()).decode()
+
+
+def test_large_figures_are_made_smaller() -> None:
+    """To less than half, in the same size; a small one and what is no picture stay as they are."""
+    large, small, broken = png((200, 150)), png((9, 9)), "iVBO" * 20_000
+    outputs = [new_output("display_data", data={"image/png": p}) for p in (large, small, broken)]
+    page = export(new_notebook(cells=[new_code_cell("x", outputs=outputs)]))
+    shown = re.findall(r"data:image/png;base64,([^\"]+)", page.source)
+    assert shown[1:] == [small, broken]
+    assert len(shown[0]) < len(large) / 2
+    with Image.open(io.BytesIO(base64.b64decode(shown[0]))) as picture:
+        assert picture.size == (150, 200)
 
 
 # --- Formulas ------------------------------------------------------------------------------
