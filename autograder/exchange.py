@@ -15,7 +15,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import pwd
 import shutil
 import stat
 import time
@@ -32,7 +31,7 @@ from traitlets.config import Config, PyFileConfigLoader
 from autograder.course import Course, Week
 from autograder.errors import CourseError
 from autograder.grading import write_whole
-from autograder.inbound import OwnedCollect, copy_plain_files
+from autograder.inbound import OwnedCollect, copy_plain_files, owner_of
 from autograder.turns import Arrival
 
 __all__ = ["Inbox"]
@@ -139,8 +138,10 @@ class Inbox:
             return "its name doesn't begin with a student's"
         if student in self.directory.student_id_exclude.split(","):
             return "its student is excluded (c.CourseDirectory.student_id_exclude)"
-        owner = _account(self.inbound / entry.name) if self._owned else student
-        return "" if owner == student else f"it belongs to the account {owner}"
+        owner = owner_of(Path(entry.path)) if self._owned else student
+        return (
+            "" if owner == student else f"it belongs to {owner or 'no account'}, not to {student}"
+        )
 
     def _parsed(self, name: str) -> Arrival:
         student, _, rest = name.rpartition(f"+{self.week.name}+")
@@ -185,7 +186,7 @@ class Inbox:
                 return ""
         except OSError:
             return ""
-        owner = _account(folder)
+        owner = owner_of(folder)
         return "" if owner == arrival.student else owner
 
     # --- into submitted/ --------------------------------------------------------------------
@@ -285,15 +286,6 @@ def _time(text: str) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return when
-
-
-def _account(folder: Path) -> str:
-    """The name of the account that a folder belongs to."""
-    number = folder.lstat().st_uid
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:
-        return f"number {number}"
 
 
 def _looks(folder: Path) -> list[tuple[str, int, int]]:
