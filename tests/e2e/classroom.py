@@ -9,8 +9,9 @@ import shutil
 from pathlib import Path
 
 from autograder.course import Course
+from autograder.demo import Sample, class_of
 
-__all__ = ["NOTEBOOK", "ROOT", "WEEK", "exchange", "lay_out", "settings"]
+__all__ = ["NOTEBOOK", "ROOT", "WEEK", "exchange", "lay_out", "sample", "settings"]
 
 ROOT = Path(__file__).parents[2]
 WEEK, NOTEBOOK = "week2_descent", "descent"
@@ -31,19 +32,23 @@ def exchange(folder: Path) -> Path:
     return folder
 
 
-def settings(exchange: Path, course: Course | None = None, student: str = "") -> dict[str, str]:
-    """Configuration files of a person's Jupyter: an instructor's, with the course; a student's.
+def sample(student: str) -> Sample:
+    """What somebody in the sample class handed in."""
+    (found,) = (one for one in class_of(WEEK) if one.student == student)
+    return found
 
-    A student's nbgrader knows the exchange and the course's name. It also has to be told who they
-    are, where everybody has the same account.
+
+def settings(exchange: Path, student: str = "") -> dict[str, str]:
+    """Configuration files of a person's Jupyter: where the exchange is, and whose course it serves.
+
+    A student is told who they are, since here everybody has the same account. An instructor needs
+    no more than to start Jupyter in the course's folder.
     """
     lines = [
         "c = get_config()",
         "c.CourseDirectory.course_id = 'gradient-descent'",
         f"c.Exchange.root = {str(exchange)!r}",
     ]
-    if course is not None:
-        lines.append(f"c.CourseDirectory.root = {str(course.root)!r}")
     if student:
         lines.append(f"c.CourseDirectory.student_id = {student!r}")
     return {"nbgrader_config.py": "\n".join([*lines, ""])}

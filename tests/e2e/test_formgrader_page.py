@@ -7,14 +7,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from classroom import NOTEBOOK, WEEK, exchange, lay_out, settings
+from classroom import NOTEBOOK, WEEK, exchange, lay_out, sample, settings
 from lab import Lab
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from playwright.sync_api import Page, expect
 from screens import Formgrader
 
 from autograder.course import Course
-from autograder.demo import class_of, fill
+from autograder.demo import fill
 from autograder.nbgrader_plugins import convert
 
 RUNS = "document.body.dataset.ran = 'yes'"
@@ -29,12 +29,11 @@ def hand_in(course: Course, student: str, text: str) -> None:
     (folder / "timestamp.txt").write_text("2027-03-08 12:00:00 UTC\n")
 
 
-def of_the_sample_class(course: Course, sample: str) -> str:
+def written_by(course: Course, student: str) -> str:
     """The notebook of somebody in the sample class."""
     release = course.root / "release" / WEEK / f"{NOTEBOOK}.ipynb"
     source = course.week(WEEK).source
-    (found,) = (one for one in class_of(WEEK) if one.student == sample)
-    return fill(*(nbformat.read(path, as_version=4) for path in (release, source)), found)
+    return fill(*(nbformat.read(path, as_version=4) for path in (release, source)), sample(student))
 
 
 def with_scripts(text: str) -> str:
@@ -55,11 +54,11 @@ def assistant(lab: Callable[..., Lab], tmp_path_factory: pytest.TempPathFactory)
     folder = tmp_path_factory.mktemp("odd")
     course = lay_out(folder / "course")
     convert(course, WEEK, "generate_assignment")
-    climbs = of_the_sample_class(course, "s03-climbs")
+    climbs = written_by(course, "s03-climbs")
     hand_in(course, "bob", with_scripts(climbs))
-    hand_in(course, "carla", of_the_sample_class(course, "s10-deleted"))
+    hand_in(course, "carla", written_by(course, "s10-deleted"))
     hand_in(course, "dan", climbs[: len(climbs) // 2])
-    return lab(course.root, settings(exchange(folder / "exchange"), course=course))
+    return lab(course.root, settings(exchange(folder / "exchange")))
 
 
 @pytest.fixture

@@ -12,21 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from classroom import NOTEBOOK, WEEK, exchange, lay_out, settings
+import nbformat
+from classroom import NOTEBOOK, WEEK, exchange, lay_out, sample, settings
 from lab import Lab
 from playwright.sync_api import Locator, Page, expect
 from screens import LONG, Assignments, Formgrader, Notebook, choose
 
-CLIMBS = """def gradient_descent(f, x0, lr, n_steps):
-    x = torch.tensor(float(x0), requires_grad=True)
-    path = [x.item()]
-    for _ in range(n_steps):
-        f(x).backward()
-        with torch.no_grad():
-            x += lr * x.grad
-            x.grad.zero_()
-        path.append(x.item())
-    return path"""
+from autograder.figures import TAG
+from autograder.pages import render
+
+CLIMBS = sample("s03-climbs").cells["gradient_descent"]
 ANSWERS = {
     "def descent_update(": """def descent_update(x, gradient, lr):
     return x - lr * gradient""",
@@ -45,8 +40,6 @@ ANSWERS = {
     "$$|1 - 2\\,\\text{lr}| < 1, \\quad 0 < \\text{lr} < 1.$$\n\n"
     "For $10x^2$ the factor is $1 - 20\\,\\text{lr}$: steep valleys need small steps.",
 }
-#: In the released notebook's texts.
-FORMULAS = 28
 HINT = "The gradient points uphill, so this walks up; step against it."
 COMMENT = "Well argued. Say *why* the factor must be below 1: $|f|^k$ goes to 0."
 
@@ -75,7 +68,7 @@ def test_a_week_from_release_to_the_mended_mistake(
 ) -> None:
     course, shared = lay_out(tmp_path / "course"), exchange(tmp_path / "exchange")
     labs = {
-        "prof": lab(course.root, settings(shared, course=course)),
+        "prof": lab(course.root, settings(shared)),
         "alice": lab(tmp_path / "alice", settings(shared, student="alice")),
     }
     prof, alice = (Person(one, window(name), artefacts) for name, one in labs.items())
@@ -109,19 +102,23 @@ def the_student_works(alice: Person) -> Notebook:
     page, assignments = alice.page, Assignments(alice.page)
     assignments.press("released", WEEK, "Fetch")
     notebook = assignments.open(WEEK, NOTEBOOK)
+    cells = nbformat.read(alice.lab.folder / WEEK / f"{NOTEBOOK}.ipynb", as_version=4).cells
     # As it was released: formulas are set, without a network; links lead to the other weeks.
-    expect(page.locator(".jp-RenderedMarkdown mjx-container")).to_have_count(FORMULAS)
+    formulas = sum(render(one.source).count("<math") for one in cells if "outputs" not in one)
+    expect(page.locator(".jp-RenderedMarkdown mjx-container")).to_have_count(formulas)
     assert page.locator(".jp-RenderedMarkdown mjx-merror").count() == 0
     expect(page.get_by_role("link", name="Week 3 →").first).to_be_visible()
     alice.shoot("02-lab-released", notebook.cell("Where the slope comes from").first)
     for cell, answer in ANSWERS.items():
         notebook.type(cell, answer)
     notebook.run_all()
-    pictures = page.locator(".jp-OutputArea-output img")
-    widths = pictures.evaluate_all("all => all.map(one => one.naturalWidth)")
-    assert len(widths) == 7
+    # One picture, or one to click into, for each cell that is to draw one.
+    figures = sum(TAG in one.metadata.get("tags", ()) for one in cells)
+    drawn = page.locator(".jp-CodeCell", has=page.locator(".jp-OutputArea :is(img, canvas)"))
+    expect(drawn).to_have_count(figures)
+    widths = drawn.locator("img").evaluate_all("all => all.map(one => one.naturalWidth)")
     assert min(widths) > 400
-    alice.shoot("03-lab-at-work", pictures.nth(2))
+    alice.shoot("03-lab-at-work", notebook.cell("your walk, lr 0.75").locator("img"))
     return notebook
 
 
