@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import linecache
 import math
+import re
 import signal
 import threading
 import time
@@ -26,6 +27,8 @@ __all__ = ["MIME", "observe_call", "serve"]
 #: The media type under which observations leave the kernel.
 MIME = "application/vnd.autograder.observation+json"
 _MAX_MESSAGE = 300
+#: What JAX and ``repr`` say that is another each time: a cell's file, an object's address.
+_FLEETING = re.compile(r" at (?:0x[0-9a-f]+|\S*ipykernel_\d+/\d+\.py:\d+)\b")
 
 Json = dict[str, Any]
 
@@ -196,7 +199,8 @@ def _describe(error: BaseException) -> Json:
         raise
     except BaseException:
         message = "(the message could not be read)"
-    described = {"type": type(error).__name__, "message": message[:_MAX_MESSAGE]}
+    message = _FLEETING.sub("", message[: 10 * _MAX_MESSAGE])[:_MAX_MESSAGE]
+    described = {"type": type(error).__name__, "message": message}
     line = _last_line_of_notebook(error)
     if line:
         described["line"] = line

@@ -83,6 +83,19 @@ def test_something_else_than_a_function_comes_back(result: Any, observation: Jso
     assert "values" not in found
 
 
+def test_a_message_is_the_same_each_time() -> None:
+    """JAX tells the file of a cell, and functions their address: grading again must not differ."""
+
+    def fail() -> None:
+        raise TypeError(
+            "Error in <function f at 0x7f9d30b55f80> as an array, while tracing the function g "
+            "at /tmp/kernel-ybi39k9i/home/ipykernel_7874/2060903962.py:12 for jit."
+        )
+
+    said = seen(fail, Call())["error"]["message"]
+    assert said == "Error in <function f> as an array, while tracing the function g for jit."
+
+
 def test_the_grader_needs_no_jax_for_what_is_asked_under_jit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

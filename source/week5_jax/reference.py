@@ -357,12 +357,13 @@ def places(rng, count):
 
 def float_places(rng):
     f, g = smooth(rng, 2)
-    return [Call(f, places(rng, 4)), Call(g, places(rng, 7)), Call(polynomial(rng), places(rng, 3))]
+    # All of one length, as JAX compiles anew for each.
+    return [Call(h, places(rng, 5)) for h in (f, g, polynomial(rng))]
 
 
 def whole_places(rng):
     f, g = smooth(rng, 2)
-    return [Call(f, rng.permutation(np.arange(-2, 3))), Call(g, rng.permutation(np.arange(1, 4)))]
+    return [Call(f, rng.permutation(np.arange(-2, 3))), Call(g, rng.permutation(np.arange(1, 6)))]
 
 
 def few_and_many(rng):
