@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test e2e lint check sync format clean
+.PHONY: demo test e2e pictures lint check sync format clean
 
 demo: .venv/installed
 	autograder demo
@@ -15,6 +15,10 @@ test: .venv/installed
 # The Hub in it needs root, python3-venv and npm.
 e2e: .venv/installed
 	pytest -q tests/e2e
+
+# The documentation's screenshots, of what `make demo` left and of made-up classes.
+pictures: demo
+	python tests/e2e/pictures.py
 
 # Style, types, layers.
 lint: .venv/installed

@@ -1,4 +1,4 @@
-"""A sample class through the whole cycle: release, submit, grade, feedback.
+"""A sample class through the whole cycle: release, submit, grade, feedback, class report.
 
 The class is readable text in ``sample_class/WEEK.txt``, filled into the
 released notebooks. A submission starts with ``== ID: what it shows``; it is
@@ -36,6 +36,7 @@ from autograder.errors import CourseError
 from autograder.execution import Limits
 from autograder.mend import grade_id_of, without_region
 from autograder.nbgrader_plugins import convert
+from autograder.report import write_report
 from autograder.run import Summary, grade_week
 from autograder.tables import table
 
@@ -171,6 +172,7 @@ def run_demo(root: Path, folder: Path, jobs: int) -> int:
         # The class's notebooks were filled in and never run, so they hold no figures to keep.
         summary = grade_week(course.root, week.name, jobs=jobs, limits=Limits(figures=True))
         convert(course, week.name, "generate_feedback")
+        write_report(course.root, week.name)
         summaries.append(summary)
     print("\n".join(_results(summaries)))
     print(_where_to_look(folder, summaries))
@@ -230,6 +232,8 @@ def _where_to_look(folder: Path, summaries: list[Summary]) -> str:
             name = Course(folder).week(summary.week).notebook
             lines.append(f"  {folder}/feedback/{told.student}/{summary.week}/{name}.html")
     if last is not None:
+        lines.append("The class on one page, for those who grade:")
+        lines += [f"  {folder}/report/{summary.week}.html" for summary in summaries]
         lines.append(
             f"The gradebook is {folder}/gradebook.db; for formgrader: cd {folder} && jupyter lab"
         )

@@ -14,6 +14,7 @@ what to do next.
     ├── TaskError            a ``reference.py`` contradicts itself
     │   └── CannotDraw       no fair and telling set of calls was found
     ├── GradebookError       the gradebook is missing, locked, or knows another release
+    │   └── GradebookBusy    another run of the grader is writing to it
     ├── SheetError           a file of the learning management system is not as it should be
     ├── ArchiveError         an archive of submissions is damaged, or not safe to open
     ├── ClusterError         the scheduler of ``--scheduler`` is lost, or runs other versions
@@ -53,6 +54,10 @@ class CannotDraw(TaskError):
 
 class GradebookError(AutograderError):
     """The gradebook is missing, locked, or knows another release of the week."""
+
+
+class GradebookBusy(GradebookError):
+    """Another run of the grader is writing to the gradebook."""
 
 
 class SheetError(AutograderError):

@@ -419,7 +419,7 @@ def _start(manager: KernelManager, folder: Path, limits: Limits) -> BlockingKern
             cwd=str(work), env=_environment(folder), stdout=nowhere, stderr=nowhere
         )
     client: BlockingKernelClient = manager.client()
-    client.start_channels()
+    client.start_channels(stdin=False)  # nobody is there to answer
     client.wait_for_ready(timeout=limits.start_seconds)
     return client
 

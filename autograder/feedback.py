@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable
 from functools import lru_cache
 from threading import Lock
 from typing import Any
@@ -19,7 +20,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.judge import CriterionVerdict, Status, Verdict
-from autograder.task import Call, Task, as_array, as_arrays, matches
+from autograder.results import aligned, arrays_of, beside, describe, difference
+from autograder.task import Call, Task
 from autograder.values import normalise
 
 __all__ = ["as_html", "as_text", "outputs"]
@@ -40,10 +42,6 @@ _COLOURS = {
     Status.GRADER_ERROR: "var(--fault, #5b3cc4)",
 }
 UNKNOWN = "This is not one of the mistakes we know."
-#: How many numbers of a result are shown.
-SHOWN = 8
-#: How many entries are shown before and after the first that differs.
-BEFORE, AFTER = 2, 3
 #: A picture of more bytes is left out.
 MAX_PICTURE = 60_000
 
@@ -151,14 +149,13 @@ def _details(
         lines.append(f"recognised: {criterion.mistake}." + (f" {hint}" if hint else ""))
     assert criterion.call is not None
     lines.append(f"call:     {criterion.call.source(task.name, task.library)}")
-    if criterion.call.times > 1:
-        lines.append(f"          called {criterion.call.times} times; the last result counts")
+    lines += [f"          {text}" for text in _circumstances(criterion, verdict)]
     expected, observed = criterion.expected or {}, criterion.observed or {}
-    lines.append(f"expected: {describe(expected)}")
-    lines.append(f"returned: {describe(observed)}")
-    difference = _difference(criterion, task)
-    if difference:
-        lines.append(difference)
+    right, came = aligned(expected, observed, task)
+    lines += [f"expected: {right}", f"returned: {came}"]
+    lines += [
+        text for text in (_changed(criterion, task), difference(expected, observed, task)) if text
+    ]
     if not criterion.mistake:
         lines.append(criterion.reason or UNKNOWN)
     return lines
@@ -173,15 +170,14 @@ def _details_html(
     parts = []
     hint = _hint(criterion, verdict, hinted)
     if hint:
-        parts.append(f"<div><b>{_escape(criterion.mistake)}.</b> {_escape(hint)}</div>")
+        parts.append(f"<div><b>{_escape(criterion.mistake)}.</b> {_prose(hint)}</div>")
     expected, observed = criterion.expected or {}, criterion.observed or {}
-    often = criterion.call.times
-    lines = [f"{criterion.call.source(task.name, task.library)}"]
-    if often > 1:
-        lines.append(f"called {often} times; the last result counts")
-    columns = _columns(criterion, task)
+    lines = [criterion.call.source(task.name, task.library)]
+    lines += [f"# {text}" for text in _circumstances(criterion, verdict)]
+    columns = beside(expected, observed, task)
     if not columns:
-        lines += [f"expected  {describe(expected)}", f"returned  {describe(observed)}"]
+        right, came = aligned(expected, observed, task)
+        lines += [f"expected  {right}", f"returned  {came}"]
     parts.append(
         '<pre style="white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;'
         'margin:.3em 0;padding:.4em .7em;border:1px solid rgba(128,128,128,.4);border-radius:4px">'
@@ -194,9 +190,10 @@ def _details_html(
         parts.append(f'<div style="{side}">{columns}{picture}</div>')
     else:
         parts.append(columns + picture)
-    difference = _difference(criterion, task)
-    if difference:
-        parts.append(f"<div>{_escape(difference)}</div>")
+    said = [_changed(criterion, task)]
+    if not columns or expected.get("shape") != observed.get("shape"):  # else they show it
+        said.append(difference(expected, observed, task))
+    parts += [f"<div>{_escape(text)}</div>" for text in said if text]
     if not criterion.mistake:
         parts.append(f"<div>{_escape(criterion.reason or UNKNOWN)}</div>")
     inside = "".join(parts)
@@ -207,63 +204,13 @@ def _details_html(
     return f'<div style="margin-left:1.4em">{inside}</div>'
 
 
-def _columns(criterion: CriterionVerdict, task: Task) -> str:
-    """Expected and returned beside each other, around the first entry that differs."""
-    arrays = _arrays(criterion)
-    if arrays is None:
-        return ""
-    right, came = arrays
-    if right.ndim not in (1, 2) or came.ndim != right.ndim:
-        return ""
-    differing = list(_differing(right, came, task))
-    place = differing[0] if differing else (min(len(right), len(came)), 0)
-    longest = max(len(right), len(came))
-    first = max(0, min(place[0] - BEFORE, longest - 1 - BEFORE - AFTER))
-    last = min(first + BEFORE + AFTER + 1, longest)
-    ones = {index[0] for index in differing} | set(range(min(len(right), len(came)), longest))
-    cell = "padding:.1em .8em .1em 0;text-align:left;vertical-align:top;border:0"
-    rows = []
-    for k in range(first, last):
-        mark = "" if k not in ones else "◀ first difference" if k == min(ones) else "≠"
-        texts = [
-            _around(array[k], *place[1:]) if k < len(array) else "–" for array in (right, came)
-        ]
-        if mark:
-            texts = [f"<b>{text}</b>" for text in texts]
-        cells = "".join(f'<td style="{cell}">{text}</td>' for text in (*texts, mark))
-        rows.append(f'<tr><th scope="row" style="{cell};font-weight:normal">[{k}]</th>{cells}</tr>')
-    dots = f'<tr><td style="{cell}" colspan="4">…</td></tr>'
-    rows = [*([dots] if first else []), *rows, *([dots] if last < longest else [])]
-    heads = "".join(
-        f'<th scope="col" style="{cell}">{word}'
-        f'<div style="font-weight:normal">shape {tuple(array.shape)}</div></th>'
-        for word, array in (("expected", right), ("returned", came))
-    )
-    empty = f'<td style="{cell}"></td>'
-    return (
-        '<div style="overflow-x:auto;max-width:100%"><table style="border-collapse:collapse;'
-        'margin:.3em 0;font-family:monospace;font-size:.95em;background:none;color:inherit">'
-        f"<thead><tr>{empty}{heads}{empty}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
-    )
-
-
-def _around(row: Any, column: int = 0) -> str:
-    """An entry: a number, or the numbers of a row near `column`."""
-    if np.ndim(row) == 0:
-        return _number(float(row))
-    first = max(0, min(column - 1, len(row) - 3))
-    shown = [_number(float(value)) for value in row[first : first + 3]]
-    dots = ["…"] if first else [], ["…"] if first + 3 < len(row) else []
-    return f"[{', '.join([*dots[0], *shown, *dots[1]])}]"
-
-
 #: matplotlib's settings are those of the whole process.
 _drawing = Lock()
 
 
 def _picture(criterion: CriterionVerdict, task: Task) -> str:
     """Both results in one picture, or nothing where there is none; it never raises."""
-    arrays = _arrays(criterion)
+    arrays = arrays_of(criterion.expected, criterion.observed)
     if arrays is None or criterion.call is None:
         return ""
     right, came = arrays
@@ -295,7 +242,8 @@ def _drawn(call: str, expected: str, observed: str, name: str, about: str) -> st
         svg = compare(asked, json.loads(expected), json.loads(observed), name, about)
     if not svg or len(svg.encode()) > MAX_PICTURE:
         return ""
-    return f'<div style="width:24em;max-width:100%">{svg}</div>'
+    scrolls = ' style="overflow-x:auto;max-width:100%" tabindex="0"' if "min-width" in svg else ""
+    return f"<div{scrolls}>{svg}</div>"
 
 
 def _rounded(values: np.ndarray, like: np.ndarray) -> np.ndarray:
@@ -307,104 +255,30 @@ def _rounded(values: np.ndarray, like: np.ndarray) -> np.ndarray:
         return np.asarray(np.round(values, max(-12, min(digits, 12))))
 
 
-def describe(observation: Json) -> str:
-    """An observation in a few words: values, text, or what went wrong."""
-    error = observation.get("error")
-    if isinstance(error, dict):
-        where = f", in the line: {_words(error['line'])}" if error.get("line") else ""
-        return f"{_words(error.get('type'))}: {_words(error.get('message'))}{where}"
-    if "text" in observation:
-        return repr(_words(observation["text"]))
-    if "nothing" in observation:
-        return "None (is there a return at the end?)"
-    if "unsupported" in observation:
-        return _words(observation["unsupported"])
-    arrays = as_arrays(observation)
-    if not arrays:
-        return "nothing that could be read"
-    return "  and  ".join(map(_array, arrays))
-
-
-def _array(array: np.ndarray) -> str:
-    if array.ndim == 0:
-        return _number(float(array))
-    if array.ndim > 3:
-        return f"numbers of shape {tuple(array.shape)}"
-    flat = array.ravel()
-    rows = array if array.ndim > 1 else flat
-    shown = ", ".join(_entry(row) for row in rows[:SHOWN])
-    dots = ", …" if len(rows) > SHOWN else ""
-    return f"[{shown}{dots}]  shape {tuple(array.shape)}"
-
-
-def _words(value: Any) -> str:
-    """Text from the student's process: short, and such that it can be written as UTF-8."""
-    if not isinstance(value, str):
-        return f"({type(value).__name__})"
-    return value[:300].encode("utf-8", errors="replace").decode("utf-8")
-
-
-def _entry(row: Any) -> str:
-    if np.ndim(row) == 0:
-        return _number(float(row))
-    cells = ", ".join(_entry(item) for item in row[:SHOWN])
-    return f"[{cells}{', …' if len(row) > SHOWN else ''}]"
-
-
-def _number(value: float) -> str:
-    return f"{value:.6g}"
-
-
-def _difference(criterion: CriterionVerdict, task: Task) -> str:
-    """Where the two first differ, in a sentence."""
+def _circumstances(criterion: CriterionVerdict, verdict: Verdict) -> list[str]:
+    """What else there is to know about a call before it is tried again."""
     assert criterion.call is not None
-    if (criterion.observed or {}).get("mutated") and task.minds_changes(criterion.call):
-        return "The function changed its argument; work on a copy."
-    arrays = _arrays(criterion)
-    if arrays is not None:
-        return _array_difference(*arrays, task)
-    wanted, came = as_arrays(criterion.expected or {}), as_arrays(criterion.observed or {})
-    if len(wanted) != len(came) or not wanted:
+    if criterion.call.times > 1:
+        return [f"called {criterion.call.times} times; the last result counts"]
+    if criterion.call.index and any(
+        m.stateful for m in verdict.mistakes if m.name == criterion.mistake
+    ):
+        return ["right at first? What earlier calls left behind counts too: try it twice in a row"]
+    return []
+
+
+def _changed(criterion: CriterionVerdict, task: Task) -> str:
+    """What is wrong besides the result."""
+    if criterion.call is None or not (criterion.observed or {}).get("mutated"):
         return ""
-    found = [_array_difference(right, seen, task) for right, seen in zip(wanted, came, strict=True)]
-    which = zip(("first", "second"), found, strict=True)
-    return " ".join(f"In the {place} of the two: {text}" for place, text in which if text)
+    if not task.minds_changes(criterion.call):
+        return ""
+    return "The function changed its argument; work on a copy."
 
 
-def _array_difference(a: np.ndarray, b: np.ndarray, task: Task) -> str:
-    if a.shape != b.shape:
-        return f"The shape should be {tuple(a.shape)}, but it is {tuple(b.shape)}."
-    for index in _differing(a, b, task):
-        place = ", ".join(map(str, index))
-        where = f"at index [{place}]" if index else "in the value"
-        right, came = _number(float(a[index])), _number(float(b[index]))
-        return f"They first differ {where}: expected {right}, returned {came}."
-    return ""
-
-
-def _arrays(criterion: CriterionVerdict) -> tuple[np.ndarray, np.ndarray] | None:
-    """Expected and observed values, if both are numbers."""
-    observed = criterion.observed or {}
-    right, came = as_array(criterion.expected or {}), as_array(observed)
-    if right is None or came is None:
-        return None
-    if observed.get("singletons") and came.shape == (*right.shape, 1):
-        came = came[..., 0]
-    return right, came
-
-
-def _differing(a: np.ndarray, b: np.ndarray, task: Task) -> Iterator[tuple[int, ...]]:
-    """The indices, of those that both have, at which two arrays do not agree."""
-    if a.ndim != b.ndim:
-        return
-    for index in np.ndindex(*np.minimum(a.shape, b.shape)):
-        one, other = _single(float(a[index])), _single(float(b[index]))
-        if not matches(one, other, task.rtol, task.atol):
-            yield index
-
-
-def _single(value: float) -> Json:
-    return {"shape": [], "values": [float(value) if np.isfinite(value) else str(float(value))]}
+def _prose(text: str) -> str:
+    """A hint as HTML: what its author put in backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", _escape(text))
 
 
 def _escape(text: str) -> str:

@@ -10,6 +10,7 @@ alike. This module knows nothing of tasks, kernels or verdicts.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Callable
 from functools import lru_cache
@@ -99,11 +100,20 @@ class Function:
     def source(self, library: str = "torch") -> str:
         """A lambda that a student can paste.
 
-        With ``torch`` it takes numbers and tensors, with ``np`` and ``jnp`` numbers and arrays.
+        With ``np`` and ``jnp`` it takes numbers and arrays, with ``torch`` tensors as well: as
+        here, what is a tensor goes to torch and anything else to NumPy.
         """
         tree = ast.parse(self.formula, mode="eval")
         library = "np" if self.refuses_tensors else library
-        return f"lambda {self.variable}: {ast.unparse(_Spelled(library).visit(tree))}"
+        spelled = _Spelled(library)
+        body = ast.unparse(spelled.visit(tree))
+        for name, kinds in spelled.chosen.items():
+            choice = f"torch if torch.is_tensor({kinds}) else np"
+            again = len(re.findall(rf"\b{name}\.", body)) > 1
+            body = re.sub(rf"\b{name}\.", f"({f'{name} := ' * again}{choice}).", body, count=1)
+        if self.refuses_tensors and "np." not in body:  # or it would take what f refuses
+            body = re.sub(r"v\[\d\]|\bx\b", r"np.asarray(\g<0>)", body, count=1)
+        return f"lambda {self.variable}: {body}"
 
     def reordered(self) -> Function:
         """The same function with its sums added up in the opposite order."""
@@ -257,20 +267,34 @@ def _compile(formula: str) -> tuple[str, CodeType]:
 
 
 class _Spelled(ast.NodeTransformer):
-    """Write ``sin(u)`` as a student would, so that floats and tensors both work."""
+    """Write ``sin(u)`` as a student would, with the library's name before it.
+
+    Where that is torch or NumPy, as ``u`` is a tensor or not, a name stands for
+    the one that fits; `chosen` has what the choice depends on, by name.
+    """
 
     def __init__(self, library: str) -> None:
         self.library = library
+        self.chosen: dict[str, str] = {}
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
+        kinds = " + ".join(sorted({ast.unparse(part) for part in _places(node.args[0])}))
         self.generic_visit(node)
         assert isinstance(node.func, ast.Name)
-        name = ast.Attribute(ast.Name(self.library, ast.Load()), node.func.id, ast.Load())
-        argument: ast.expr = node.args[0]
-        if self.library == "torch":
-            as_tensor = ast.Attribute(ast.Name("torch", ast.Load()), "as_tensor", ast.Load())
-            argument = ast.Call(as_tensor, [argument], [])
-        return ast.Call(name, [argument], [])
+        library = self.library
+        if library == "torch":
+            known = {on: name for name, on in self.chosen.items()}
+            library = known.get(kinds, "mnk"[len(known)]) if kinds else "np"
+            self.chosen |= {library: kinds} if kinds else {}
+        name = ast.Attribute(ast.Name(library, ast.Load()), node.func.id, ast.Load())
+        return ast.Call(name, node.args, [])
+
+
+def _places(node: ast.AST) -> list[ast.AST]:
+    """``x``, or ``v[0]`` and ``v[1]``, wherever they are met in an expression."""
+    if isinstance(node, ast.Subscript) or (isinstance(node, ast.Name) and node.id == "x"):
+        return [node]
+    return [place for child in ast.iter_child_nodes(node) for place in _places(child)]
 
 
 class _Reversed(ast.NodeTransformer):

@@ -4,7 +4,7 @@ nbgrader's `collect` believes the name of a submission's folder, and only warns 
 belongs to another account; and it follows links, as the instructor, so that a link named like the
 notebook brings in the instructor's solution to be graded and shown in feedback. `OwnedCollect`
 takes a submission only from the account whose name it bears, and only plain files of that account.
-It knows nothing of grading. Used by `examples/hub`.
+It knows nothing of grading. `examples/hub` names it in its configuration, and `watch` obeys that.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import ignore_patterns
 
-__all__ = ["OwnedCollect", "copy_plain_files"]
+__all__ = ["OwnedCollect", "copy_plain_files", "owner_of"]
 
 
 class OwnedCollect(ExchangeCollect):  # type: ignore[misc]
@@ -30,7 +30,7 @@ class OwnedCollect(ExchangeCollect):  # type: ignore[misc]
 
     def _path_to_record(self, path: str) -> dict[str, Any]:
         record: dict[str, Any] = super()._path_to_record(path)
-        owner = _owner(Path(path))
+        owner = owner_of(Path(path))
         if owner != record["username"]:
             self.log.warning(
                 "%s is not collected: it says that it is by %s, but belongs to %s",
@@ -101,7 +101,7 @@ def copy_plain_files(source: Path, target: Path, directory: CourseDirectory) -> 
     return sorted(left_out)
 
 
-def _owner(folder: Path) -> str:
+def owner_of(folder: Path) -> str:
     """The name of the account that a folder, not a link to one, belongs to."""
     about = folder.lstat()
     if not stat.S_ISDIR(about.st_mode):

@@ -22,13 +22,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from autograder.course import Course, Week
 from autograder.errors import CourseError
-from autograder.feedback import describe
 from autograder.grading import Record, write_whole
 from autograder.judge import Status
 from autograder.mend import grade_id_of
 from autograder.nbgrader_plugins import Standing, standings
-from autograder.pictures import bars, compare
+from autograder.pictures import compare
+from autograder.results import describe
 from autograder.similarity import Group, near_identical
+from autograder.svg import bars
 from autograder.task import Call, Task, as_array
 
 __all__ = ["Discretion", "read_records", "write_report"]
@@ -389,7 +390,8 @@ def mistakes(
             key = json.dumps([criterion["call"]["args"], criterion.get("observed")], sort_keys=True)
             if len(shown[task_name, name]) < 40:
                 shown[task_name, name].setdefault(key, criterion)
-    order = sorted(who, key=lambda key: (not key[1], -len(who[key]), key))
+    few = FEW if discretion.anonymous else 0  # which of the rare ones is rarer is not told either
+    order = sorted(who, key=lambda key: (not key[1], -max(len(who[key]), few - 1), key))
     found = []
     for number, (task_name, name) in enumerate(order):
         if task_name not in week.task_names:
@@ -570,7 +572,10 @@ def _facts(
     other = sum(r.graded.get("reference") != week.fingerprint for r in records.values())
     facts = [
         ("graded", f"{first} to {last} UTC" if first != last else f"{last} UTC"),
-        ("seeds of the questions", _seeds(Counter(r.seed for r in records.values()), discretion)),
+        # Whoever knows the seed can draw the questions of the weeks to come.
+        ("seeds of the questions", "not for sharing")
+        if discretion.anonymous
+        else ("seeds of the questions", _seeds(Counter(r.seed for r in records.values()))),
         ("version of the grader", ", ".join(sorted(versions))),
         (
             "time of the kernels",
@@ -588,15 +593,9 @@ def _facts(
     return facts
 
 
-def _seeds(seeds: Counter[int], discretion: Discretion) -> str:
-    said = [
-        str(seed) if discretion.anonymous else f"{seed} ({count} submissions)"
-        for seed, count in seeds.most_common(5)
-        if not discretion.anonymous or count >= FEW
-    ]  # fmt: skip
-    if len(said) < len(seeds):
-        said.append("others, for work handed in again")
-    return ", ".join(said)
+def _seeds(seeds: Counter[int]) -> str:
+    said = [f"{seed} ({count} submissions)" for seed, count in seeds.most_common(5)]
+    return ", ".join(said + ["others, for work handed in again"] * (len(seeds) > 5))
 
 
 def _environment() -> Environment:

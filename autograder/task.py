@@ -110,14 +110,15 @@ class Call:
         return call
 
     def source(self, name: str, library: str = "torch") -> str:
-        """The call as a student could type it."""
+        """The call as a student could type it; often enough, if once is not."""
 
         def typed(arguments: Sequence[Any]) -> str:
             return f"({', '.join(paste(argument, library) for argument in arguments)})"
 
         if self.jit is not None:
             name = f"jax.jit({name}, static_argnums={tuple(self.jit)})"
-        return name + typed(self.args) + ("" if self.then is None else typed(self.then))
+        once = name + typed(self.args) + ("" if self.then is None else typed(self.then))
+        return once if self.times == 1 else f"[{once} for _ in range({self.times})][-1]"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Call) and self.to_json() == other.to_json()

@@ -13,13 +13,15 @@ import random
 from pathlib import Path
 from typing import Any
 
+import nbformat
+from nbformat import NotebookNode
 from nbgrader import api
 from nbgrader.api import Gradebook
 
 from autograder.course import Course, Week
 from autograder.execution import Observed
-from autograder.grading import Graded, Record, Submission, draw, judge_all
-from autograder.judge import grader_error
+from autograder.grading import Graded, Record, Submission, _write_verdicts, draw, judge_all
+from autograder.judge import grader_error, judge
 from autograder.task import Task
 
 Json = dict[str, Any]
@@ -94,6 +96,40 @@ def record(
     graded = Graded(submission, SEED, None, verdicts, seen, questions, died, seconds)
     made = Record(submission.digest, SEED, 0, "key")
     made.write(course, week, graded)
+
+
+def graded(
+    root: Path, week: Week, wrong: dict[str, int] | None = None, reason: str = ""
+) -> NotebookNode:
+    """The released notebook as grading leaves it.
+
+    Parameters
+    ----------
+    root : Path
+        Where ``release/`` is.
+    week : Week
+    wrong : dict of str to int, optional
+        Which of its mistakes is made in a task; the other tasks are right.
+    reason : str
+        Why nothing was reached at all.
+    """
+    notebook = nbformat.read(root / "release" / week.name / week.source.name, as_version=4)
+    questions, verdicts = draw(week, SEED), []
+    for task in week.tasks:
+        calls = questions[task.name]
+        seen = [task.expected(call) for call in calls]
+        if wrong is not None and task.name in wrong:
+            known = task.behaviours(calls)
+            seen = known[wrong[task.name] % len(known)][1]
+        verdicts.append(judge(task, calls, [] if reason else seen, reason))
+    _write_verdicts(notebook, week, verdicts)
+    for cell in notebook.cells:
+        about = cell.metadata.get("nbgrader")
+        verdict = next((v for v in verdicts if about and about.grade_id == f"test_{v.task}"), None)
+        if about and about.grade:
+            about["waits"] = verdict is None
+            about["score"] = verdict.score if verdict else 0.0
+    return notebook
 
 
 def hand_in(course: Course, week: Week, student: str, code: dict[str, str]) -> Path:

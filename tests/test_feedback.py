@@ -36,11 +36,12 @@ from nbformat.v4 import new_code_cell, new_output
 from nbgrader.utils import determine_grade
 
 from autograder import feedback
-from autograder.feedback import as_html, as_text, describe, harmless, outputs
+from autograder.feedback import as_html, as_text, harmless, outputs
 from autograder.functions import derivative
 from autograder.grading import write_whole
 from autograder.judge import CriterionVerdict, Status, Verdict, grader_error, judge
 from autograder.observe import observe_call
+from autograder.results import describe
 from autograder.task import Call, Criterion, Mistake, Task
 from autograder.values import normalise
 
@@ -160,9 +161,22 @@ def test_the_call_is_shown_with_the_expected_and_the_returned_value() -> None:
 def test_the_first_difference_is_pointed_at() -> None:
     """In a long result, where to look."""
     verdict = judged(DESCEND, lambda f, x0, lr, n: [*DESCEND.reference(f, x0, lr, n)[:-1], 99.0])
-    for text in both(verdict, DESCEND):
-        assert "They first differ at index [1]: expected" in text
-        assert "returned 99." in text
+    text = as_text(verdict, DESCEND)
+    assert "They first differ at index [1]: expected" in text
+    assert "returned 99." in text
+    first = next(row for row in rows(as_html(verdict, DESCEND)) if "≠" in row)
+    assert re.fullmatch(r"\[1\] ≠ \S+ 99", first)
+
+
+def test_numbers_stand_above_each_other_up_to_the_first_difference() -> None:
+    """In plain text; what comes long before it makes room."""
+    task = Task(lambda x: np.arange(96.0, 116.0), [Criterion("many", 1, lambda rng: [Call(1.0)])])
+    verdict = judged(task, lambda x: [*range(96, 110), 7, 11, -5.25, 113])
+    shown = as_text(verdict, task).splitlines()
+    (right,) = [line.strip() for line in shown if "expected:" in line]
+    (came,) = [line.strip() for line in shown if "returned:" in line]
+    assert right == "expected: […, 108, 109, 110, 111,   112, 113, 114, 115]  shape (20,)"
+    assert came == "returned: […, 108, 109,   7,  11, -5.25, 113]  shape (18,)"
 
 
 def test_a_wrong_shape_is_said() -> None:
@@ -199,7 +213,7 @@ def test_a_wrong_value_in_one_element_tensors_is_not_called_a_wrong_shape() -> N
     for text in both(verdict, DESCEND):
         assert "climbs" in text
         assert "The shape should be" not in text
-        assert "They first differ at index [1" in text
+    assert "They first differ at index [1" in as_text(verdict, DESCEND)
 
 
 def test_a_changed_argument_is_said() -> None:
@@ -220,6 +234,7 @@ def test_a_repeated_call_says_how_often() -> None:
     task = Task(scale, [Criterion("twice", 1, lambda rng: [Call(2.0, 3.0, times=2)])])
     for text in both(judged(task, lambda x, factor: 0.0), task):
         assert "called 2 times; the last result counts" in text
+        assert "[scale(2.0, 3.0) for _ in range(2)][-1]" in text
     once = judged(SCALE, lambda x, factor: 0.0)
     assert "times; the last" not in as_text(once, SCALE)
 
@@ -307,9 +322,9 @@ def test_values_stand_beside_each_other_around_the_first_difference() -> None:
         "…",
         "[8] 108 108",
         "[9] 109 109",
-        "[10] 110 7 ◀ first difference",
-        "[11] 111 11 ≠",
-        "[12] 112 -5 ≠",
+        "[10] ≠ 110 7",
+        "[11] ≠ 111 11",
+        "[12] ≠ 112 -5",
         "[13] 113 113",
         "…",
     ]
@@ -322,8 +337,21 @@ def test_a_missing_entry_is_a_difference() -> None:
     expected = verdict.criteria[-1].expected
     assert expected is not None
     last = expected["shape"][0] - 1
-    row = rf"\[{last}\] \S+ – ◀ first difference"
+    row = rf"\[{last}\] ≠ \S+ –"
     assert re.fullmatch(row, rows(as_html(verdict, DESCEND))[-1])
+
+
+def test_of_a_table_the_wrong_entries_are_marked() -> None:
+    """Those and no others, in as many dimensions as there are."""
+    for shape, place in (((2, 3), "[1]"), ((2, 2, 3), "[0, 1]")):
+        right = np.arange(float(np.prod(shape))).reshape(shape)
+        wrong = right.copy()
+        wrong.flat[4] = 77
+        task = Task(lambda x, right=right: right, [Criterion("all", 1, lambda rng: [Call(1.0)])])
+        page = as_html(judged(task, lambda x, wrong=wrong: wrong), task)
+        assert f"{place} ≠ [3, 4 , 5] [3, 77 , 5]" in [*rows(page)]
+        table = page[page.index("<tbody") : page.index("</tbody")]
+        assert re.findall(r"<b>(.*?)</b>", table) == ["4", "77"]
 
 
 def drawn(monkeypatch: pytest.MonkeyPatch, compare: Callable[..., str]) -> None:

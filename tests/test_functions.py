@@ -364,9 +364,9 @@ def test_rounded_takes_a_pair_of_tensors_as_function_does() -> None:
 @pytest.mark.parametrize("formula", FORMULAS)
 @pytest.mark.parametrize("library", ["torch", "np"])
 def test_source_pastes_and_means_the_same_on_floats(formula: str, library: str) -> None:
-    """The pasted lambda has the function's values (in float32, where torch makes that of them)."""
+    """The pasted lambda has the function's values, to the last digits."""
     f = Function(formula)
-    assert float(pasted(f, library)(0.7)) == pytest.approx(float(f(0.7)), rel=2e-6, abs=1e-6)
+    assert float(pasted(f, library)(0.7)) == pytest.approx(float(f(0.7)), rel=1e-12)
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
@@ -377,10 +377,20 @@ def test_source_pastes_and_means_the_same_on_tensors(formula: str) -> None:
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
-def test_source_pastes_and_means_the_same_on_arrays(formula: str) -> None:
-    """Spelled with ``np``, an array gives the function's values too."""
+@pytest.mark.parametrize("library", ["torch", "np"])
+def test_source_pastes_and_means_the_same_on_arrays(formula: str, library: str) -> None:
+    """An array gives the function's values too, however it is spelled."""
     f, grid = Function(formula), np.linspace(0.3, 2, 5)
-    np.testing.assert_allclose(np.asarray(pasted(f, "np")(grid)), f(grid), rtol=1e-12)
+    np.testing.assert_allclose(np.asarray(pasted(f, library)(grid)), f(grid), rtol=1e-12)
+
+
+def test_source_is_short_where_it_can_be() -> None:
+    """What is asked of the argument is asked once."""
+    choice = "torch if torch.is_tensor(x) else np"
+    assert Function("x + sin(x)").source() == f"lambda x: x + ({choice}).sin(x)"
+    assert Function("sin(cos(x))").source() == f"lambda x: (m := {choice}).sin(m.cos(x))"
+    assert Function("x**2").source() == "lambda x: x ** 2"
+    assert Function("x*sin(2)").source() == "lambda x: x * np.sin(2)"
 
 
 @pytest.mark.parametrize("formula", SURFACES)
@@ -390,16 +400,26 @@ def test_source_pastes_and_means_the_same_on_arrays(formula: str) -> None:
         ("torch", [0.7, 1.2]),
         ("torch", np.array([0.7, 1.2])),
         ("torch", torch.tensor([0.7, 1.2], dtype=torch.float64)),
+        ("torch", (0.7, torch.tensor(1.2, dtype=torch.float64))),
+        ("torch", (torch.tensor(0.7, dtype=torch.float64), np.float64(1.2))),
         ("np", [0.7, 1.2]),
         ("np", np.array([0.7, 1.2])),
     ],
-    ids=["torch, list", "torch, array", "torch, tensor", "np, list", "np, array"],
+    ids=[
+        "torch, list",
+        "torch, array",
+        "torch, tensor",
+        "torch, mixed",
+        "torch, mixed too",
+        "np, list",
+        "np, array",
+    ],
 )
 def test_source_of_a_surface_takes_points(formula: str, library: str, point: Any) -> None:
     """A pasted surface takes a list, an array and a tensor."""
     f = Function(formula)
     value = float(pasted(f, library)(point))
-    assert value == pytest.approx(float(f([0.7, 1.2])), rel=2e-6, abs=1e-6)
+    assert value == pytest.approx(float(f([0.7, 1.2])), rel=1e-12)
 
 
 def test_source_can_be_differentiated() -> None:
@@ -416,6 +436,11 @@ def test_source_of_a_function_that_refuses_tensors_is_spelled_with_numpy() -> No
     assert Function("sin(x)", refuses_tensors=True).source() == "lambda x: np.sin(x)"
     assert Function("sin(x)").source("np") == "lambda x: np.sin(x)"
     assert repr(Function("x + 1")) == "lambda x: x + 1"
+    plain = Function("2*x + 1", refuses_tensors=True)
+    assert pasted(plain)(3.0) == 7
+    for f in (plain, pasted(plain)):
+        with pytest.raises((TypeError, RuntimeError)):
+            f(torch.tensor(3.0, requires_grad=True))
 
 
 @pytest.mark.parametrize("refuses", [False, True])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,9 @@ def release(root: Path, configured: Path, student: str = "*") -> dict[str, str]:
     (root / "exchange").mkdir(exist_ok=True)
     course = CourseDirectory(config=config, root=str(root), assignment_id=WEEK, student_id=student)
     factory = ExchangeFactory(config=config)
-    factory.ReleaseFeedback(coursedir=course, config=config).start()
+    # nbgrader's usual log is lost to `caplog` once a command of nbgrader has run here.
+    log = logging.getLogger(__name__)
+    factory.ReleaseFeedback(coursedir=course, config=config, log=log).start()
     return {path.name: path.read_text() for path in root.glob("exchange/*/feedback/*")}
 
 

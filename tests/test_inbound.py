@@ -40,7 +40,9 @@ class Exchange:
             Exchange={"root": str(self.inbound.parent.parent)},
         )
         directory = CourseDirectory(config=config, assignment_id=WEEK)
-        OwnedCollect(coursedir=directory, config=config).start()
+        # nbgrader's usual log is lost to `caplog` once a command of nbgrader has run here.
+        log = logging.getLogger(__name__)
+        OwnedCollect(coursedir=directory, config=config, log=log).start()
         return self.course / "submitted"
 
 

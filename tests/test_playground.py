@@ -1,4 +1,4 @@
-"""The playground: a picture that a student clicks into, and that is a picture still where nobody can.
+"""The playground: a picture to click into, and a still picture where nobody can click.
 
 What happens after a click is seen in `tests/e2e/test_playground.py`.
 """

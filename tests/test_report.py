@@ -276,7 +276,7 @@ def test_the_shareable_page_names_nobody(lesson: Course) -> None:
     with Gradebook(f"sqlite:///{lesson.root}/gradebook.db", "gradient-descent") as gradebook:
         gradebook.update_or_create_student("student-0004", first_name="Zoë", last_name="O'Brien")
     plain, shared = page(lesson, names=True), page(lesson, anonymous=True)
-    for secret in ("student-0", "other-", "Zo\u00eb", "Ada Lovelace", "/home/ada"):
+    for secret in ("student-0", "other-", "Zo\u00eb", "Ada Lovelace", "/home/ada", str(SEED)):
         assert secret in html.unescape(plain), secret
         assert secret not in html.unescape(shared), secret
     words = Page(shared).words
@@ -326,13 +326,14 @@ def test_the_same_records_give_the_same_page(lesson: Course) -> None:
 
 @pytest.mark.parametrize("week", ["week1_slopes", "week3_descent_2d"])
 def test_other_weeks(course: Course, week: str) -> None:
-    """Slopes are drawn over their arguments, paths of points over contours."""
+    """Slopes are drawn at their points, paths over contours, surfaces beside each other."""
     attend(course, week, 24)
     path, count = write_report(course.root, week)
     assert count == 24
     text = path.read_text("utf-8")
-    assert "Path over the contours" in text or week == "week1_slopes"
-    assert ">Values</title>" in text
+    kinds = ["Path over the contours", "Surface beside surface"]
+    for kind in kinds if week == "week3_descent_2d" else ["Slope at the point"]:
+        assert f">{kind}</title>" in text
     Page(text)
 
 

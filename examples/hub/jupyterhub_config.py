@@ -52,8 +52,7 @@ c.JupyterHub.authenticator_class = UnixGroups
 c.Authenticator.manage_groups = True
 c.Authenticator.auth_refresh_strict = True  # with the tokens they have, too
 c.PAMAuthenticator.allowed_groups = {STUDENTS, INSTRUCTORS}
-# No one administers the Hub from a browser: accounts and groups are the machine's.
-c.Authenticator.admin_users = set()
+# Nobody is the Hub's administrator: accounts and groups are the machine's.
 
 # --- a server for each person --------------------------------------------------------------
 

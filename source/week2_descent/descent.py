@@ -105,7 +105,8 @@ def yours(ax, task):
 
 
 # %% [markdown]
-# One more tool, for pictures that you can click into. Run it; there is no need to read it.
+# One more tool, for a picture that you can click into. Run it; there is no need to read it. (When you
+# open the notebook again, *model not found* may stand in place of that picture, until you run its cell.)
 
 # %%
 from textwrap import shorten

@@ -129,7 +129,6 @@ def uneven_grids(rng):
 
 SURFACE_GRID = Task(
     reference=surface_grid,
-    library="np",
     criteria=[
         Criterion("the heights of any surface on an even grid", points=3, calls=even_grids),
         Criterion("a grid with uneven spacing", points=1, calls=uneven_grids),

@@ -12,7 +12,6 @@ import os
 import pwd
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -32,8 +31,8 @@ START = Path(__file__).parents[2] / "examples" / "hub" / "start"
 #: One for all runs; made by the first.
 ENVIRONMENT = Path(os.environ.get("HUB_ENVIRONMENT", "/opt/gradient-descent-tests"))
 #: Seconds until the Hub must have been installed and answer, until somebody's server must answer,
-#: until code must have run, until the Hub must have ended.
-INSTALLS, ANSWERS, RUNS, ENDS = 1200.0, 120.0, 120.0, 30.0
+#: until code must have run.
+INSTALLS, ANSWERS, RUNS = 1200.0, 120.0, 120.0
 
 
 @dataclass
@@ -70,8 +69,12 @@ class Person:
         )
         self.token = answer.json()["token"]
 
+    def start_server(self) -> None:
+        """Ask for the person's own server."""
+        self.ask("POST", f"/hub/api/users/{self.name}/server")
+
     def has_server(self) -> bool:
-        """Whether the person's own server is ready."""
+        """Whether it is ready."""
         servers = self.get(f"/hub/api/users/{self.name}")["servers"]
         return bool(servers.get("", {}).get("ready"))
 
@@ -164,7 +167,7 @@ class Hub:
         On which the Hub and its proxy speak with each other.
     process : int
     people : dict
-        By the names under which they were asked for; each with a running server.
+        By the names under which they were asked for; each student with a running server.
     """
 
     name: str
@@ -202,7 +205,6 @@ def running_hub(students: list[str], instructors: list[str]) -> Iterator[Hub]:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,
             )
             try:
                 hub.process = process.pid
@@ -212,17 +214,13 @@ def running_hub(students: list[str], instructors: list[str]) -> Iterator[Hub]:
                         person = _account(hub, f"{name}-{nickname}", f"{name}-{group}")
                         hub.people[nickname] = person
                         person.log_in()
-                        person.ask("POST", f"/hub/api/users/{person.name}/server")
-                for person in hub.people.values():
-                    _wait(person.has_server, ANSWERS)
+                for nickname in students:
+                    hub.people[nickname].start_server()
+                for nickname in students:
+                    _wait(hub.people[nickname].has_server, ANSWERS)
                 yield hub
             finally:
-                process.terminate()
-                with suppress(subprocess.TimeoutExpired):
-                    process.wait(ENDS)
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+                _end(process)
     finally:
         for person in hub.people.values():
             _forget(person.name)
@@ -248,6 +246,16 @@ def _forget(name: str) -> None:
         return
     subprocess.run(["pkill", "-KILL", "--uid", str(number)], check=False)
     subprocess.run(["userdel", "--remove", "--force", name], check=False, capture_output=True)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill the Hub first, which would start again what it misses, then all that it has started."""
+    with suppress(psutil.NoSuchProcess):
+        family = psutil.Process(process.pid)
+        for one in [family, *family.children(recursive=True)]:
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+    process.wait()
 
 
 def _answers(hub: Hub, process: subprocess.Popen[bytes]) -> bool:

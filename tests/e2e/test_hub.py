@@ -20,7 +20,7 @@ import pytest
 from hub import ENVIRONMENT, Hub, Person, running_hub
 from playwright.sync_api import Page, expect
 
-from autograder.demo import Sample, fill
+from autograder.demo import class_of, fill
 
 pytestmark = pytest.mark.hub
 
@@ -30,17 +30,6 @@ ASKED = {"course_id": COURSE, "assignment_id": WEEK}
 SERVICE = f"/services/{COURSE}"
 GRADER = f"{SERVICE}/formgrader"
 SOURCE = Path(__file__).parents[2] / "source" / NOTEBOOK
-CLIMBS = """
-def gradient_descent(f, x0, lr, n_steps):
-    x = torch.tensor(float(x0), dtype=torch.float64)
-    path = [x.item()]
-    for _ in range(n_steps):
-        x = x.detach().requires_grad_()
-        f(x).backward()
-        x = x + lr * x.grad
-        path.append(x.item())
-    return path
-"""
 
 
 @pytest.fixture(scope="module")
@@ -66,11 +55,12 @@ def pages(hub: Hub) -> dict[str, str]:
     ada.post(f"{GRADER}/api/assignment/{WEEK}/assign")
     ada.post(f"{GRADER}/api/assignment/{WEEK}/release")
 
-    for student, cells in (ben, {}), (cleo, {"gradient_descent": CLIMBS}):
+    samples = {sample.student: sample for sample in class_of(WEEK)}
+    for student, sample in (ben, samples["s01-perfect"]), (cleo, samples["s03-climbs"]):
         student.post(f"{student.mine}/assignments/fetch", **ASKED)
         released = student.get(f"{student.mine}/api/contents/{NOTEBOOK}")["content"]
         solutions = nbformat.read(SOURCE, as_version=4)
-        solved = fill(nbformat.from_dict(released), solutions, Sample("", "", cells))
+        solved = fill(nbformat.from_dict(released), solutions, sample)
         saved = {"type": "notebook", "content": json.loads(solved)}
         assert student.ask("PUT", f"{student.mine}/api/contents/{NOTEBOOK}", json=saved).ok
     # Validate says what is wrong with it: nothing.
@@ -236,7 +226,7 @@ def test_where_a_student_cannot_go(hub: Hub) -> None:
 def test_what_people_see(hub: Hub, page: Page, artefacts: Path) -> None:
     """Cleo's Lab lists her assignments and has no formgrader; Ada finds formgrader at the Hub."""
     ada, _, cleo = people(hub)
-    log_in(page, cleo)
+    log_in(page, cleo, f"{cleo.mine}/lab")
     page.get_by_role("menuitem", name="Nbgrader").click()
     assignments = page.get_by_text("Assignment List", exact=True)
     expect(assignments).to_be_visible()
@@ -253,8 +243,7 @@ def test_what_people_see(hub: Hub, page: Page, artefacts: Path) -> None:
     page.screenshot(path=artefacts / "hub-student-formgrader.png")
 
     page.context.clear_cookies()
-    log_in(page, ada)
-    page.goto(f"{hub.address}/hub/home")
+    log_in(page, ada, "/hub/home")
     page.get_by_role("button", name="Services").click()
     page.screenshot(path=artefacts / "hub-home.png")
     page.get_by_role("link", name=COURSE).click()
@@ -263,13 +252,13 @@ def test_what_people_see(hub: Hub, page: Page, artefacts: Path) -> None:
     page.screenshot(path=artefacts / "hub-formgrader.png")
 
 
-def log_in(page: Page, person: Person) -> None:
-    """As one does, and wait for Lab."""
-    page.goto(f"{person.hub.address}/hub/login")
+def log_in(page: Page, person: Person, path: str) -> None:
+    """As one does who was sent to the form from `path`."""
+    page.goto(f"{person.hub.address}/hub/login?next={path}")
     page.get_by_label("Username").fill(person.name)
     page.get_by_label("Password").fill(person.password)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/lab**")
+    page.wait_for_url(f"**{path}**")
 
 
 @pytest.mark.usefixtures("pages")

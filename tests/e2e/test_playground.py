@@ -90,6 +90,7 @@ class Playground:
         self.page = notebook.page
         self.cell = notebook.cell(PLAYING)
         # Two of them: the picture, and over it what follows the mouse.
+        self.output = self.cell.locator(".jupyter-widgets").first
         layers = self.cell.locator(".jupyter-matplotlib canvas")
         expect(layers).to_have_count(2)
         self.canvas, self.top = layers.all()
@@ -157,12 +158,11 @@ def test_a_click_sets_off_the_students_own_function(
 
     _, path, place = playground.read()
     assert np.allclose(path, week.walks(week.start, week.lr))
-    playground.canvas.scroll_into_view_if_needed()
-    page.screenshot(path=artefacts / f"{shoot}-1-before.png")
+    playground.output.screenshot(path=artefacts / f"{shoot}-1-before.png")
 
     playground.redrawn(lambda: playground.click(*CLICK))
     expect(playground.cell.get_by_text(re.compile(week.reading))).to_be_visible()
-    page.screenshot(path=artefacts / f"{shoot}-2-clicked.png")
+    playground.output.screenshot(path=artefacts / f"{shoot}-2-clicked.png")
     title, path, _ = playground.read()
     known = 1 if week.walks is descent else 2  # on a curve, the height is the curve's
     assert np.allclose(path[0][:known], place[:known], atol=0.05), "the walk starts at the click"
@@ -191,7 +191,9 @@ def test_a_click_sets_off_the_students_own_function(
 
 def assert_it_is_saved_with_a_picture(page: Page, path: Path) -> None:
     """For whoever has no kernel; and every other figure is one, and no more."""
-    with page.expect_response(lambda answer: answer.request.method == "PUT"):
+    with page.expect_response(
+        lambda answer: answer.request.method == "PUT" and "/api/contents/" in answer.url
+    ):
         page.locator(".jp-NotebookPanel-toolbar [data-jp-item-name=save]").click()
     cells = [cell for cell in nbformat.read(path, as_version=4).cells if is_drawing(cell)]
     for cell in cells:

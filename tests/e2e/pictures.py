@@ -1,0 +1,140 @@
+"""Pictures of what people get, for the documentation: ``make pictures``.
+
+Takes the pages that ``make demo`` left in ``demo/`` and the reports of made-up classes through the
+browser, and writes ``docs/images/``: by day, in the dark, on a phone and on paper.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from conftest import QUIET
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from classes import attend  # noqa: E402
+
+from autograder.course import Course  # noqa: E402
+from autograder.nbgrader_plugins import convert  # noqa: E402
+from autograder.report import Discretion, write_report  # noqa: E402
+
+DEMO, IMAGES = ROOT / "demo", ROOT / "docs" / "images"
+WEEK = "week2_descent"
+DESKTOP, PHONE = 900, 390
+#: Few colours: screenshots of text lose nothing that can be seen.
+COLOURS = 64
+
+
+def main() -> None:
+    """Make all of them anew."""
+    if not (DEMO / "feedback").is_dir():
+        sys.exit("no demo/feedback: run `make demo` first")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+        feedback(browser)
+        with tempfile.TemporaryDirectory() as folder:
+            reports(browser, Path(folder))
+        browser.close()
+    total = sum(path.stat().st_size for path in IMAGES.glob("*.png"))
+    print(f"{total / 1e6:.2f} MB in {IMAGES.relative_to(ROOT)}")
+
+
+def page_of(student: str, week: str = WEEK) -> Path:
+    """The feedback page of a student of the demo."""
+    (page,) = (DEMO / "feedback" / student / week).glob("*.html")
+    return page
+
+
+def feedback(browser: Browser) -> None:
+    """Wrong, right, partly right and broken work."""
+    climbs, transposed = page_of("s03-climbs"), page_of("s04-transposed", "week3_descent_2d")
+    with opened(browser, climbs) as page:
+        element(page, "#grade-test_gradient_descent .autograder", "feedback")
+        top(page, "feedback-partly", 520)
+    with opened(browser, page_of("s01-perfect")) as page:
+        element(page, "#grade-test_gradient_descent", "feedback-right")
+    with opened(browser, page_of("s08-truncated", "week1_slopes")) as page:
+        top(page, "feedback-broken", 760)
+    with opened(browser, transposed, dark=True) as page:
+        element(page, "#grade-test_surface_grid .autograder", "feedback-dark")
+    with opened(browser, transposed, width=PHONE) as page:
+        element(page, "#grade-test_surface_grid", "feedback-phone")
+    with opened(browser, page_of("s03-forward", "week1_slopes")) as page:
+        printed(page, "feedback-print")
+
+
+def reports(browser: Browser, folder: Path) -> None:
+    """A class of 24 and one of 1,000."""
+    for count in (24, 1000):
+        course = folder / str(count)
+        shutil.copytree(ROOT / "source" / WEEK, course / "source" / WEEK)
+        shutil.copy(ROOT / "nbgrader_config.py", course)
+        convert(Course(course), WEEK, "generate_assignment")
+        attend(Course(course), WEEK, count)
+        path, _ = write_report(course, WEEK)
+        with opened(browser, path) as page:
+            top(page, f"report-{count}", 1300)
+        if count == 24:
+            with opened(browser, path, width=PHONE, dark=True) as page:
+                page.locator(".card").first.scroll_into_view_if_needed()
+                element(page, ".card", "report-phone-dark")
+        else:
+            shared, _ = write_report(course, WEEK, discretion=Discretion(anonymous=True))
+            with opened(browser, shared) as page:
+                top(page, "report-anonymous", 760)
+
+
+@contextmanager
+def opened(
+    browser: Browser, path: Path, width: int = DESKTOP, dark: bool = False
+) -> Iterator[Page]:
+    """A page in a window of this width."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
+    )
+    page = context.new_page()
+    page.goto(path.as_uri())
+    yield page
+    context.close()
+
+
+def element(page: Page, selector: str, name: str) -> None:
+    """A picture of a part of the page."""
+    page.locator(selector).first.screenshot(path=IMAGES / f"{name}.png")
+    smaller(IMAGES / f"{name}.png")
+
+
+def top(page: Page, name: str, height: int) -> None:
+    """A picture of how the page begins."""
+    size = page.viewport_size
+    assert size is not None
+    page.set_viewport_size({"width": size["width"], "height": height})
+    page.screenshot(path=IMAGES / f"{name}.png")
+    smaller(IMAGES / f"{name}.png")
+
+
+def printed(page: Page, name: str) -> None:
+    """The first sheet of paper: A4 with margins of 15 mm."""
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 680, "height": 1000})
+    top(page, name, 1000)
+
+
+def smaller(path: Path) -> None:
+    """Keep the colours that are seen."""
+    with Image.open(path) as picture:
+        fewer = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    fewer.save(path, optimize=True)
+    print(f"{path.name}: {fewer.width} x {fewer.height}, {path.stat().st_size / 1e3:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()
