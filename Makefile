@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test e2e pictures check sync format clean
+.PHONY: demo test e2e pictures lint check sync format clean
 
 demo: .venv/installed
 	autograder demo
@@ -12,6 +12,7 @@ test: .venv/installed
 	pytest -q -n auto --dist loadgroup
 
 # In a real browser: needs Debian's packages chromium and fonts-dejavu.
+# The Hub in it needs root, python3-venv and npm.
 e2e: .venv/installed
 	pytest -q tests/e2e
 
@@ -19,20 +20,23 @@ e2e: .venv/installed
 pictures: demo
 	python tests/e2e/pictures.py
 
-# Style, types, layers, and generated files in step with their texts.
-check: .venv/installed
-	ruff format --check autograder tests
-	ruff check autograder tests nbgrader_config.py
+# Style, types, layers.
+lint: .venv/installed
+	ruff format --check autograder tests examples
+	ruff check autograder tests examples nbgrader_config.py
 	mypy
 	lint-imports
+
+# The same, and generated files in step with their texts.
+check: lint
 	pytest -q -n auto tests/test_sync.py
 
 sync: .venv/installed
 	autograder sync
 
 format: .venv/installed
-	ruff format autograder tests
-	ruff check --fix autograder tests
+	ruff format autograder tests examples
+	ruff check --fix autograder tests examples
 
 # torch first and pinned: anything else that asks for it is content with this one.
 .venv/installed: pyproject.toml

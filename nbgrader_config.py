@@ -1,5 +1,7 @@
 """Configuration of the course. Everything of ours is plugged into nbgrader here."""
 
+from importlib.util import find_spec
+
 c = get_config()  # noqa: F821
 
 # --- the course: what an instructor changes every term -------------------------------------
@@ -12,6 +14,7 @@ c.CourseSettings.due_dates = {
     "week2_descent": "2027-03-08 23:59 Europe/Zurich",
     "week3_descent_2d": "2027-03-15 23:59 Europe/Zurich",
     "week4_curvature": "2027-03-22 23:59 Europe/Zurich",
+    "week5_jax": "2027-03-29 23:59 Europe/Zurich",
     "week6_kalman": "2027-04-05 23:59 Europe/Zurich",
 }
 
@@ -21,6 +24,7 @@ c.CourseSettings.points = {
     "week2_descent": 25,
     "week3_descent_2d": 25,
     "week4_curvature": 25,
+    "week5_jax": 25,
     "week6_kalman": 25,
 }
 
@@ -71,6 +75,15 @@ c.Autograde.autograde_preprocessors = [
 ]
 c.GenerateFeedback.exporter_class = "autograder.pages.FeedbackExporter"
 c.GenerateFeedback.preprocessors = [plugins + "HideMarkScheme", plugins + "ReadGrades"]
+# A submission on formgrader's page: formulas without a network, and nothing that could run there.
+c.HTMLExporter.preprocessors = ["autograder.formgrader.Passive"]
+c.HTMLExporter.filters = {"markdown2html": "autograder.formgrader.markdown"}
+c.HTMLExporter.extra_template_basedirs = [
+    find_spec("autograder").submodule_search_locations[0] + "/templates",
+    find_spec("nbgrader").submodule_search_locations[0] + "/server_extensions/formgrader/templates",
+]
+# Work that was put in by hand keeps nobody else from their feedback.
+c.ExchangeFactory.release_feedback = "autograder.handback.ReleaseFeedback"
 c.ExportApp.plugin_class = "autograder.lms.CsvExport"
 # Archives of submissions from Canvas and Moodle; see docs/lms.md.
 c.ZipCollectApp.extractor_plugin = "autograder.collect.SafeExtractor"

@@ -1,4 +1,4 @@
-"""The command line: ``autograder demo | grade | report | explain | check | new | sync | bench``.
+"""The command line: ``autograder demo | grade | watch | report | explain | check | new | sync`` ...
 
 Parses arguments, shows progress, prints tables and sentences, and turns
 exceptions into one sentence and an exit status. Everything else is below.
@@ -10,13 +10,16 @@ import argparse
 import contextlib
 import logging
 import os
+import re
+import signal
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder._version import __version__
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, WeekSkipped
 
 if TYPE_CHECKING:
     from autograder.execution import Execute
@@ -42,15 +45,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
     try:
         return int(arguments.run(arguments))
+    except WeekSkipped as skipped:
+        print(f"autograder: {skipped}", file=sys.stderr)
+        return 0
     except AutograderError as error:
         print(f"autograder: {error}", file=sys.stderr)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stopped:
         print(
             "\nautograder: stopped. What was graded is kept; "
             "the same command goes on where this one stopped.",
             file=sys.stderr,
         )
-        return 130
+        return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)
     except BrokenPipeError:
         sys.stderr.close()
     except OSError as error:
@@ -98,6 +104,40 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     grade.add_argument("--force", action="store_true", help="grade again what has not changed")
     grade.set_defaults(run=_grade)
+
+    watch = commands.add_parser(
+        "watch", help="grade what students hand in through the exchange as it arrives"
+    )
+    watch.add_argument("week", metavar="WEEK", help="name of the week, like week2_descent")
+    watch.add_argument(
+        "--pause", type=_span, default=timedelta(0), metavar="TIME",
+        help="between two gradings of one student, like 90s, 10m or 2h (default: none)",
+    )  # fmt: skip
+    watch.add_argument(
+        "--attempts", type=_positive, metavar="N",
+        help="gradings at once for each student (default: any number); the last version handed "
+        "in before the due date is graded after it",
+    )  # fmt: skip
+    watch.add_argument(
+        "--once", action="store_true", help="grade what is there, publish feedback, and stop"
+    )
+    watch.add_argument(
+        "--interval", type=_span, default=timedelta(seconds=1), metavar="TIME",
+        help="between two looks into the exchange (default: 1s)",
+    )  # fmt: skip
+    watch.add_argument(
+        "--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N",
+        help="kernels at the same time (default: one for each core)",
+    )  # fmt: skip
+    watch.add_argument(
+        "--figures", action="store_true",
+        help="draw figures again, rather than keep those handed in (slow)",
+    )  # fmt: skip
+    watch.add_argument(
+        "--unsafe", action="store_true",
+        help="go on where the platform cannot protect the grader from what is submitted",
+    )  # fmt: skip
+    watch.set_defaults(run=_watch)
 
     check = commands.add_parser("check", help="is a week ready to be released?")
     check.add_argument("week", metavar="WEEK", nargs="?", help="one week (default: all)")
@@ -182,6 +222,14 @@ def _natural(text: str) -> int:
     return number
 
 
+def _span(text: str) -> timedelta:
+    units = {"s": 1, "m": 60, "h": 3600, "d": 86400, "": 1}
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text.strip())
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time like 90s, 10m or 2h")
+    return timedelta(seconds=float(found[1]) * units[found[2]])
+
+
 def _grade(arguments: argparse.Namespace) -> int:
     from autograder.execution import Limits, execute
     from autograder.run import grade_week
@@ -201,6 +249,19 @@ def _grade(arguments: argparse.Namespace) -> int:
         )  # fmt: skip
     print(summary.text())
     return 1 if summary.ungraded else 0
+
+
+def _watch(arguments: argparse.Namespace) -> int:
+    from autograder.execution import Limits
+    from autograder.turns import Rules
+    from autograder.watch import watch_week
+
+    ungraded = watch_week(
+        Path(), arguments.week, Rules(arguments.pause, arguments.attempts), once=arguments.once,
+        interval=max(arguments.interval.total_seconds(), 0.1), jobs=arguments.jobs,
+        limits=Limits(unsafe=arguments.unsafe, figures=arguments.figures),
+    )  # fmt: skip
+    return 1 if ungraded else 0
 
 
 def _check(arguments: argparse.Namespace) -> int:

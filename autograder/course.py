@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 import dateutil.tz
 import nbformat
@@ -90,6 +90,19 @@ class Week:
     fingerprint: str
     #: Texts of the cells that only draw.
     drawings: frozenset[str] = frozenset()
+    #: Packages that its notebook imports, beside what every notebook does.
+    requires: tuple[str, ...] = ()
+
+    @property
+    def skipped(self) -> str:
+        """Why nothing of this week can be run here, in one line; ``""`` if it can."""
+        absent = [name for name in self.requires if not _is_installed(name)]
+        if not absent:
+            return ""
+        return (
+            f"{self.name} is skipped: {' and '.join(absent)} is not installed here "
+            f"(to include the week: pip install -e '.[{','.join(absent)}]')"
+        )
 
     @property
     def text(self) -> Path:
@@ -195,14 +208,24 @@ def load_week(folder: Path) -> Week:
         found = ", ".join(sorted(path.name for path in notebooks)) or "none"
         raise CourseError(f"{folder} needs exactly one notebook beside reference.py; found {found}")
     code = reference.read_bytes()
+    notes = _imported(reference)
     return Week(
         name=folder.name,
         folder=folder,
         notebook=notebooks[0].stem,
-        tasks=tuple(_tasks(reference)),
+        tasks=tuple(_tasks(reference, notes)),
+        requires=tuple(getattr(notes, "REQUIRES", ())),
         fingerprint=hashlib.sha256(code).hexdigest(),
         drawings=_drawings(folder / f"{notebooks[0].stem}.ipynb"),
     )
+
+
+def _is_installed(package: str) -> bool:
+    """Whether it can be found; to import it would take a second, and only kernels need it."""
+    try:
+        return importlib.util.find_spec(package) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def _drawings(notebook: Path) -> frozenset[str]:
@@ -214,12 +237,12 @@ def _drawings(notebook: Path) -> frozenset[str]:
     return frozenset(cell.source for cell in cells if is_drawing(cell))
 
 
-def _tasks(reference: Path) -> Sequence[Task]:
+def _imported(reference: Path) -> ModuleType:
     name = f"_reference_{reference.parent.name}"
     spec = importlib.util.spec_from_file_location(name, reference)
     assert spec is not None
     assert spec.loader is not None
-    module: Any = importlib.util.module_from_spec(spec)
+    module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     # Nothing may be written beside the source: what lies there can be released.
     wrote, sys.dont_write_bytecode = sys.dont_write_bytecode, True
@@ -231,7 +254,11 @@ def _tasks(reference: Path) -> Sequence[Task]:
         raise CourseError(f"{reference} fails: {type(error).__name__}: {error}") from error
     finally:
         sys.dont_write_bytecode = wrote
-    tasks = getattr(module, "TASKS", None)
+    return module
+
+
+def _tasks(reference: Path, notes: ModuleType) -> Sequence[Task]:
+    tasks = getattr(notes, "TASKS", None)
     if (
         not isinstance(tasks, (list, tuple))
         or not tasks

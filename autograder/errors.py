@@ -9,10 +9,12 @@ what to do next.
     AutograderError
     ├── CourseError          the course folder, its configuration or a week is not as it should be
     │   ├── UnknownWeek      no such week in ``source/``
+    │   ├── WeekSkipped      a package that only this week needs is not installed; no fault
     │   └── NothingToGrade   the week exists, but nobody has submitted
     ├── TaskError            a ``reference.py`` contradicts itself
     │   └── CannotDraw       no fair and telling set of calls was found
     ├── GradebookError       the gradebook is missing, locked, or knows another release
+    │   └── GradebookBusy    another run of the grader is writing to it
     ├── SheetError           a file of the learning management system is not as it should be
     ├── ArchiveError         an archive of submissions is damaged, or not safe to open
     ├── ClusterError         the scheduler of ``--scheduler`` is lost, or runs other versions
@@ -34,6 +36,10 @@ class UnknownWeek(CourseError):
     """No week of that name in ``source/``."""
 
 
+class WeekSkipped(CourseError):
+    """A package that only this week needs is not installed here, so it can't be run."""
+
+
 class NothingToGrade(CourseError):
     """The week exists, but there is no submission to grade."""
 
@@ -48,6 +54,10 @@ class CannotDraw(TaskError):
 
 class GradebookError(AutograderError):
     """The gradebook is missing, locked, or knows another release of the week."""
+
+
+class GradebookBusy(GradebookError):
+    """Another run of the grader is writing to the gradebook."""
 
 
 class SheetError(AutograderError):

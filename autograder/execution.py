@@ -59,6 +59,8 @@ class Limits:
     figures: bool = False
     #: Go on where the platform lacks some of the protection (`missing_protection`).
     unsafe: bool = False
+    #: Packages that kernels have imported, beside what every notebook uses.
+    packages: Sequence[str] = ()
 
 
 @dataclass
@@ -301,7 +303,6 @@ class _Outputs:
             self.outputs.append(nbformat.v4.new_output("stream", **note))
 
 
-_PREPARE = "__import__('autograder.observe');"
 #: A figure that is shown is then an output with a text alone (see `figures.is_undrawn`).
 _DO_NOT_DRAW = (
     "__import__('matplotlib_inline.config', fromlist=['InlineBackend'])"
@@ -355,9 +356,11 @@ def _kernel(limits: Limits) -> Iterator[_Kernel]:
         try:
             manager, client = stack.enter_context(_warm(limits) if available() else _cold(limits))
             kernel = _Kernel(manager, client, limits)
-            outputs = kernel.run(_PREPARE if limits.figures else _PREPARE + _DO_NOT_DRAW)
+            needed = ("autograder.observe", *limits.packages)
+            prepare = "".join(f"__import__({name!r});" for name in needed)
+            outputs = kernel.run(prepare if limits.figures else prepare + _DO_NOT_DRAW)
             if kernel.died or any(output.output_type == "error" for output in outputs):
-                raise RuntimeError("the kernel cannot import autograder.observe")
+                raise RuntimeError(f"the kernel cannot import {' and '.join(needed)}")
         except Exception as error:
             raise GraderFault(
                 f"no kernel could be started ({type(error).__name__}: {error}); check that the "
@@ -373,7 +376,7 @@ def _warm(limits: Limits) -> contextlib.AbstractContextManager[_Connection]:
         cpu_seconds=int(limits.total_seconds) + 10,
         unsafe=limits.unsafe,
     )
-    return warm_kernel(box, limits.start_seconds)
+    return warm_kernel(box, limits.start_seconds, tuple(limits.packages))
 
 
 @contextlib.contextmanager
@@ -416,7 +419,7 @@ def _start(manager: KernelManager, folder: Path, limits: Limits) -> BlockingKern
             cwd=str(work), env=_environment(folder), stdout=nowhere, stderr=nowhere
         )
     client: BlockingKernelClient = manager.client()
-    client.start_channels()
+    client.start_channels(stdin=False)  # nobody is there to answer
     client.wait_for_ready(timeout=limits.start_seconds)
     return client
 

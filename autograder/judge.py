@@ -226,15 +226,20 @@ def _recognise(
     if not wrong:
         return named
     best: tuple[tuple[bool, int], str, list[int]] | None = None
-    reached = [k for k in range(len(calls)) if seen[k] is not None]
+    earned = [k for k in range(len(calls)) if right[k]]
     for mistake, behaviour in task.behaviours(calls):
-        same = [k for k in reached if task.agree(calls[k], behaviour[k], seen[k])]
-        explained = [k for k in same if not right[k]]
-        if 2 * len(explained) < len(wrong) or not _characteristic(behaviour, seen, same):
+        explained = [k for k in wrong if task.agree(calls[k], behaviour[k], seen[k])]
+        if 2 * len(explained) < len(wrong):
             continue
-        rank = (len(same) == len(reached), len(explained))
+        same = explained + [k for k in earned if task.agree(calls[k], behaviour[k], seen[k])]
+        if not _characteristic(behaviour, seen, same):
+            continue
+        complete = len(same) == len(wrong) + len(earned)
+        rank = (complete, len(explained))
         if best is None or rank > best[0]:
             best = (rank, mistake.name, explained)
+        if complete:
+            break
     if best is not None:
         for k in best[2]:
             named[k] = best[1]

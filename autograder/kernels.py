@@ -1,8 +1,8 @@
 """Warm kernels for the grader: forked, boxed, watched.
 
 `warm_kernel` gives a `jupyter_client` manager and client of a kernel that was
-forked from the zygote (`autograder.zygote`), one for each grading process,
-started on demand and ended with it. `WarmProvisioner` is the part that
+forked from a zygote (`autograder.zygote`), started on demand and ended with the
+grading process. `WarmProvisioner` is the part that
 `jupyter_client` speaks to; under its entry point, ``autograder-warm``, any
 Jupyter program can use it. This module knows nothing of notebooks.
 """
@@ -29,7 +29,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_core.utils import ensure_event_loop
-from traitlets import Dict, Float
+from traitlets import Dict, Float, Tuple
 
 from autograder.orders import Line, environment, order_kernel
 from autograder.sandbox import Box
@@ -45,7 +45,7 @@ def available() -> bool:
 
 @contextlib.contextmanager
 def warm_kernel(
-    box: Box | None = Box(), start_seconds: float = 60.0
+    box: Box | None = Box(), start_seconds: float = 60.0, packages: tuple[str, ...] = ()
 ) -> Iterator[tuple[KernelManager, BlockingKernelClient]]:
     """A warm kernel, ready to run code, in a private folder; gone afterwards.
 
@@ -55,6 +55,8 @@ def warm_kernel(
         What it may use; None for no sandbox.
     start_seconds : float
         Time allowed for starting, the first time including the zygote's start.
+    packages : tuple of str
+        What it is to have imported, beside what every notebook uses.
 
     Raises
     ------
@@ -69,6 +71,7 @@ def warm_kernel(
         kernel_spec=manager._kernel_spec,
         box=None if box is None else vars(box),
         start_seconds=start_seconds,
+        packages=packages,
     )
     client: BlockingKernelClient | None = None
     try:
@@ -164,6 +167,7 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
         config=True
     )
     start_seconds = Float(60.0, help="Time allowed for starting").tag(config=True)
+    packages = Tuple(help="Imported before the fork, beside the usual").tag(config=True)
     folder: Path | None = None
     process: Any = None
 
@@ -188,7 +192,7 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
             environment=environment(self.folder / "home"),
             box=None if self.box is None else Box(**self.box),
         )
-        self.process = Line(order_kernel(order))
+        self.process = Line(order_kernel(order, self.packages), packages=self.packages)
         try:
             await asyncio.wait_for(self.process.until_ready(), self.start_seconds)
         except BaseException:

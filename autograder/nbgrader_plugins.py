@@ -8,17 +8,17 @@ with `Mend`, grades them with `Grade` and saves with `SaveVerdicts`;
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import logging
 import re
 import shutil
+import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, TypeVar
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
@@ -31,6 +31,7 @@ from nbgrader.converters import (
     GenerateFeedback,
     GenerateSolution,
 )
+from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     AssignLatePenalties,
@@ -39,10 +40,12 @@ from nbgrader.preprocessors import (
     NbGraderPreprocessor,
     SaveAutoGrades,
 )
-from sqlalchemy.exc import DatabaseError, SAWarning, SQLAlchemyError
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, SAWarning, SQLAlchemyError
 from traitlets import List, Unicode
 
 from autograder import grading
+from autograder.claims import Alone, Claims, Shared, is_shared, one_at_a_time
 from autograder.course import Course, CourseSettings, Week
 from autograder.errors import CourseError, GradebookError
 from autograder.execution import Limits
@@ -61,11 +64,13 @@ __all__ = [
     "SubmissionExporter",
     "TaskStub",
     "convert",
+    "feedback_page",
     "master_cells",
     "standings",
 ]
 
 Resources = dict[str, Any]
+T = TypeVar("T")
 #: A supplementary file larger than this is not copied beside the graded notebook.
 _MAX_FILE = 10_000_000
 
@@ -291,7 +296,10 @@ def master_cells(gradebook: Gradebook, week: str, notebook: str) -> list[MasterC
 
 
 class GradebookWriter:
-    """The one writer of the gradebook in a run of `autograder grade`.
+    """What writes the gradebook in a run of `autograder grade`.
+
+    Of a gradebook in a file it is the only one; where several share one in
+    PostgreSQL, each grades the students that it has claimed.
 
     Parameters
     ----------
@@ -311,14 +319,21 @@ class GradebookWriter:
         self.directory = CourseDirectory(config=course.config, root=str(course.root))
         self._gradebook: Gradebook | None = None
         url = _existing(self.directory.db_url, course, week)
-        self._alone = _only_writer(course)
-        with self._explained():
-            self._gradebook = Gradebook(url, self.directory.course_id)
-            self.master = master_cells(self._gradebook, week.name, week.notebook)
-            # Fail now, not after an hour of grading, if it cannot be written to.
-            due = course.settings.due_date(week.name)
-            known = {"duedate": due} if due is not None else {}
-            self._gradebook.update_or_create_assignment(week.name, **known)
+        self._claims: Claims | None = None if is_shared(url) else Alone(course.root)
+        try:
+            with self._explained():
+                self._gradebook = _opened(url, self.directory.course_id)
+                if self._claims is None:
+                    engine = self._gradebook.engine
+                    self._claims = Shared(engine, self.directory.course_id, week.name)
+                self.master = master_cells(self._gradebook, week.name, week.notebook)
+                # Fail now, not after an hour of grading, if it cannot be written to.
+                due = course.settings.due_date(week.name)
+                known = {"duedate": due} if due is not None else {}
+                self._gradebook.update_or_create_assignment(week.name, **known)
+        except BaseException:
+            self.close()
+            raise
         self._saver = SaveVerdicts(config=course.config)
         self._penalties = AssignLatePenalties(config=course.config)
         self._penalties.init_plugin()
@@ -327,10 +342,12 @@ class GradebookWriter:
 
     def close(self) -> None:
         """Close the gradebook, and let another run have it."""
+        if self._claims is not None:
+            self._claims.close()
+            self._claims = None
         if self._gradebook is not None:
             self._gradebook.close()
             self._gradebook = None
-        self._alone.close()
 
     def __enter__(self) -> GradebookWriter:
         return self
@@ -348,6 +365,18 @@ class GradebookWriter:
         except (SQLAlchemyError, InvalidEntry) as error:
             self.close()
             raise _unusable(self.directory.db_url, error) from error
+
+    def claim(self, student: str) -> bool:
+        """Whether this run may grade a student now, and no other run until `release`."""
+        assert self._claims is not None
+        with self._explained():
+            return self._claims.take(student)
+
+    def release(self, student: str) -> None:
+        """Let other runs grade a student."""
+        assert self._claims is not None
+        with self._explained():
+            self._claims.give_back(student)
 
     def submissions(self) -> list[tuple[str, Path]]:
         """Students who submitted the week, with the folder of each, sorted."""
@@ -368,17 +397,23 @@ class GradebookWriter:
         except Exception:
             return None, "timestamp.txt cannot be read; the submission counts as in time"
 
-    def is_recorded(self, student: str, key: str) -> bool:
-        """Whether this student's work with this record key is in the gradebook already."""
+    def is_recorded(self, student: str, key: str, when: datetime | None = None) -> bool:
+        """Whether this student's work with this record key is in the gradebook already.
+
+        With `when`, only if it stands there as handed in at that time (UTC).
+        """
         record = Record.read(self.course, self.week.name, student)
         if not key or record.key != key or not self._target(student).exists():
             return False
         assert self._gradebook is not None
-        try:
-            self._gradebook.find_submission(self.week.name, student)
-        except MissingEntry:
-            return False
-        return True
+        with self._explained():
+            try:
+                submission = self._gradebook.find_submission(self.week.name, student)
+                return when is None or submission.timestamp == when
+            except MissingEntry:
+                return False
+            finally:
+                self._gradebook.db.rollback()  # what others write is seen the next time
 
     def record(self, graded: Graded, folder: Path, record: Record) -> float:
         """Write the graded notebook, the scores, and the record; in that order.
@@ -403,17 +438,24 @@ class GradebookWriter:
         grading.write_whole(target, nbformat.v4.writes(graded.notebook) + "\n")
         gradebook = self._gradebook
         assert gradebook is not None
-        with self._explained(), _one_transaction(gradebook):
-            gradebook.update_or_create_student(student)
-            timestamp, _ = self.timestamp(folder)
-            submission = gradebook.update_or_create_submission(week, student, timestamp=timestamp)
-            saver = self._saver
-            saver.gradebook, saver.student_id = gradebook, student
-            saver.assignment_id, saver.notebook_id = week, self.week.notebook
-            for index, cell in enumerate(graded.notebook.cells):
-                saver.preprocess_cell(cell, {}, index)
-            self._penalise(gradebook, submission, student)
-            late = float(submission.total_seconds_late)
+        timestamp, _ = self.timestamp(folder)
+
+        def save() -> float:
+            with _one_transaction(gradebook):
+                gradebook.update_or_create_student(student)
+                submission = gradebook.update_or_create_submission(
+                    week, student, timestamp=timestamp
+                )
+                saver = self._saver
+                saver.gradebook, saver.student_id = gradebook, student
+                saver.assignment_id, saver.notebook_id = week, self.week.notebook
+                for index, cell in enumerate(graded.notebook.cells):
+                    saver.preprocess_cell(cell, {}, index)
+                self._penalise(gradebook, submission, student)
+                return float(submission.total_seconds_late)
+
+        with self._explained():
+            late = _in_spite_of_others(self.directory.db_url, save)
         record.write(self.course, self.week, graded)
         return late
 
@@ -462,7 +504,7 @@ def standings(course: Course, week: Week) -> tuple[list[Standing], list[MasterCe
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SAWarning)
-            with Gradebook(url, directory.course_id) as gradebook:
+            with _opened(url, directory.course_id) as gradebook:
                 master = master_cells(gradebook, week.name, week.notebook)
                 query, one = gradebook.db.query, api.SubmittedAssignment
                 people = query(api.Student.id, api.Student.first_name, api.Student.last_name)
@@ -498,9 +540,17 @@ def _existing(url: str, course: Course, week: Week) -> str:
 
 
 def _unusable(url: str, error: Exception) -> GradebookError:
-    text = str(getattr(error, "orig", error))
+    cause = getattr(error, "orig", None) or error
+    text = str(cause).strip()
+    try:
+        url = make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        url = "of c.CourseDirectory.db_url"
+    unreachable = isinstance(error, DBAPIError) and getattr(cause, "sqlstate", "") is None
     advice = (
-        "another program is using it; close formgrader or the other run, and start again"
+        "see whether its server runs, and c.CourseDirectory.db_url in nbgrader_config.py"
+        if unreachable or isinstance(error, ArgumentError)
+        else "another program is using it; close formgrader or the other run, and start again"
         if "locked" in text
         else "make room on the disk, and run the same command again"
         if "full" in text or "disk I/O" in text
@@ -512,6 +562,49 @@ def _unusable(url: str, error: Exception) -> GradebookError:
         f"the gradebook {url} cannot be used ({text}): {advice}. "
         "Nothing that was graded before is lost."
     )
+
+
+def _opened(url: str, course: str) -> Gradebook:
+    """The gradebook; its tables are made if there are none.
+
+    Raises
+    ------
+    GradebookError
+        If the package that speaks to its database is not installed.
+    """
+    try:
+        with one_at_a_time(url):
+            return Gradebook(url, course)
+    except ModuleNotFoundError as error:
+        raise GradebookError(
+            f"the gradebook needs the package {error.name}; for PostgreSQL run: "
+            "pip install 'gradient-descent-course[postgresql]'"
+        ) from None
+
+
+def _in_spite_of_others(url: str, write: Callable[[], T]) -> T:
+    """Do it again if somebody else, in a shared database, was a moment faster.
+
+    Two may make the same row, and one is refused; the next time it is there. A
+    lost connection is made again.
+    """
+    for pause in (0.1, 0.3, 1.0, 3.0) if is_shared(url) else ():
+        try:
+            with _silent("tornado.application"):  # nbgrader logs such a refusal with its traceback
+                return write()
+        except (DBAPIError, InvalidEntry):
+            time.sleep(pause)
+    return write()
+
+
+@contextmanager
+def _silent(name: str) -> Iterator[None]:
+    logger = logging.getLogger(name)
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
 
 
 @contextmanager
@@ -535,30 +628,6 @@ def _one_transaction(gradebook: Gradebook) -> Iterator[None]:
     finally:
         del session.commit
     session.commit()
-
-
-def _only_writer(course: Course) -> IO[str]:
-    """Hold the course's gradebook until the file returned is closed, or this process ends.
-
-    Raises
-    ------
-    GradebookError
-        If another run holds it.
-    """
-    path = course.root / "records" / ".lock"
-    path.parent.mkdir(exist_ok=True)
-    lock = path.open("a")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
-            lock.close()
-            raise GradebookError(
-                f"another autograder grade is at work in {course.root.resolve()}; wait until it "
-                "has finished, or stop it"
-            ) from None
-        # A file system without locks (some network drives): go on as if alone.
-    return lock
 
 
 def convert(course: Course, week: str, step: str) -> str:
@@ -587,11 +656,56 @@ def convert(course: Course, week: str, step: str) -> str:
         "generate_feedback": GenerateFeedback,
     }
     directory = CourseDirectory(config=course.config, root=str(course.root), assignment_id=week)
+    return _converted(converters[step], directory, course, f"{step} {week}")
+
+
+class _OnePage(GenerateFeedback):  # type: ignore[misc]
+    """Feedback for one student, whose name may hold what a pattern would not take literally."""
+
+    def init_notebooks(self) -> None:
+        """Say what is to be converted (called by nbgrader)."""
+        folder = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
+        notebook = str(Path(folder, f"{self.coursedir.notebook_id}.ipynb"))
+        self.assignments = {folder: [notebook]}
+
+
+def feedback_page(course: Course, week: Week, student: str) -> Path:
+    """Write a student's feedback page, as `nbgrader generate_feedback` does.
+
+    Returns
+    -------
+    Path
+        The page in ``feedback/``.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be made, with what nbgrader said.
+    """
+    directory = CourseDirectory(
+        config=course.config, root=str(course.root), assignment_id=week.name,
+        student_id=student, notebook_id=week.notebook,
+    )  # fmt: skip
+    _converted(_OnePage, directory, course, f"generate_feedback {week.name}")
+    folder = directory.format_path(directory.feedback_directory, student, week.name)
+    return Path(folder, f"{week.notebook}.html")
+
+
+def _converted(
+    converter: type[BaseConverter], directory: CourseDirectory, course: Course, step: str
+) -> str:
+    """Run one of nbgrader's converters; its log.
+
+    Raises
+    ------
+    CourseError
+        If it fails, with what it said.
+    """
     with warnings.catch_warnings(), _quiet_traitlets():
         # SQLAlchemy warns about how nbgrader's own models are put together.
         warnings.simplefilter("ignore", SAWarning)
         warnings.simplefilter("ignore", DeprecationWarning)
-        app = converters[step](coursedir=directory, config=course.config)
+        app = converter(coursedir=directory, config=course.config)
         app.force = True
         result = utils.capture_log(app)
     log = str(result.get("log", ""))
@@ -599,7 +713,7 @@ def convert(course: Course, week: str, step: str) -> str:
         said = [line for line in log.splitlines() if "Error" in line or "[ERROR]" in line]
         last = str(result.get("error", "")).strip().splitlines()[-1:]
         what = "; ".join(dict.fromkeys(line.strip() for line in [*said[:3], *last]))
-        raise CourseError(f"nbgrader {step} {week} failed: {what}")
+        raise CourseError(f"nbgrader {step} failed: {what}")
     return log
 
 

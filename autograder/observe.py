@@ -47,7 +47,9 @@ def observe_call(function: Callable[..., Any], call: Json, seconds: float = 0.0)
         The student's function, the reference, or the model of a mistake.
     call : dict
         ``args``: encoded arguments, passed by position; ``times``: how often
-        to call with the same arguments (the last result counts).
+        to call with the same arguments (the last result counts); ``then``:
+        arguments with which to call the function that came back; ``jit``:
+        positions of the static arguments, to call it under ``jax.jit``.
     seconds : float
         Time allowed, 0 for no limit.
 
@@ -56,31 +58,42 @@ def observe_call(function: Callable[..., Any], call: Json, seconds: float = 0.0)
     dict
         The normalised result (see `autograder.values.normalise`) or
         ``"error"`` with type, message and line; ``"mutated"``, the positions
-        of arguments whose values changed; ``"evaluations"``, how often f was
-        called; ``"seconds"``.
+        of arguments whose values changed (those of ``then`` follow the
+        others); ``"evaluations"``, how often f was called; ``"seconds"``.
     """
-    arguments = [decode(argument) for argument in call["args"]]
+    given = [*call["args"], *call.get("then", ())]
+    arguments = [decode(argument) for argument in given]
     started = time.perf_counter()
     try:
         with _time_limit(seconds):
-            observation = _seen(function, arguments, int(call.get("times", 1)))
+            observation = _seen(function, arguments, call)
     except _Overtime:
         observation = {"error": {"type": "Timeout", "message": f"no result after {seconds:g} s"}}
     observation["seconds"] = round(time.perf_counter() - started, 4)
     observation["mutated"] = [
         position
-        for position, (before, after) in enumerate(zip(call["args"], arguments, strict=True))
+        for position, (before, after) in enumerate(zip(given, arguments, strict=True))
         if _changed(before, after)
     ]
     observation["evaluations"] = sum(map(_evaluations, arguments))
     return observation
 
 
-def _seen(function: Callable[..., Any], arguments: list[Any], times: int) -> Json:
+def _seen(function: Callable[..., Any], arguments: list[Any], call: Json) -> Json:
     """The normalised result, or the error; both are read within the time limit."""
+    count = len(call["args"])
     try:
-        for _ in range(times):
-            result = function(*arguments)
+        if "jit" in call:
+            import jax
+
+            function = jax.jit(function, static_argnums=tuple(call["jit"]))
+        for _ in range(int(call.get("times", 1))):
+            result = function(*arguments[:count])
+            if "then" in call:
+                if result is not None and not callable(result):
+                    kind = "number" if hasattr(result, "__array__") else type(result).__name__
+                    return {"unsupported": f"a {kind}, not a function"}
+                result = None if result is None else result(*arguments[count:])
         return normalise(result)
     except _Overtime:
         raise

@@ -1,9 +1,9 @@
 """Ordering kernels from the zygote, and hearing from each of them.
 
 The grader's end of the protocol drawn in `autograder.zygote`: one forking
-parent for each grading process, started with the first order and ended with the
-process, and a `Line` for each kernel. Any thread may order. It knows nothing of
-Jupyter.
+parent for each grading process (one more for each set of packages that only some
+weeks use), started with the first order and ended with the process, and a `Line`
+for each kernel. Any thread may order. It knows nothing of Jupyter.
 """
 
 from __future__ import annotations
@@ -32,12 +32,16 @@ _KILLED = -int(signal.SIGKILL)
 
 @dataclass
 class Line:
-    """One kernel as the grader sees it: a socket on which the zygote reports."""
+    """One kernel as the grader sees it: a socket on which the zygote reports.
+
+    `packages` are those that its zygote has imported beside the usual.
+    """
 
     socket: socket.socket
     pid: int = 0
     returncode: int | None = None
     reason: str = ""
+    packages: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.socket.setblocking(False)
@@ -51,7 +55,8 @@ class Line:
             if "error" in message:
                 raise RuntimeError(f"the kernel could not start: {message['error']}")
             if self.returncode is not None:
-                raise RuntimeError(f"the kernel could not start: {self.reason or last_words()}")
+                why = self.reason or last_words(self.packages)
+                raise RuntimeError(f"the kernel could not start: {why}")
 
     async def until_exit(self) -> int:
         """Wait for the end."""
@@ -94,18 +99,18 @@ class Line:
         return message
 
 
-# --- the zygote of this process -------------------------------------------------------------
+# --- the zygotes of this process -------------------------------------------------------------
 
 
 class _Zygote:
-    """The running forking parent and the socket that takes orders."""
+    """A running forking parent and the socket that takes orders."""
 
-    def __init__(self) -> None:
+    def __init__(self, packages: tuple[str, ...]) -> None:
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "autograder.zygote", str(theirs.fileno())],
+                [sys.executable, "-P", "-m", "autograder.zygote", str(theirs.fileno()), *packages],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -123,53 +128,59 @@ class _Zygote:
         self.errors.close()
 
 
-_zygote: _Zygote | None = None
+#: By the packages that each has imported beside the usual.
+_zygotes: dict[tuple[str, ...], _Zygote] = {}
 _lock = threading.Lock()
 
 
-def order_kernel(order: Order) -> socket.socket:
-    """Send an order to the zygote, starting it if need be; return the kernel's line."""
-    global _zygote
+def order_kernel(order: Order, packages: tuple[str, ...] = ()) -> socket.socket:
+    """Send an order to the zygote, starting it if need be; return the kernel's line.
+
+    Parameters
+    ----------
+    order : Order
+    packages : tuple of str
+        What the kernel is to have imported, beside what every notebook uses.
+    """
     with _lock:
-        if _zygote is not None and _zygote.process.poll() is not None:
-            _zygote.close()
-            _zygote = None
-        _zygote = _zygote or _Zygote()
+        zygote = _zygotes.get(packages)
+        if zygote is not None and zygote.process.poll() is not None:
+            zygote.close()
+            zygote = None
+        zygote = _zygotes[packages] = zygote or _Zygote(packages)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # If the zygote dies meanwhile the line closes, and that is heard on it.
         with theirs, contextlib.suppress(OSError):
-            socket.send_fds(_zygote.socket, [order.to_json()], [theirs.fileno()])
+            socket.send_fds(zygote.socket, [order.to_json()], [theirs.fileno()])
     return ours
 
 
-def last_words() -> str:
+def last_words(packages: tuple[str, ...] = ()) -> str:
     """The last words of a zygote that has ended."""
     with _lock:
-        if _zygote is None:
+        if packages not in _zygotes:
             return ""
-        _zygote.errors.seek(0)
-        return _zygote.errors.read()[-2000:].decode(errors="replace")
+        errors = _zygotes[packages].errors
+        errors.seek(0)
+        return errors.read()[-2000:].decode(errors="replace")
 
 
 @atexit.register
-def _end_zygote() -> None:
-    global _zygote
+def _end_zygotes() -> None:
     with _lock:
-        if _zygote is not None:
-            _zygote.close()
-            _zygote = None
+        while _zygotes:
+            _zygotes.popitem()[1].close()
 
 
-def _forget_zygote() -> None:
-    """In a fork of the grader: the zygote is the parent's, and must see it end."""
-    global _zygote, _lock
+def _forget_zygotes() -> None:
+    """In a fork of the grader: the zygotes are the parent's, and must see it end."""
+    global _lock
     _lock = threading.Lock()
-    if _zygote is not None:
-        _zygote.socket.close()
-        _zygote = None
+    while _zygotes:
+        _zygotes.popitem()[1].socket.close()
 
 
-os.register_at_fork(after_in_child=_forget_zygote)
+os.register_at_fork(after_in_child=_forget_zygotes)
 
 
 def _search_path() -> dict[str, str]:
@@ -193,6 +204,9 @@ def environment(home: Path) -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
+        # JAX's threads, and no search for accelerators.
+        "NPROC": "1",
+        "JAX_PLATFORMS": "cpu",
         # Arenas reserve address space, which is what the memory limit counts.
         "MALLOC_ARENA_MAX": "2",
     }

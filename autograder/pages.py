@@ -32,7 +32,7 @@ from autograder.figures import TAG
 from autograder.grading import Record
 from autograder.mend import grade_id_of, is_marked, task_of
 
-__all__ = ["FeedbackExporter", "Line", "formula", "render"]
+__all__ = ["FeedbackExporter", "Line", "formula", "render", "shown"]
 
 Resources = dict[str, Any]
 
@@ -106,7 +106,7 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
         yield ("run", self._run)
         yield ("lines", _lines)
         yield ("heading", _heading)
-        yield ("shown", _shown)
+        yield ("shown", shown)
         yield ("only_draws", lambda cell: TAG in cell.metadata.get("tags", ()))
         yield (
             "title",
@@ -145,7 +145,7 @@ def _heading(cells: Sequence[NotebookNode]) -> str:
     return ""
 
 
-def _shown(cell: NotebookNode) -> Iterator[tuple[str, str]]:
+def shown(cell: NotebookNode) -> Iterator[tuple[str, str]]:
     """Outputs of a cell as pairs of kind and content; HTML only if it is a verdict."""
     for position, output in enumerate(cell.outputs):
         if output.output_type == "stream":
@@ -311,6 +311,9 @@ def formula(tex: str, block: bool = False) -> str:
                 raise ValueError("a command that the library does not know")
             kept = filter(_ATTRIBUTES.fullmatch, list(element.attrib))
             element.attrib = {name: element.attrib[name] for name in kept}
+            if element.text == "|" and "form" not in element.attrib:
+                # Left or right? Browsers take a bar inside a row for an operator, with room around.
+                element.attrib |= {"lspace": "0", "rspace": "0"}
         return ElementTree.tostring(root, encoding="unicode")
     except Exception:  # whatever a parser does with whatever somebody typed
         written = f"$${tex}$$" if block else f"${tex}$"

@@ -1,19 +1,20 @@
 """A grading run: every submission of a week, recorded as it is done.
 
 Puts together what finds submissions, grades them and writes the gradebook;
-one writer, many kernels. Running it again grades only what has changed.
+one process that writes, many kernels. Running it again grades only what has changed.
 """
 
 from __future__ import annotations
 
 import difflib
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.errors import CourseError, NothingToGrade
+from autograder.errors import CourseError, NothingToGrade, WeekSkipped
 from autograder.execution import Execute, Limits, execute
 from autograder.grading import (
     Graded,
@@ -28,7 +29,7 @@ from autograder.nbgrader_plugins import GradebookWriter
 from autograder.sandbox import missing_protection
 from autograder.tables import Progress, printable, table
 
-__all__ = ["Row", "Summary", "grade_week"]
+__all__ = ["Row", "Summary", "grade_week", "say_what_is_missing", "spoken_hours"]
 
 
 @dataclass
@@ -73,7 +74,9 @@ class Summary:
             f"graded (seed {self.seed}; changed work meets questions of its own)."
         )
         late = [
-            f"{printable(r.student)} ({_hours(r.late_seconds)})" for r in rows if r.late_seconds
+            f"{printable(r.student)} ({spoken_hours(r.late_seconds)})"
+            for r in rows
+            if r.late_seconds
         ]
         if late:
             parts.append("Late: " + ", ".join(late))
@@ -130,11 +133,15 @@ def grade_week(
 
     Raises
     ------
+    WeekSkipped
+        If a package that only this week needs is not installed here.
     AutograderError
         With a sentence that says what to do.
     """
     course = Course(root)
     week = course.week(name)
+    if week.skipped:
+        raise WeekSkipped(week.skipped)
     settings = course.settings
     limits = replace(
         limits,
@@ -143,7 +150,7 @@ def grade_week(
     )
     # Where the notebooks run is what counts: here, or on the workers of a scheduler.
     missing = getattr(execute, "missing_protection", missing_protection)()
-    _say_what_is_missing(missing, limits.unsafe)
+    say_what_is_missing(missing, limits.unsafe)
     with GradebookWriter(course, week) as writer:
         found = _chosen(writer.submissions(), student, name)
         summary = Summary(
@@ -153,31 +160,42 @@ def grade_week(
         draw(week, summary.seed)  # the instructor's errors before the first kernel starts
         records: dict[str, tuple[Record, Path]] = {}
         progress = Progress(len(found), f"grading {name}")
+        #: Those whom another run is grading; their turn comes again.
+        taken: list[tuple[str, Path]] = []
 
-        def pending() -> Iterator[tuple[Submission, int]]:
-            for who, folder in found:
+        def pending(some: list[tuple[str, Path]]) -> Iterator[tuple[Submission, int]]:
+            for who, folder in some:
+                if not writer.claim(who):
+                    taken.append((who, folder))
+                    continue
                 path, note = find_notebook(folder, week.notebook, writer.master)
                 submission = prepare(who, path, writer.master, note)
                 before = Record.read(course, name, who)
                 record = before.next(course, week, submission, seed, limits.figures)
                 if not force and writer.is_recorded(who, record.key):
                     summary.unchanged += 1
+                    writer.release(who)
                     progress.step(f"{who}: unchanged")
                     continue
                 records[who] = (record, folder)
                 yield submission, record.seed
 
         with progress:
-            for graded in grade_all(pending(), week, jobs, limits, execute):
-                who = graded.submission.student
-                record, folder = records.pop(who)
-                late = writer.record(graded, folder, record)
-                summary.rows.append(_row(graded, late, writer.timestamp(folder)[1]))
-                progress.step(f"{who}: {graded.score:g}/{summary.points:g}")
+            while found:
+                for graded in grade_all(pending(found), week, jobs, limits, execute):
+                    who = graded.submission.student
+                    record, folder = records.pop(who)
+                    late = writer.record(graded, folder, record)
+                    writer.release(who)
+                    summary.rows.append(_row(graded, late, writer.timestamp(folder)[1]))
+                    progress.step(f"{who}: {graded.score:g}/{summary.points:g}")
+                found, taken = taken, []
+                if found:
+                    time.sleep(0.5)
     return summary
 
 
-def _say_what_is_missing(missing: list[str], unsafe: bool) -> None:
+def say_what_is_missing(missing: list[str], unsafe: bool) -> None:
     """Say once what this platform cannot protect against; stop, unless told to go on."""
     if missing and not unsafe:
         raise CourseError(f"{' '.join(missing)} To grade all the same, add --unsafe.")
@@ -214,7 +232,8 @@ def _row(graded: Graded, late: float, note: str) -> Row:
     )
 
 
-def _hours(seconds: float) -> str:
+def spoken_hours(seconds: float) -> str:
+    """How late, in the unit that fits."""
     if seconds < 3600:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.0f} h" if seconds < 48 * 3600 else f"{seconds / 86400:.0f} days"

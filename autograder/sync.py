@@ -96,6 +96,9 @@ def sync_course(root: Path, name: str | None) -> int:
     course = Course(root)
     for week_name in [name] if name else course.week_names:
         week = course.week(week_name)
+        if week.skipped:
+            print(f"           {week.skipped}")
+            continue
         made = generate(course, week)
         for relative, text in made.items():
             path = course.root / relative

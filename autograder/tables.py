@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from tqdm import tqdm
 
-__all__ = ["Progress", "printable", "table"]
+__all__ = ["Progress", "Status", "printable", "table"]
 
 
 def printable(text: str) -> str:
@@ -69,6 +69,37 @@ class Progress:
         )
 
     def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+class Status:
+    """Lines on standard output, and on a terminal one below them that says how it stands."""
+
+    def __init__(self) -> None:
+        self._bar = (
+            tqdm(bar_format="{desc}", file=sys.stderr, dynamic_ncols=True, leave=False)
+            if sys.stderr.isatty()
+            else None
+        )
+
+    def line(self, text: str) -> None:
+        """A line that stays."""
+        if self._bar is not None:
+            self._bar.clear()
+        print(printable(text), flush=True)
+        if self._bar is not None:
+            self._bar.refresh()
+
+    def now(self, text: str) -> None:
+        """How it stands now."""
+        if self._bar is not None and self._bar.desc != text:
+            self._bar.set_description_str(printable(text))
+
+    def __enter__(self) -> Status:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -13,9 +13,11 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from itertools import repeat
+from itertools import combinations, groupby, repeat
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -48,49 +50,74 @@ class Call:
     *args : Function, float, int, str, ndarray, 0-d tensor
     times : int
         Call so often with the same arguments; the last result counts.
+    then : sequence of the same, optional
+        What comes back is a function: call it, too, with these arguments.
+    jit : sequence of int, optional
+        Call under ``jax.jit``, with the arguments at these positions static.
     criterion : str
         Name of the criterion that asks; set by `Task.draw`.
     index : int
         Position in the sequence of calls; set by `Task.draw`.
     """
 
-    def __init__(self, *args: Any, times: int = 1, criterion: str = "", index: int = 0) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        times: int = 1,
+        then: Sequence[Any] | None = None,
+        jit: Sequence[int] | None = None,
+        criterion: str = "",
+        index: int = 0,
+    ) -> None:
         self.args = [encode(argument) for argument in args]
         self.times = times
+        self.then = None if then is None else [encode(argument) for argument in then]
+        self.jit = None if jit is None else list(jit)
         self.criterion = criterion
         self.index = index
 
     @property
+    def question(self) -> Json:
+        """What is asked, as plain data; what only some calls ask for is there only then."""
+        asked: Json = {"args": self.args, "times": self.times}
+        if self.then is not None:
+            asked["then"] = self.then
+        if self.jit is not None:
+            asked["jit"] = self.jit
+        return asked
+
+    @property
     def key(self) -> str:
         """Canonical JSON of the question itself; equal keys ask the same."""
-        return json.dumps({"args": self.args, "times": self.times}, sort_keys=True)
+        return json.dumps(self.question, sort_keys=True)
 
     def to_json(self) -> Json:
         """Plain data, for the kernel and for the record."""
-        return {
-            "args": self.args,
-            "times": self.times,
-            "criterion": self.criterion,
-            "index": self.index,
-        }
+        return {**self.question, "criterion": self.criterion, "index": self.index}
 
     @classmethod
     def from_json(cls, data: Json) -> Call:
         """The way back from `to_json`."""
-        arguments = [decode(argument) for argument in data["args"]]
-        return cls(
-            *arguments, times=data["times"], criterion=data["criterion"], index=data["index"]
-        )
+        rest = {name: value for name, value in data.items() if name != "args"}
+        if "then" in rest:
+            rest["then"] = [decode(argument) for argument in rest["then"]]
+        return cls(*(decode(argument) for argument in data["args"]), **rest)
 
     def asked_by(self, criterion: str, index: int) -> Call:
         """Return this call as number `index` of a draw, asked by `criterion`."""
-        call = Call.__new__(Call)
-        call.args, call.times, call.criterion, call.index = self.args, self.times, criterion, index
+        call = copy(self)
+        call.criterion, call.index = criterion, index
         return call
 
     def source(self, name: str, library: str = "torch") -> str:
         """The call as a student could type it; often enough, if once is not."""
-        once = f"{name}({', '.join(paste(argument, library) for argument in self.args)})"
+
+        def typed(arguments: Sequence[Any]) -> str:
+            return f"({', '.join(paste(argument, library) for argument in arguments)})"
+
+        if self.jit is not None:
+            name = f"jax.jit({name}, static_argnums={tuple(self.jit)})"
+        once = name + typed(self.args) + ("" if self.then is None else typed(self.then))
         return once if self.times == 1 else f"[{once} for _ in range({self.times})][-1]"
 
     def __eq__(self, other: object) -> bool:
@@ -137,7 +164,8 @@ class Mistake:
         One sentence for the student: what is wrong and where to look.
     behaves_like : callable or tuple of callables
         Variations of the reference, with its signature. They may raise, or
-        modify their arguments, as the student's code would.
+        modify their arguments, as the student's code would. What one does
+        under ``jax.jit``, if that is something else, is its attribute `jitted`.
     stateful : bool
         `behaves_like` is a factory without arguments; each sequence of calls
         gets a fresh behaviour, which sees all calls in the order asked.
@@ -186,7 +214,7 @@ class Task:
         Changing an argument fails every criterion, not only those that say so.
     indistinguishable : sequence of pairs of str
         Mistakes that really compute the same.
-    library : {"torch", "np"}
+    library : {"torch", "np", "jnp"}
         How functions are spelled in a call shown to a student.
 
     Raises
@@ -311,14 +339,22 @@ class Task:
         if any(isinstance(value, str) for part in parts for value in part.get("values", ())):
             return f"the reference is not finite on {call!r}"
         for how, variant in self._variations(call):
-            other = observe_call(self.reference_on(variant), call.to_json())
+            other = _own(self.reference_on(variant), call.question)
             if not self.agree(call, expected, other, FAIR):
                 return f"{how} changes the reference's answer on {call!r}"
         return ""
 
     def reference_on(self, variant: Callable[[Any], Any]) -> Behaviour:
         """The reference, with `variant` applied to each argument first."""
-        return lambda *arguments: self.reference(*map(variant, arguments))
+
+        def varied(function: Behaviour) -> Behaviour:
+            def on(*arguments: Any) -> Any:
+                result = function(*map(variant, arguments))
+                return varied(result) if callable(result) else result
+
+            return on
+
+        return varied(self.reference)
 
     def _variations(self, call: Call) -> Iterable[tuple[str, Callable[[Any], Any]]]:
         def nudged(argument: Any) -> Any:
@@ -349,24 +385,17 @@ class Task:
     def untelling(self, calls: Sequence[Call]) -> str:
         """Which known mistake `calls` do not reveal, or ``""``."""
         expected = [self.expected(call) for call in calls]
-        seen = [mistake.observations(calls) for mistake in self.mistakes]
-        for mistake, variants in zip(self.mistakes, seen, strict=True):
+        behaviours = self.behaviours(calls)
+        for mistake, group in groupby(behaviours, key=itemgetter(0)):
+            variants = [observed for _, observed in group]
             for number, observed in enumerate(variants, start=1):
                 if all(map(self.agree, calls, expected, observed, repeat(TELLING))):
                     which = f" (variant {number})" if len(variants) > 1 else ""
                     return f"the mistake {mistake.name!r}{which} cannot be told from the reference"
-        for i, first in enumerate(self.mistakes):
-            for j in range(i):
-                second = self.mistakes[j]
-                if frozenset((first.name, second.name)) in self._pairs:
-                    continue
-                for a in seen[i]:
-                    for b in seen[j]:
-                        if all(map(self.agree, calls, a, b)):
-                            return (
-                                f"the mistakes {second.name!r} and {first.name!r} "
-                                "cannot be told apart"
-                            )
+        for (first, a), (second, b) in combinations(behaviours, 2):
+            names = frozenset((first.name, second.name))
+            if len(names) == 2 and names not in self._pairs and all(map(self.agree, calls, a, b)):
+                return f"the mistakes {first.name!r} and {second.name!r} cannot be told apart"
         return ""
 
     def agree(self, call: Call, a: Any, b: Any, scale: float = 1.0) -> bool:
@@ -516,7 +545,11 @@ def _own(behaviour: Behaviour, call: Json) -> Json:
     """Observe code of ours: Ctrl-C is for the program, not an error of the reference.
 
     Without how long it took, so that a verdict is the same whenever it is reached.
+    And without JAX: what is asked under ``jax.jit`` has the same answer without it.
     """
+    if "jit" in call:
+        behaviour = getattr(behaviour, "jitted", behaviour)
+        call = {name: value for name, value in call.items() if name != "jit"}
     observation = observe_call(behaviour, call)
     del observation["seconds"]
     if _get(observation.get("error"), "type") == "KeyboardInterrupt":

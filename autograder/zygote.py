@@ -1,4 +1,4 @@
-"""The forking parent of the warm kernels: ``python -m autograder.zygote FD``.
+"""The forking parent of the warm kernels: ``python -m autograder.zygote FD [PACKAGE ...]``.
 
 Freshly exec'd, so that it has never seen a reference, a gradebook or the
 grader's memory, it imports what notebooks need and then forks a kernel for
@@ -30,6 +30,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -203,13 +204,21 @@ _USUAL = """
     torch.profiler._cupti_monitor multiprocessing.synchronize tqdm.auto
     autograder.observe
 """
+#: The same for packages that only some weeks use, ordered by name. Imported, never used:
+#: JAX's threads start with its first operation (docs/decisions/0006-jax-kernels.md).
+_ON_DEMAND = {
+    "jax": """
+    jax jax.numpy jaxlib.mlir.dialects.builtin jaxlib.mlir.dialects.mhlo
+"""
+}
 
 
-def _preload() -> None:
+def _preload(packages: Sequence[str] = ()) -> None:
     """Import what notebooks use, and draw once to find the fonts; no `backward` (threads)."""
     # The debugger is not for here, and importing it costs every kernel 60 ms.
     sys.modules["debugpy"] = None  # type: ignore[assignment]
-    for name in _USUAL.split():
+    on_demand = [_ON_DEMAND.get(package, package) for package in packages]
+    for name in " ".join([_USUAL, *on_demand]).split():
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -225,7 +234,7 @@ def _preload() -> None:
 def main() -> None:
     """Preload, serve, and in a forked child become the kernel."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    _preload()
+    _preload(sys.argv[2:])
     from autograder.kernel_app import become_kernel
 
     if len(os.listdir("/proc/self/task")) > 1:

@@ -70,7 +70,7 @@ def restored() -> Iterator[None]:
             logging.disable(logging.NOTSET)
 
 
-def namespace() -> dict[str, Any]:
+def namespace(uses_jax: bool) -> dict[str, Any]:
     """What the notebooks define before the first task."""
 
     def square(x: Any) -> Any:
@@ -87,6 +87,10 @@ def namespace() -> dict[str, Any]:
         return 5 * v[0] ** 2 + 5 * v[1] ** 2 - 9 * v[0] * v[1]
 
     names = {"np": np, "torch": torch, "plt": plt, "__name__": "__main__"}
+    if uses_jax:
+        import jax
+
+        names |= {"jax": jax, "jnp": jax.numpy}
     functions = {"square": square, "poly": poly, "surface": surface, "valley": valley}
     return {**names, **functions}
 
@@ -94,6 +98,6 @@ def namespace() -> dict[str, Any]:
 def observed(answer: Answer, calls: list[Call]) -> list[dict[str, Any]]:
     """What the grader would see of this answer on these calls."""
     with restored():
-        names = namespace()
+        names = namespace(uses_jax=answer.week == "week5_jax")
         exec(compile(answer.code, f"<{answer}>", "exec"), names)
         return [observe_call(names[answer.task], call.to_json()) for call in calls]

@@ -194,7 +194,7 @@ def test_figures_are_drawn_if_wanted(graded: dict[bool, grading.Graded]) -> None
     """All of them, from what the code does now; and the verdicts are the same."""
     cells = graded[True].notebook.cells
     drawn = [cell for cell in cells if is_drawing(cell)]
-    assert len(drawn) == 7
+    assert len(drawn) == 8
     for cell in drawn:
         pictures = [o.data["image/png"] for o in cell.outputs if "image/png" in o.get("data", {})]
         assert pictures

@@ -173,8 +173,7 @@ def test_kernels_end_with_their_zygote_and_the_next_one_starts_another() -> None
     with kernels.warm_kernel() as (manager, client):
         kernel = _Kernel(manager, client, Limits())
         pid = manager.provisioner.pid
-        assert orders._zygote is not None
-        orders._zygote.process.kill()
+        orders._zygotes[()].process.kill()
         kernel.run("import time; time.sleep(20)")
         assert kernel.died
         assert until(lambda: not is_running(pid))
@@ -191,7 +190,7 @@ def test_grader_killed_without_warning_leaves_no_process_and_no_folder() -> None
             if os.fork() == 0:
                 time.sleep(60)  # a child of the grader must not keep the zygote alive
             print(manager.provisioner.folder, flush=True)
-            print(orders._zygote.process.pid, manager.provisioner.pid, flush=True)
+            print(orders._zygotes[()].process.pid, manager.provisioner.pid, flush=True)
             time.sleep(60)
         """
     )
@@ -214,11 +213,11 @@ def test_grader_killed_without_warning_leaves_no_process_and_no_folder() -> None
 
 
 def test_zygote_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(orders, "_zygote", None)
+    monkeypatch.setattr(orders, "_zygotes", {})
     monkeypatch.setattr(orders, "_search_path", lambda: {"PYTHONHOME": "/nowhere"})
     with pytest.raises(RuntimeError, match="No module named 'encodings'"), kernels.warm_kernel():
         pass
-    orders._end_zygote()
+    orders._end_zygotes()
 
 
 def test_module_beside_the_notebook_does_not_replace_a_library(tmp_path: Path) -> None:

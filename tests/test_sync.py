@@ -22,7 +22,10 @@ WEEKS = Course(Path(__file__).parent.parent).week_names
 def test_generated_files_are_current(root: Path, name: str) -> None:
     """Notebook, release and solutions, made anew, are those in the repository."""
     course = Course(root)
-    assert differences(course, course.week(name)) == []
+    week = course.week(name)
+    if week.skipped:
+        pytest.skip(week.skipped)
+    assert differences(course, week) == []
 
 
 @pytest.mark.parametrize("name", WEEKS)

@@ -105,6 +105,101 @@ def yours(ax, task):
 
 
 # %% [markdown]
+# One more tool, for a picture that you can click into. Run it; there is no need to read it. (When you
+# open the notebook again, *model not found* may stand in place of that picture, until you run its cell.)
+
+# %%
+from textwrap import shorten
+from time import monotonic
+
+
+def in_time(f, seconds=3):
+    """f, but only for so long: a walk that takes more time is stopped at its next look at f."""
+    end = monotonic() + seconds
+
+    def watched(x):
+        if monotonic() > end:
+            raise TimeoutError(f"stopped after {seconds} seconds")
+        return f(x)
+
+    return watched
+
+
+def alive(figure, clicked, slid, choices):
+    """The figure as a widget with sliders, over a still picture. Fails where nobody could click."""
+    from IPython import get_ipython
+
+    if not get_ipython().kernel.get_parent()["content"]["allow_stdin"]:  # nor answer an input()
+        raise LookupError("nobody is there")
+    backend = plt.rcParams["backend"]
+    from ipympl.backend_nbagg import Canvas, FigureManager
+    from ipywidgets import FloatSlider, IntSlider, VBox, interactive_output
+
+    plt.switch_backend(backend)  # ipympl has taken over all figures, and we want it for this one
+    canvas = FigureManager(Canvas(figure), 0).canvas
+    canvas.header_visible = canvas.toolbar_visible = canvas.resizable = False
+    canvas.mpl_disconnect(canvas.manager.key_press_handler_id)  # in which k means a logarithmic axis
+    canvas.mpl_connect("button_press_event", clicked)
+    sliders = {
+        name: IntSlider(first, lowest, highest, description=name) if isinstance(first, int)
+        else FloatSlider(first, min=lowest, max=highest, step=0.005, readout_format=".3f", description=name)
+        for name, (lowest, first, highest) in choices.items()
+    }
+    interactive_output(slid, sliders)
+    shown = canvas._repr_mimebundle_() | VBox([canvas, *sliders.values()])._repr_mimebundle_()
+    figure.set_layout_engine("none")  # once is enough: each drawing takes a third less
+    return {kind: shown[kind] for kind in shown if kind != "text/html"}
+
+
+def playground(ax, f, walk, start, **choices):
+    """Draw walk(f, start, ...) into ax and, where somebody can click, again from each click.
+
+    walk returns places in the picture, shape (n, 2). Its other arguments stand in choices, each as
+    (lowest, first, highest), and get sliders. Without ipympl it is a picture like any other.
+    """
+    place, values = list(start), {name: first for name, (_, first, _) in choices.items()}
+    plt.close(ax.figure)  # it is shown below, and not once more by pyplot
+    line, square = ax.plot([], [], "o-", [], [], "s", color="#D55E00", lw=1, ms=4)
+    square.set_markersize(8)
+    hint = ax.figure.supxlabel("to click into it: pip install ipympl, restart Jupyter, run again", fontsize=8)
+
+    def draw():
+        path = np.zeros((0, 2))
+        try:
+            with np.errstate(all="ignore"):
+                path = np.clip(walk(in_time(f), np.array(place, dtype=float), **values), -1e6, 1e6)
+            first, last = (f"({x:.3g}, {y:.3g})" for x, y in path[[0, -1]])
+            said = f"from {first} " + (f"to {last}" if abs(path[-1]).max() < 1e6 else "and out of sight")
+        except NotImplementedError as error:
+            said = str(error).split(":")[0] + " isn't solved yet"
+        except (Exception, SystemExit) as error:
+            path, said = np.zeros((0, 2)), shorten(f"{type(error).__name__}: {error}", 60)
+            said = said.encode("ascii", "replace").decode()  # the font knows no more
+        line.set_data(*path.T)
+        square.set_data(*path[:1].T)
+        ax.set_title(said, parse_math=False)
+        ax.figure.canvas.draw_idle()
+
+    def clicked(event):
+        if event.inaxes is ax:
+            place[:] = event.xdata, event.ydata
+            draw()
+
+    def slid(**chosen):
+        values.update(chosen)
+        draw()
+
+    draw()
+    try:
+        shown = alive(ax.figure, clicked, slid, choices)
+    except Exception:
+        display(ax.figure)
+    else:
+        hint.set_text("click anywhere: your own function walks from there")
+        display(shown, raw=True)
+
+
+# %% [markdown]
 # ## One step
 #
 # Numbers first. Take $f(x) = x^2$ and stand at $x = 4$. The slope there is $2 \cdot 4 = 8$: go
@@ -450,6 +545,29 @@ plt.show()
 # valley is a little narrower, and 0.12 is a little too large for it, just as 1 is too large for
 # $x^2$.
 #
+# ### Try it
+#
+# The next picture is yours to play with. Click anywhere, and *your* `gradient_descent` walks from there;
+# the sliders choose the learning rate and how many steps. Which starts end left, and which right? How
+# far can you turn up the learning rate before the walk from 4 jumps over the hill? (Without `ipympl` it
+# is a picture like any other: change the numbers in the last line and run the cell again.)
+
+# %% tags=["figure"]
+x = np.linspace(-4.5, 4.5, 301)
+fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
+ax.plot(x, poly(x), color=BLUE, lw=1)
+ax.set(xlabel="x", ylabel="poly(x)", xlim=(-4.5, 4.5), ylim=(-24, 12))
+ax.format_coord = lambda x, y: f"x = {x:.2f}, poly(x) = {poly(x):.2f}"
+
+
+def walk(f, place, lr, steps):
+    path = floats(gradient_descent(f, place[0], lr, steps))
+    return np.transpose([path, poly(path)])
+
+
+playground(ax, poly, walk, start=(4, 4), lr=(-0.05, 0.12, 0.3), steps=(0, 12, 50))
+
+# %% [markdown]
 # So where you end depends on where you start *and* on the learning rate. The set of starts that
 # lead to a minimum is called its *basin of attraction*. Let's map the two basins, at the learning
 # rate that behaves.

@@ -110,6 +110,101 @@ def label_lines(ax, lines, box=None):
         label.set_visible(0.05 < x < 0.95 and 0.05 < y < 0.95)
 
 
+# %% [markdown]
+# One more tool, for a picture that you can click into. Run it; there is no need to read it. (When you
+# open the notebook again, *model not found* may stand in place of that picture, until you run its cell.)
+
+# %%
+from textwrap import shorten
+from time import monotonic
+
+
+def in_time(f, seconds=3):
+    """f, but only for so long: a walk that takes more time is stopped at its next look at f."""
+    end = monotonic() + seconds
+
+    def watched(x):
+        if monotonic() > end:
+            raise TimeoutError(f"stopped after {seconds} seconds")
+        return f(x)
+
+    return watched
+
+
+def alive(figure, clicked, slid, choices):
+    """The figure as a widget with sliders, over a still picture. Fails where nobody could click."""
+    from IPython import get_ipython
+
+    if not get_ipython().kernel.get_parent()["content"]["allow_stdin"]:  # nor answer an input()
+        raise LookupError("nobody is there")
+    backend = plt.rcParams["backend"]
+    from ipympl.backend_nbagg import Canvas, FigureManager
+    from ipywidgets import FloatSlider, IntSlider, VBox, interactive_output
+
+    plt.switch_backend(backend)  # ipympl has taken over all figures, and we want it for this one
+    canvas = FigureManager(Canvas(figure), 0).canvas
+    canvas.header_visible = canvas.toolbar_visible = canvas.resizable = False
+    canvas.mpl_disconnect(canvas.manager.key_press_handler_id)  # in which k means a logarithmic axis
+    canvas.mpl_connect("button_press_event", clicked)
+    sliders = {
+        name: IntSlider(first, lowest, highest, description=name) if isinstance(first, int)
+        else FloatSlider(first, min=lowest, max=highest, step=0.005, readout_format=".3f", description=name)
+        for name, (lowest, first, highest) in choices.items()
+    }
+    interactive_output(slid, sliders)
+    shown = canvas._repr_mimebundle_() | VBox([canvas, *sliders.values()])._repr_mimebundle_()
+    figure.set_layout_engine("none")  # once is enough: each drawing takes a third less
+    return {kind: shown[kind] for kind in shown if kind != "text/html"}
+
+
+def playground(ax, f, walk, start, **choices):
+    """Draw walk(f, start, ...) into ax and, where somebody can click, again from each click.
+
+    walk returns places in the picture, shape (n, 2). Its other arguments stand in choices, each as
+    (lowest, first, highest), and get sliders. Without ipympl it is a picture like any other.
+    """
+    place, values = list(start), {name: first for name, (_, first, _) in choices.items()}
+    plt.close(ax.figure)  # it is shown below, and not once more by pyplot
+    line, square = ax.plot([], [], "o-", [], [], "s", color="#D55E00", lw=1, ms=4)
+    square.set_markersize(8)
+    hint = ax.figure.supxlabel("to click into it: pip install ipympl, restart Jupyter, run again", fontsize=8)
+
+    def draw():
+        path = np.zeros((0, 2))
+        try:
+            with np.errstate(all="ignore"):
+                path = np.clip(walk(in_time(f), np.array(place, dtype=float), **values), -1e6, 1e6)
+            first, last = (f"({x:.3g}, {y:.3g})" for x, y in path[[0, -1]])
+            said = f"from {first} " + (f"to {last}" if abs(path[-1]).max() < 1e6 else "and out of sight")
+        except NotImplementedError as error:
+            said = str(error).split(":")[0] + " isn't solved yet"
+        except (Exception, SystemExit) as error:
+            path, said = np.zeros((0, 2)), shorten(f"{type(error).__name__}: {error}", 60)
+            said = said.encode("ascii", "replace").decode()  # the font knows no more
+        line.set_data(*path.T)
+        square.set_data(*path[:1].T)
+        ax.set_title(said, parse_math=False)
+        ax.figure.canvas.draw_idle()
+
+    def clicked(event):
+        if event.inaxes is ax:
+            place[:] = event.xdata, event.ydata
+            draw()
+
+    def slid(**chosen):
+        values.update(chosen)
+        draw()
+
+    draw()
+    try:
+        shown = alive(ax.figure, clicked, slid, choices)
+    except Exception:
+        display(ax.figure)
+    else:
+        hint.set_text("click anywhere: your own function walks from there")
+        display(shown, raw=True)
+
+
 # %% tags=["figure"]
 fig = plt.figure()
 ax = fig.add_subplot(1, 2, 1, projection="3d", computed_zorder=False)
@@ -432,6 +527,24 @@ draw_or_say(ax, 3, lambda: draw_path(ax, drawable(gradient_descent_2d(surface, n
 draw_path(ax_expected, walked, "0.35")
 ax_expected.set_title("expected")
 plt.show()
+
+# %% [markdown]
+# And from elsewhere? Click anywhere on the map, and *your* `gradient_descent_2d` walks from there; the sliders choose
+# the learning rate and how many steps. Find a start that leads to another lowest point. And two learning rates: the one
+# that gets $x_0$ right in a single step, and the one above which $x_0$ runs away. (Without `ipympl` it is a picture like
+# any other: change the numbers in the last line and run the cell again.)
+
+# %% tags=["figure"]
+fig, ax = plt.subplots(figsize=(6, 5), layout="constrained")
+draw_map(ax, surface, LEVELS)
+ax.format_coord = lambda x0, x1: f"({x0:.2f}, {x1:.2f}), height {surface((x0, x1)):.2f}"
+
+
+def walk(f, place, lr, steps):
+    return numbers(gradient_descent_2d(f, place, lr, steps))
+
+
+playground(ax, surface, walk, start=(-2, -2), lr=(-0.2, 0.25, 1.2), steps=(0, 10, 50))
 
 # %% [markdown]
 # ## 4. Arrows everywhere

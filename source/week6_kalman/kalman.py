@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Week 6: A Kalman filter, in pictures
 #
-# [← Week 4](../week4_curvature/curvature.ipynb)
+# [← Week 5](../week5_jax/jax_descent.ipynb)
 #
 # *About an hour and a quarter: four tasks (20 points, marked by machine) and one written question
 # (5 points, marked by a person).*
@@ -638,4 +638,4 @@ plt.show()
 # matrix but a function, take its Jacobian by autograd (Week 4 or Week 5) and go on as here: that is
 # the *extended* Kalman filter, and most things that fly have one.
 #
-# [← Week 4](../week4_curvature/curvature.ipynb)
+# [← Week 5](../week5_jax/jax_descent.ipynb)

@@ -8,12 +8,20 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from lab import Lab, running_lab
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+#: Milliseconds that a page may take to show what it should; the machine may be busy.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
+
+REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
 # Nothing but the pages under test is to be loaded, and no network is needed for them.
 QUIET = [
     "--no-sandbox",
@@ -50,7 +58,7 @@ def browser() -> Iterator[Browser]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A fresh profile for each test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 
@@ -59,3 +67,47 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def page(context: BrowserContext) -> Page:
     """A page in a fresh profile."""
     return context.new_page()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Lab]]:
+    """Starts JupyterLab for a folder and configuration files; all are stopped after the module.
+
+    ``lab(folder, {"nbgrader_config.py": text}).url()`` is the address with the token; see `lab.py`.
+    """
+    with ExitStack() as servers:
+
+        def start(folder: Path, configs: dict[str, str] | None = None, **environment: str) -> Lab:
+            home = tmp_path_factory.mktemp("home")
+            return servers.enter_context(running_lab(folder, home, configs, **environment))
+
+        yield start
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, Any]:
+    """Let fixtures know how the test went."""
+    report = yield
+    item.stash.setdefault(REPORTS, {})[report.when] = report
+    return report
+
+
+@pytest.fixture
+def window(
+    browser: Browser, artefacts: Path, request: pytest.FixtureRequest
+) -> Iterator[Callable[[str], Page]]:
+    """Opens a page for somebody, in a profile of their own; it can be seen if the test fails."""
+    opened: dict[str, Page] = {}
+
+    def open_for(name: str) -> Page:
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        context.set_default_timeout(PATIENCE)
+        opened[name] = context.new_page()
+        return opened[name]
+
+    yield open_for
+    report = request.node.stash.get(REPORTS, {}).get("call")
+    for name, page in opened.items():
+        if report is not None and report.failed:
+            page.screenshot(path=artefacts / f"failed-{request.node.name}-{name}.png")
+        page.context.close()
