@@ -30,7 +30,7 @@ Json = dict[str, Any]
 def pasted(answer: Answer, codes: list[str]) -> Json:
     """What a fresh notebook with this answer shows for the last of some lines."""
     with restored():
-        names = namespace()
+        names = namespace(uses_jax=answer.week == "week5_jax")
         exec(compile(answer.code, f"<{answer}>", "exec"), names)
         for code in codes[:-1]:
             with contextlib.suppress(Exception):
@@ -52,6 +52,8 @@ def complaint(answer: Answer, task: Task, criterion: CriterionVerdict, before: l
     again = pasted(answer, [call.source(task.name, task.library) for call in calls])
     if "error" in seen and "not on torch tensors" in seen["error"]["message"]:
         same = "error" in again  # NumPy refuses them in other words
+    elif "not a function" in seen.get("unsupported", ""):
+        same = again.get("error", {}).get("type") == "TypeError"  # it cannot be called
     elif "error" in seen:
         same = again.get("error", {}).get("type") == seen["error"]["type"]
     elif as_arrays(seen):
