@@ -30,7 +30,7 @@ Json = dict[str, Any]
 def pasted(answer: Answer, codes: list[str]) -> Json:
     """What a fresh notebook with this answer shows for the last of some lines."""
     with restored():
-        names = namespace()
+        names = namespace(uses_jax=answer.week == "week5_jax")
         exec(compile(answer.code, f"<{answer}>", "exec"), names)
         for code in codes[:-1]:
             with contextlib.suppress(Exception):
@@ -52,6 +52,8 @@ def complaint(answer: Answer, task: Task, criterion: CriterionVerdict, before: l
     again = pasted(answer, [call.source(task.name, task.library) for call in calls])
     if "error" in seen and "not on torch tensors" in seen["error"]["message"]:
         same = "error" in again  # NumPy refuses them in other words
+    elif "not a function" in seen.get("unsupported", ""):
+        same = again.get("error", {}).get("type") == "TypeError"  # it cannot be called
     elif "error" in seen:
         same = again.get("error", {}).get("type") == seen["error"]["type"]
     elif as_arrays(seen):
@@ -71,7 +73,7 @@ def test_every_failing_call_can_be_pasted(name: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("autograder.feedback._picture", lambda *_: "")  # not what this is about
     week, problems, shown = COURSE.week(name), [], 0
     calls = draw(week, SEED)
-    for answer in answers(name):
+    for answer in answers(name)[:: 6 if name == "week5_jax" else 1]:  # JAX compiles each anew
         if answer.kind != "mistake" or answer.detail in REMEMBERS:
             continue
         task = week.task(answer.task)
@@ -89,5 +91,5 @@ def test_every_failing_call_can_be_pasted(name: str, monkeypatch: pytest.MonkeyP
                 assert not before or criterion.call.times > 1 or "try it twice" in pages[0]
                 problems.append(complaint(answer, task, criterion, before))
                 shown += 1
-    assert shown > 50
+    assert shown > (10 if name == "week5_jax" else 50)
     assert "\n".join(filter(None, problems)) == ""

@@ -30,7 +30,7 @@ DEMO, IMAGES = ROOT / "demo", ROOT / "docs" / "images"
 WEEK = "week2_descent"
 DESKTOP, PHONE = 900, 390
 #: Few colours: screenshots of text lose nothing that can be seen.
-COLOURS = 64
+COLOURS = 200
 
 
 def main() -> None:
@@ -84,8 +84,7 @@ def reports(browser: Browser, folder: Path) -> None:
             top(page, f"report-{count}", 1300)
         if count == 24:
             with opened(browser, path, width=PHONE, dark=True) as page:
-                page.locator(".card").first.scroll_into_view_if_needed()
-                element(page, ".card", "report-phone-dark")
+                element(page, ".card:has-text('climbs in gradient_descent')", "report-phone-dark")
         else:
             shared, _ = write_report(course, WEEK, discretion=Discretion(anonymous=True))
             with opened(browser, shared) as page:
