@@ -14,7 +14,7 @@ test: .venv/installed
 # In a real browser: needs Debian's packages chromium and fonts-dejavu.
 # The Hub in it needs root, python3-venv and npm.
 e2e: .venv/installed
-	pytest -q tests/e2e
+	pytest -q -n 2 --dist loadfile tests/e2e
 
 # The documentation's screenshots, of what `make demo` left and of made-up classes.
 pictures: demo

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import sys
@@ -31,7 +32,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_core.utils import ensure_event_loop
 from traitlets import Dict, Float, Tuple
 
-from autograder.orders import Line, environment, order_kernel
+from autograder.orders import Line, announce, environment, order_kernel
 from autograder.sandbox import Box
 from autograder.zygote import Order
 
@@ -174,7 +175,11 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Make the private folder, and have the manager speak through it."""
         # A restarted kernel finds the files it left.
-        folder = self.folder = self.folder or Path(tempfile.mkdtemp(prefix="kernel-"))
+        if self.folder is None:
+            self.folder = Path(tempfile.gettempdir(), f"kernel-{secrets.token_hex(4)}")
+            announce(self.folder, self.packages)
+            self.folder.mkdir(0o700)
+        folder = self.folder
         for name in ("work", "home", "zmq"):
             (folder / name).mkdir(exist_ok=True)
         manager = self.parent

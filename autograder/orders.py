@@ -25,7 +25,7 @@ from typing import Any
 
 from autograder.zygote import Order
 
-__all__ = ["Line", "environment", "last_words", "order_kernel"]
+__all__ = ["Line", "announce", "environment", "last_words", "order_kernel"]
 
 _KILLED = -int(signal.SIGKILL)
 
@@ -133,6 +133,26 @@ _zygotes: dict[tuple[str, ...], _Zygote] = {}
 _lock = threading.Lock()
 
 
+def _running(packages: tuple[str, ...]) -> _Zygote:
+    """The zygote for these packages, started if need be (under the lock)."""
+    zygote = _zygotes.get(packages)
+    if zygote is not None and zygote.process.poll() is not None:
+        zygote.close()
+        zygote = None
+    zygote = _zygotes[packages] = zygote or _Zygote(packages)
+    return zygote
+
+
+def announce(folder: Path, packages: tuple[str, ...] = ()) -> None:
+    """Tell the zygote of a folder that is about to be made.
+
+    If this process is killed, the zygote removes it; at any moment, so it has to
+    know before there is anything to remove.
+    """
+    with _lock, contextlib.suppress(OSError):
+        _running(packages).socket.send(json.dumps(str(folder)).encode())
+
+
 def order_kernel(order: Order, packages: tuple[str, ...] = ()) -> socket.socket:
     """Send an order to the zygote, starting it if need be; return the kernel's line.
 
@@ -143,11 +163,7 @@ def order_kernel(order: Order, packages: tuple[str, ...] = ()) -> socket.socket:
         What the kernel is to have imported, beside what every notebook uses.
     """
     with _lock:
-        zygote = _zygotes.get(packages)
-        if zygote is not None and zygote.process.poll() is not None:
-            zygote.close()
-            zygote = None
-        zygote = _zygotes[packages] = zygote or _Zygote(packages)
+        zygote = _running(packages)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # If the zygote dies meanwhile the line closes, and that is heard on it.
         with theirs, contextlib.suppress(OSError):

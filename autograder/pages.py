@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from bs4 import BeautifulSoup
 from latex2mathml.converter import convert
 from nbconvert.exporters import HTMLExporter
+from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from PIL import Image
@@ -90,7 +92,12 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
         """Export a notebook with scores in it (called by nbgrader)."""
         resources = {} if resources is None else resources
         resources["page"] = {"policy": POLICY, "styles": _code_styles()}
-        exported: tuple[str, Resources] = super().from_notebook_node(nb, resources, **kwargs)
+        self.register_filter("highlight_code", Highlight2HTML(pygments_lexer="python", parent=self))
+        # HTMLExporter parses the finished page to add what the template has already, which takes
+        # as long as all the rest.
+        exported: tuple[str, Resources] = super(HTMLExporter, self).from_notebook_node(
+            nb, resources, **kwargs
+        )
         return exported
 
     def _run(self, ids: Resources) -> tuple[int, str] | None:
@@ -210,6 +217,10 @@ def _code_styles() -> str:
 # --- Text that somebody wrote --------------------------------------------------------------
 
 
+#: What of raw HTML is not shown as text.
+_TAG = re.compile(r"</?(b|i|em|strong|sub|sup|kbd|u|s|mark|small)>|<br */?>")
+
+
 def render(source: str, attachments: Any = None) -> str:
     """Markdown as HTML that can neither run nor load anything.
 
@@ -232,7 +243,9 @@ def render(source: str, attachments: Any = None) -> str:
         attachments=attachments if isinstance(attachments, dict) else {},
     )
     try:
-        return str(MarkdownWithMath(renderer=renderer).render(source))
+        text = str(MarkdownWithMath(renderer=renderer).render(source))
+        # A tag that is never closed must end with this text.
+        return str(BeautifulSoup(text, "html.parser")) if _TAG.search(source) else text
     except RecursionError:  # lists in lists in lists
         return f"<pre>{html.escape(source)}</pre>"
 
@@ -241,11 +254,10 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]
     """nbconvert's renderer, with formulas as MathML and nothing from elsewhere."""
 
     _address = re.compile(r"#|https?://|mailto:")
-    _harmless = re.compile(r"</?(b|i|em|strong|sub|sup|kbd|u|s|mark|small)>|<br */?>")
     _picture = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
 
     def inline_html(self, html: str) -> str:
-        return html if self._harmless.fullmatch(html) else str(super().inline_html(html))
+        return html if _TAG.fullmatch(html) else str(super().inline_html(html))
 
     def heading(self, text: str, level: int, **attributes: Any) -> str:
         # The page has a heading of its own above all others.

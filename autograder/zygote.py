@@ -7,13 +7,14 @@ student's code itself. It knows how a kernel is made, nothing of what it is for.
 
 The protocol, all on SEQPACKET unix sockets::
 
+    grader ──folder (JSON)──▶ zygote                  before it is made
     grader ──order (JSON) + a line──▶ zygote          one line for each kernel
     zygote ──{"pid"} … {"ready"} … {"exit", "reason"}──▶ line
     grader ──signal number──▶ line                    a closed line means SIGKILL
 
 When the grader ends, however it ends, its sockets close, and the zygote kills
-the kernels and follows. When the zygote ends, the kernel has the same done to
-its children (PDEATHSIG), and their lines close.
+the kernels, removes their folders and follows. When the zygote ends, the kernel
+has the same done to its children (PDEATHSIG), and their lines close.
 """
 
 from __future__ import annotations
@@ -101,6 +102,7 @@ class Zygote:
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._children: dict[int, _Child] = {}  # by both of their descriptors
+        self._folders: set[str] = set()  # that the grader means to remove
         self._readable = readable_places()
         self._next_look = 0.0
 
@@ -129,8 +131,12 @@ class Zygote:
         if not message:
             self._end()
             return None
+        if not descriptors:
+            self._folders = {*filter(os.path.exists, self._folders), json.loads(message)}
+            return None
         line = socket.socket(fileno=descriptors[0])
         order = Order.from_json(message)
+        self._folders.add(order.folder)  # it may have been told to a zygote before this one
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
@@ -184,8 +190,9 @@ class Zygote:
         for child in {child.pid: child for child in self._children.values()}.values():
             child.signal(signal.SIGKILL)
             os.waitpid(child.pid, 0)
-            # A grader that was killed could not remove it.
-            shutil.rmtree(child.order.folder, ignore_errors=True)
+        # A grader that was killed could not remove them.
+        for folder in self._folders:
+            shutil.rmtree(folder, ignore_errors=True)
         self._control.close()
 
 

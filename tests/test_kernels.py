@@ -212,6 +212,27 @@ def test_grader_killed_without_warning_leaves_no_process_and_no_folder() -> None
         os.killpg(grader.pid, signal.SIGKILL)
 
 
+def test_a_folder_that_no_kernel_has_yet_is_removed_as_well(tmp_path: Path) -> None:
+    """The grader may be killed after making it and before ordering the kernel."""
+    folder = tmp_path / "kernel"
+    script = textwrap.dedent(
+        f"""
+        import os, signal
+        from pathlib import Path
+        from autograder import orders
+        folder = Path({str(folder)!r})
+        orders.announce(folder)
+        folder.mkdir()
+        print(orders._zygotes[()].process.pid, flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+        """
+    )
+    grader = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert grader.returncode == -signal.SIGKILL
+    assert until(lambda: not is_running(int(grader.stdout)), 30.0)  # it imports torch first
+    assert not folder.exists()
+
+
 def test_zygote_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(orders, "_zygotes", {})
     monkeypatch.setattr(orders, "_search_path", lambda: {"PYTHONHOME": "/nowhere"})

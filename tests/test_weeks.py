@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,8 +38,16 @@ def drawn(week: str, name: str, seed: int) -> list[Call]:
     return task_of(week, name).draw(seed)
 
 
+def together(answers: list[Answer]) -> list[Any]:
+    """Parameters whose tests share a worker with all others on the same task, and its draws."""
+    return [pytest.param(a, marks=pytest.mark.xdist_group(a.task), id=str(a)) for a in answers]
+
+
 @pytest.mark.parametrize("start", range(0, SEEDS, BLOCK))
-@pytest.mark.parametrize(("week", "name"), TASKS)
+@pytest.mark.parametrize(
+    ("week", "name"),
+    [pytest.param(*task, marks=pytest.mark.xdist_group(task[1])) for task in TASKS],
+)
 def test_every_known_mistake_loses_points_under_its_own_name(
     week: str, name: str, start: int
 ) -> None:
@@ -65,7 +74,7 @@ def seeds_for(answer: Answer) -> Iterator[int]:
     return (seed % SEEDS for seed in range(first, first + few))
 
 
-@pytest.mark.parametrize("answer", [a for a in CORPUS if a.kind == "correct"], ids=str)
+@pytest.mark.parametrize("answer", together([a for a in CORPUS if a.kind == "correct"]))
 def test_correct_work_gets_full_marks(answer: Answer) -> None:
     """However odd, right is right."""
     task = task_of(answer.week, answer.task)
@@ -80,7 +89,7 @@ SLOW = [name for name, week in WEEKS.items() if week.requires]
 
 
 @pytest.mark.parametrize(
-    "answer", [a for a in CORPUS if a.kind == "mistake" and a.week not in SLOW], ids=str
+    "answer", together([a for a in CORPUS if a.kind == "mistake" and a.week not in SLOW])
 )
 def test_mistaken_work_loses_points(answer: Answer) -> None:
     """No known mistake, half of one, or two at once gets full marks."""
