@@ -279,6 +279,9 @@ class _Watcher:
         """Publish a page in place of feedback; whether it said something new, and could."""
         if self._told.get(arrival.name) == text:
             return False
+        if self.inbox.is_done(self._secrets[arrival.name]):  # by another watcher, meanwhile
+            self._done.add(arrival.name)
+            return False
         about = f"{self.name}, handed in at {clock(arrival.when)}."
         page = (WAITS if waits else "") + notice(heading, text, about)
         try:

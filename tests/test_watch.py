@@ -47,8 +47,9 @@ from autograder.demo import class_of
 from autograder.errors import CourseError, GraderFault
 from autograder.execution import Execute, Executed, Limits
 from autograder.run import grade_week
+from autograder.tables import Status
 from autograder.turns import Rules
-from autograder.watch import watch_week
+from autograder.watch import _Watcher, watch_week
 
 WEEK = "week2_descent"
 NOW = datetime.now(UTC).replace(tzinfo=None)
@@ -176,6 +177,22 @@ def test_every_version_is_graded_in_order_with_fresh_calls(course: Course) -> No
     assert record(course, "one")["attempt"] == 1
     assert once(course, execute) == 0
     assert len(asked) == 2, "nothing is graded twice"
+
+
+def test_feedback_is_not_replaced_by_a_second_watcher(course: Course) -> None:
+    """One that saw both versions before they were graded, and knows of it from the exchange."""
+    first = drop(course, "one", climbing(course), minutes=-2)
+    second = drop(course, "one", filled(course, WEEK, {}), minutes=-1)
+    works = Reference(course)
+    with Status() as status:
+        other = _Watcher(course, WEEK, Rules(), True, 0.05, 1, Limits(), works, status)
+        other._look()
+        assert once(course, works) == 0
+        before = pages(course)
+        other.run()
+    assert pages(course) == before
+    assert given_back(course, first)
+    assert given_back(course, second)
 
 
 def test_a_line_for_each(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
