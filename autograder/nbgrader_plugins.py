@@ -41,7 +41,14 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
 )
 from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, SAWarning, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    DBAPIError,
+    SAWarning,
+    SQLAlchemyError,
+)
 from traitlets import List, Unicode
 
 from autograder import grading
@@ -555,6 +562,8 @@ def _unusable(url: str, error: Exception) -> GradebookError:
         if "locked" in text
         else "make room on the disk, and run the same command again"
         if "full" in text or "disk I/O" in text
+        else "shorten what is too long, like a folder's name in submitted/, and start again"
+        if isinstance(error, DataError)
         else "if nbgrader was upgraded, back the file up and run: nbgrader db upgrade"
         if isinstance(error, DatabaseError)
         else "restore it from a copy"
@@ -593,6 +602,8 @@ def _in_spite_of_others(url: str, write: Callable[[], T]) -> T:
         try:
             with _silent("tornado.application"):  # nbgrader logs such a refusal with its traceback
                 return write()
+        except DataError:  # of the value, whoever writes it
+            break
         except (DBAPIError, InvalidEntry):
             time.sleep(pause)
     return write()

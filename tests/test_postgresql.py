@@ -310,6 +310,19 @@ def test_watch(shared: Course, tmp_path: Path) -> None:
     assert watch.watch_week(shared.root, WEEKS[0], execute=unwanted, **once) == 0  # type: ignore[arg-type]
 
 
+def test_a_name_that_is_too_long(shared: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server refuses it, however often it is asked; so it is asked once."""
+    submitted = shared.root / "submitted"
+    (submitted / "s0").rename(submitted / ("n" * 129))
+
+    def sleep(seconds: float) -> None:
+        raise AssertionError("it tries again")
+
+    monkeypatch.setattr("autograder.nbgrader_plugins.time.sleep", sleep)
+    with pytest.raises(GradebookError, match="too long.*shorten"):
+        grade_week(shared.root, WEEKS[0], student="n" * 129, execute=executing(shared, WEEKS[0]))
+
+
 def test_many_make_the_tables_at_once(handed_in: Course, url: str, tmp_path: Path) -> None:
     """Who comes second to a table or a row finds it there."""
     together = threading.Barrier(4)
