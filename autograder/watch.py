@@ -208,19 +208,20 @@ class _Watcher:
             self._complain(f"the exchange cannot be read ({error}); going on when it can")
             self._arrivals, self._unsettled = {}, set()
             return False
-        for name in self.inbox.foreign.keys() - self._foreign:
-            self._foreign.add(name)
-            self._line(f"{name!r} in the exchange is passed over: {self.inbox.foreign[name]}")
         self._unsettled = set()
         for name in self._arrivals.keys() - self._secrets.keys():
             self._seen.setdefault(name, time.monotonic())
             secret = self.inbox.secret(self._arrivals[name])
             if secret is None:
-                self._unsettled.add(name)
+                if name not in self.inbox.foreign:
+                    self._unsettled.add(name)
                 continue
             self._secrets[name] = secret
             if self.inbox.is_done(secret):
                 self._done.add(name)
+        for name in self.inbox.foreign.keys() - self._foreign:
+            self._foreign.add(name)
+            self._line(f"{name!r} in the exchange is passed over: {self.inbox.foreign[name]}")
         return "gradebook" not in self._rests and next(self._turns(), None) is not None
 
     def _open(self) -> dict[str, list[Arrival]]:

@@ -285,6 +285,10 @@ def test_foreign_things_in_the_exchange(course: Course, capsys: pytest.CaptureFi
     (inbound / f"..+{WEEK}+{stamp}+x").mkdir()
     (inbound / f"+{WEEK}+{stamp}+x").mkdir()
     (inbound / f"when+{WEEK}+yesterday+x").mkdir()
+    (inbound / f"eons+{WEEK}+99999999999-01-01 00:00:00 UTC").mkdir()
+    (inbound / f"genesis+{WEEK}+0001-01-01 00:00:00 3600").mkdir()
+    (inbound / f"last day+{WEEK}+9999-12-31 23:59:59 UTC").mkdir()
+    (inbound / f"{'n' * 129}+{WEEK}+{stamp}+x").mkdir()
     drop(course, "one")
     assert once(course) == 0
     out = capsys.readouterr().out
@@ -295,13 +299,20 @@ def test_foreign_things_in_the_exchange(course: Course, capsys: pytest.CaptureFi
         "..": "its name doesn't begin with a student's",
         "": "its name doesn't begin with a student's",
         "when": "its name is not STUDENT+WEEK+TIME",
+        "eons": "its name is not STUDENT+WEEK+TIME",
+        "genesis": "its name is not STUDENT+WEEK+TIME",
+        "last day": "its name says a time that cannot be",
+        "n" * 129: "its student's name is too long for the gradebook",
     }
     assert set(scores(course, WEEK)) == {"one"}
     assert sorted(p.name for p in (course.root / "submitted").iterdir()) == ["one"]
 
 
-def test_links_in_a_submission_are_not_followed(course: Course) -> None:
+def test_links_in_a_submission_are_not_followed(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Else the solutions would be handed in, and read in the feedback."""
+    monkeypatch.setattr(exchange_module, "_SETTLES", (0.1, 0.1))
     drop(course, "one", finished=0)
     (place,) = folder(course, "inbound").iterdir()
     solutions = course.root / "source" / WEEK
@@ -310,9 +321,6 @@ def test_links_in_a_submission_are_not_followed(course: Course) -> None:
     os.mkfifo(place / "pipe")
     (place / "timestamp.txt").symlink_to("/dev/zero")
     (place / "data.csv").write_text("1,2")
-    stamp = place.name.split("+")[2]
-    (place / "timestamp.txt").unlink()
-    (place / "timestamp.txt").write_text(stamp)
     (place / "submission_secret.txt").write_text("secret")
     place.chmod(0o777)
     once(course)
@@ -322,6 +330,34 @@ def test_links_in_a_submission_are_not_followed(course: Course) -> None:
     assert sorted(path.name for path in collected.rglob("*")) == [
         "data.csv", "submission_secret.txt", "timestamp.txt",
     ]  # fmt: skip
+
+
+def test_unreadable_files_hold_nobody_up(
+    course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One is passed over, with a line, while it can't be read; a folder is no time stamp."""
+    monkeypatch.setattr(exchange_module, "_SETTLES", (0.1, 0.1))
+    secret = drop(course, "closed")
+    drop(course, "odd", finished=1)
+    for place in folder(course, "inbound").glob("odd*"):
+        for name in ("timestamp.txt", "submission_secret.txt"):
+            (place / name / "deep").mkdir(parents=True)
+
+    def closed(path: Path) -> str:
+        if "closed" in str(path):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return text(path)
+
+    text = exchange_module._text
+    with monkeypatch.context() as patch:
+        patch.setattr(exchange_module, "_text", closed)
+        assert once(course) == 0
+    assert re.findall("closed.* is passed over: (.*)", capsys.readouterr().out) == [
+        "it cannot be read (Permission denied)"
+    ]
+    assert total(course, "odd") == 20
+    assert once(course) == 0
+    assert given_back(course, secret)
 
 
 def test_where_students_have_accounts_only_the_owner_hands_in(
