@@ -372,7 +372,7 @@ class GradebookWriter:
                 yield
         except (SQLAlchemyError, InvalidEntry) as error:
             self.close()
-            raise _unusable(self.directory.db_url, error) from error
+            raise _unusable(self.directory.db_url, _beneath(error)) from error
 
     def claim(self, student: str) -> bool:
         """Whether this run may grade a student now, and no other run until `release`."""
@@ -530,7 +530,7 @@ def standings(course: Course, week: Week) -> tuple[list[Standing], list[MasterCe
                 for student, cell, needed in grades:
                     waiting.setdefault(student, []).extend([cell] if needed else [])
     except (SQLAlchemyError, InvalidEntry) as error:
-        raise _unusable(url, error) from error
+        raise _unusable(url, _beneath(error)) from error
     everybody = [
         Standing(student, name, student in waiting, tuple(waiting.get(student, ())))
         for student, name in named
@@ -547,7 +547,13 @@ def _existing(url: str, course: Course, week: Week) -> str:
     return url
 
 
-def _unusable(url: str, error: Exception) -> GradebookError:
+def _beneath(error: Exception) -> BaseException:
+    """What the database said, where nbgrader puts an exception of its own around that."""
+    said = error.__context__
+    return said if isinstance(error, InvalidEntry) and said is not None else error
+
+
+def _unusable(url: str, error: BaseException) -> GradebookError:
     cause = getattr(error, "orig", None) or error
     text = str(cause).strip()
     try:
@@ -602,9 +608,9 @@ def _in_spite_of_others(url: str, write: Callable[[], T]) -> T:
         try:
             with _silent("tornado.application"):  # nbgrader logs such a refusal with its traceback
                 return write()
-        except DataError:  # of the value, whoever writes it
-            break
-        except (DBAPIError, InvalidEntry):
+        except (DBAPIError, InvalidEntry) as error:
+            if isinstance(_beneath(error), DataError):  # the value's fault, whoever writes it
+                raise
             time.sleep(pause)
     return write()
 
