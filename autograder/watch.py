@@ -264,7 +264,8 @@ class _Watcher:
             return Turn(superseded=superseded)
         record = Record.read(self.course, self.name, student)
         # What could not be graded is not held against anybody.
-        past = Past(record.attempt + bool(record.key), _graded_at(record))
+        attempts = record.attempt + bool(record.key) - record.missed
+        past = Past(attempts, _graded_at(record) if record.key else None)
         due = self.course.settings.due_date(self.name)
         now = datetime.now(UTC).replace(tzinfo=None)
         turn = decide(rested, past, self.rules, due, now)

@@ -457,6 +457,27 @@ def test_a_fault_of_the_grader_waits_longer_each_time(
     assert "attempt 1  20/20" in out
 
 
+def test_a_fault_of_the_grader_is_no_attempt_and_no_reason_to_wait(course: Course) -> None:
+    """Not even if a newer version is graded while it rests, which still meets fresh calls."""
+    broken, second = Broken(course), ""
+
+    def execute(notebook: str, calls: Any, limits: Limits) -> Executed:
+        nonlocal second
+        broken.mended = bool(second)
+        if calls and not second:
+            second = drop(course, "one", filled(course, WEEK, {}), minutes=-1)
+        return broken(notebook, calls, limits)
+
+    rules: dict[str, Any] = {"attempts": 1, "pause": timedelta(minutes=10)}
+    drop(course, "one", climbing(course), minutes=-2)
+    once(course, execute, **rules)
+    assert given_back(course, second)
+    assert (record(course, "one")["attempt"], record(course, "one")["missed"]) == (1, 1)
+    third = drop(course, "one", climbing(course, "3"))
+    assert once(course, **rules) == 0
+    assert "You have had the 1 gradings" in page(course, third)
+
+
 def test_one_try_and_an_exit_status_with_once(course: Course) -> None:
     execute = Broken(course)
     drop(course, "one")
