@@ -19,7 +19,7 @@ import os
 import shutil
 import stat
 import time
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from jupyter_core.paths import jupyter_config_path
@@ -46,6 +46,9 @@ _SETTLES = (2.0, 10.0)
 _LONGEST = api.Student.id.type.length
 #: What opening says of a file that isn't there, a link and a socket.
 _NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO)
+#: A submission may lie in the exchange so much later than its name says: clocks differ, and
+#: large files take their time.
+_LATER = timedelta(minutes=5)
 #: Pages are published under the names of at most so many notebooks.
 _MOST = 10
 
@@ -205,6 +208,19 @@ class Inbox:
             return ""
         owner = owner_of(folder)
         return "" if owner == arrival.student else owner
+
+    def changed_later(self, arrival: Arrival) -> datetime | None:
+        """When the folder was put there, or changed, if that is well after what its name says.
+
+        The machine's own clock says so (UTC), unlike the name; but it also does for a folder
+        that was copied or restored.
+        """
+        try:
+            seconds = (self.inbound / arrival.name).lstat().st_ctime
+        except OSError:
+            return None
+        changed = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
+        return changed if changed - arrival.when > _LATER else None
 
     # --- into submitted/ --------------------------------------------------------------------
 

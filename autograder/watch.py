@@ -364,6 +364,10 @@ class _Watcher:
             folder, notes = self.inbox.collect(arrival, secret)
         if owner := self.inbox.owner(arrival):
             notes.append(f"handed in by the account {owner}: is it theirs?")
+        if later := self.inbox.changed_later(arrival):
+            notes.append(
+                f"its name says {clock(arrival.when)}; put there, or changed, {clock(later)}"
+            )
         path, note = find_notebook(folder, self.week.notebook, writer.master)
         submission = prepare(student, path, writer.master, note)
         before = Record.read(self.course, self.name, student)

@@ -198,13 +198,23 @@ def test_feedback_is_not_replaced_by_a_second_watcher(course: Course) -> None:
 def test_a_line_for_each(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
     """Time, student, attempt, score, seconds, and what the grader says."""
     drop(course, "one", climbing(course), minutes=61)
+    drop(course, "two", minutes=-30)
     once(course)
-    (line,) = capsys.readouterr().out.splitlines()
+    dated, line = capsys.readouterr().out.splitlines()
     assert re.fullmatch(
         r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  one  attempt 1  \d+/20  \d+\.\d s  "
         r"gradient_descent: climbs; late by \d+ min",
         line,
     )
+    said = re.search(
+        r"  two  .*  its name says .*(\d\d):(\d\d) \S+; put there, or changed, .*(\d\d):(\d\d) ",
+        dated,
+    )
+    assert said
+    named, put = (
+        60 * int(hour) + int(minute) for hour, minute in (said.group(1, 2), said.group(3, 4))
+    )
+    assert 30 <= (put - named) % 1440 < 720
 
 
 def test_within_the_pause_the_newest_waits(course: Course) -> None:
