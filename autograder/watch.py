@@ -40,6 +40,8 @@ __all__ = ["watch_week"]
 
 #: For so many seconds the gradebook is held at most before others may have it.
 HOLD = 30.0
+#: After that it is left alone for so many seconds.
+GAP = 2.0
 #: Who waits is looked at again after so many seconds, or when something new arrives.
 RELOOK = 2.0
 
@@ -186,10 +188,11 @@ class _Watcher:
     def run(self) -> None:
         """Look, grade, wait, and again."""
         while not self.stop.is_set():
-            ready = self._look()
+            ready, began = self._look(), time.monotonic()
             if ready and self._attend():
-                # Others who wait for the gradebook come first.
-                self.stop.wait(min(self.interval, 0.2))
+                # Others who try for the gradebook come first.
+                full = time.monotonic() >= began + HOLD
+                self.stop.wait(GAP if full else min(self.interval, 0.2))
                 continue
             if self.once and not ready and not self._unsettled:
                 break
