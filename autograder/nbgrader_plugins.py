@@ -462,7 +462,9 @@ class GradebookWriter:
                 self._penalise(gradebook, submission, student)
                 return float(submission.total_seconds_late)
 
+        assert self._claims is not None
         with self._explained():
+            self._claims.check()
             late = _in_spite_of_others(self.directory.db_url, save)
         record.write(self.course, self.week, graded)
         return late
@@ -560,7 +562,9 @@ def _unusable(url: str, error: BaseException) -> GradebookError:
         url = make_url(url).render_as_string(hide_password=True)
     except ArgumentError:
         url = "of c.CourseDirectory.db_url"
-    unreachable = isinstance(error, DBAPIError) and getattr(cause, "sqlstate", "") is None
+    unreachable = isinstance(error, DBAPIError) and (
+        error.connection_invalidated or getattr(cause, "sqlstate", "") is None
+    )
     advice = (
         "see whether its server runs, and c.CourseDirectory.db_url in nbgrader_config.py"
         if unreachable or isinstance(error, ArgumentError)

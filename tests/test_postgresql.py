@@ -280,6 +280,23 @@ def test_whom_another_grader_has_is_waited_for(shared: Course) -> None:
     assert len(summary.rows) == STUDENTS
 
 
+def test_nothing_is_written_once_the_claim_is_lost(shared: Course) -> None:
+    """Another may have the student by then; the run ends, and what it wrote before stays."""
+    works = executing(shared, WEEKS[0])
+
+    def execute(notebook: str, calls: Any, limits: Limits) -> Executed:
+        ask(
+            url_of(shared),
+            "SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_database d "
+            "ON d.oid = l.database WHERE locktype = 'advisory' AND datname = current_database()",
+        )
+        return works(notebook, calls, limits)
+
+    with pytest.raises(GradebookError, match="see whether its server runs"):
+        grade_week(shared.root, WEEKS[0], execute=execute)
+    assert in_database(url_of(shared))["rows"] == []
+
+
 def test_watch(shared: Course, tmp_path: Path) -> None:
     """It passes over whom another grader has, and grades them later; who is done is left alone."""
     inbound = tmp_path / "exchange" / "gradient-descent" / "inbound"
