@@ -336,7 +336,7 @@ def test_a_name_that_is_too_long(shared: Course, monkeypatch: pytest.MonkeyPatch
         raise AssertionError("it tries again")
 
     monkeypatch.setattr("autograder.nbgrader_plugins.time.sleep", sleep)
-    with pytest.raises(GradebookError, match="too long.*shorten"):
+    with pytest.raises(GradebookError, match=r"too long.*shorten"):
         grade_week(shared.root, WEEKS[0], student="n" * 129, execute=executing(shared, WEEKS[0]))
 
 
