@@ -46,6 +46,10 @@ class Claims(Protocol):
         """Claim a student; False if another run has."""
         ...
 
+    def check(self) -> None:
+        """Fail if what was claimed may be another's by now."""
+        ...
+
     def give_back(self, student: str) -> None:
         """Let others have the student; nothing happens if it was not claimed."""
         ...
@@ -88,6 +92,9 @@ class Alone:
         """They are all claimed already."""
         return True
 
+    def check(self) -> None:
+        """They are claimed until the file is closed."""
+
     def give_back(self, student: str) -> None:
         """Only all at once."""
 
@@ -120,6 +127,10 @@ class Shared:
         if taken:
             self._taken.add(student)
         return taken
+
+    def check(self) -> None:
+        """Fail if the connection is lost, and the locks with it."""
+        self._connection.execute(text("SELECT 1"))
 
     def give_back(self, student: str) -> None:
         """Let others have the student."""

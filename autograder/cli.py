@@ -227,7 +227,10 @@ def _span(text: str) -> timedelta:
     found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text.strip())
     if not found:
         raise argparse.ArgumentTypeError(f"{text!r} is not a time like 90s, 10m or 2h")
-    return timedelta(seconds=float(found[1]) * units[found[2]])
+    seconds = float(found[1]) * units[found[2]]
+    if seconds > 366 * 86400:
+        raise argparse.ArgumentTypeError(f"{text!r} is more than a year")
+    return timedelta(seconds=seconds)
 
 
 def _grade(arguments: argparse.Namespace) -> int:

@@ -13,16 +13,17 @@ it is put there in one step: there is no other list that could disagree.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import shutil
 import stat
 import time
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from jupyter_core.paths import jupyter_config_path
-from nbgrader import utils
+from nbgrader import api, utils
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeError, ExchangeFactory
 from nbgrader.exchange.default import ExchangeReleaseFeedback
@@ -41,6 +42,13 @@ WAITS = "<!-- autograder: waits -->"
 #: What `nbgrader submit` didn't finish, or didn't make, is taken when it has been left alone
 #: for so many seconds: with and without the time stamp, which comes after the notebooks.
 _SETTLES = (2.0, 10.0)
+#: So many characters does the gradebook keep of a student's name.
+_LONGEST = api.Student.id.type.length
+#: What opening says of a file that isn't there, a link and a socket.
+_NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO)
+#: A submission may lie in the exchange so much later than its name says: clocks differ, and
+#: large files take their time.
+_LATER = timedelta(minutes=5)
 #: Pages are published under the names of at most so many notebooks.
 _MOST = 10
 
@@ -130,12 +138,17 @@ class Inbox:
         if not entry.is_dir(follow_symlinks=False):
             return "it is a link" if entry.is_symlink() else "it is not a folder"
         try:
-            student = self._parsed(entry.name).student
+            arrival = self._parsed(entry.name)
             entry.name.encode()
-        except ValueError:
+        except (ValueError, OverflowError):
             return "its name is not STUDENT+WEEK+TIME"
+        student = arrival.student
+        if not 2000 <= arrival.when.year < 9999:
+            return "its name says a time that cannot be"
         if not student.strip() or student != student.strip() or student.startswith("."):
             return "its name doesn't begin with a student's"
+        if len(student) > _LONGEST:
+            return "its student's name is too long for the gradebook"
         if student in self.directory.student_id_exclude.split(","):
             return "its student is excluded (c.CourseDirectory.student_id_exclude)"
         owner = owner_of(Path(entry.path)) if self._owned else student
@@ -156,25 +169,32 @@ class Inbox:
         """The secret under which a submission's feedback is published; None until it is complete.
 
         `nbgrader submit` copies the notebooks, then writes the time stamp, then the
-        secret, and then makes the folder writable for everybody.
+        secret, and then makes the folder writable for everybody. What can't be read for
+        long is `foreign` while that lasts.
         """
         folder = self.inbound / arrival.name
+        trouble = ""
         try:
             complete = stat.S_IMODE(folder.lstat().st_mode) & 0o777 == 0o777
             stamp, secret = (_text(folder / n) for n in ("timestamp.txt", "submission_secret.txt"))
             stamped = _time(stamp) == arrival.when
-            if not (complete and stamped and secret):
-                now = time.monotonic()
-                looks = tuple(sorted(_looks(folder)))
-                before, since = self._last.get(arrival.name, (None, now))
-                if looks != before:
-                    since = now
-                self._last[arrival.name] = (looks, since)
-                if now - since < _SETTLES[not stamped]:
-                    return None
-        except OSError:  # it is being moved in, or taken away
-            return None
+            looks = () if complete and stamped and secret else tuple(sorted(_looks(folder)))
+        except OSError as error:  # it is being moved in, or taken away; or it stays like this
+            complete, stamped, secret, looks = False, False, "", ()
+            trouble = f"it cannot be read ({error.strerror})"
+        if not (complete and stamped and secret):
+            now = time.monotonic()
+            before, since = self._last.get(arrival.name, (None, now))
+            if (looks, trouble) != before:
+                since = now
+            self._last[arrival.name] = ((looks, trouble), since)
+            if now - since < _SETTLES[not stamped]:
+                return None
+            if trouble:
+                self.foreign[arrival.name] = trouble
+                return None
         self._last.pop(arrival.name, None)
+        self.foreign.pop(arrival.name, None)
         # Without a secret nobody can fetch the page; that it is there says that it is done.
         return secret or hashlib.sha256(f"no secret/{arrival.name}".encode()).hexdigest()
 
@@ -188,6 +208,19 @@ class Inbox:
             return ""
         owner = owner_of(folder)
         return "" if owner == arrival.student else owner
+
+    def changed_later(self, arrival: Arrival) -> datetime | None:
+        """When the folder was put there, or changed, if that is well after what its name says.
+
+        The machine's own clock says so (UTC), unlike the name; but it also does for a folder
+        that was copied or restored.
+        """
+        try:
+            seconds = (self.inbound / arrival.name).lstat().st_ctime
+        except OSError:
+            return None
+        changed = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
+        return changed if changed - arrival.when > _LATER else None
 
     # --- into submitted/ --------------------------------------------------------------------
 
@@ -272,12 +305,16 @@ def _text(path: Path) -> str:
     """What stands in a small plain file, if there is one."""
     try:
         file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except (FileNotFoundError, NotADirectoryError):
-        return ""
-    with open(file, "rb") as content:
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            return ""
+        raise
+    try:
         if not stat.S_ISREG(os.fstat(file).st_mode):
             return ""
-        return content.read(1000).decode("utf-8", errors="replace")
+        return os.read(file, 1000).decode("utf-8", errors="replace")
+    finally:
+        os.close(file)
 
 
 def _time(text: str) -> datetime | None:

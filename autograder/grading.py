@@ -414,6 +414,8 @@ class Record:
     attempt: int = -1
     key: str = ""
     graded: Json = field(default_factory=dict)
+    #: How many versions before this one were never graded, through no fault of the student.
+    missed: int = 0
     #: When it was graded (UTC) and how many seconds that took: all that a repeated run changes.
     run: Json = field(default_factory=dict)
 
@@ -450,7 +452,10 @@ class Record:
         if seed is None:
             seed = self.seed if same else fresh_seed(course.settings.seed, week.name, attempt)
         key = f"{__version__}/{week.fingerprint}/{seed}/{submission.digest}/{figures}"
-        return Record(submission.digest, seed, attempt, hashlib.sha256(key.encode()).hexdigest())
+        # They count for what is drawn, so that no question comes twice, but not as attempts.
+        missed = self.missed + (not same and self.attempt >= 0 and not self.key)
+        key = hashlib.sha256(key.encode()).hexdigest()
+        return Record(submission.digest, seed, attempt, key, missed=missed)
 
     def write(self, course: Course, week: Week, graded: Graded) -> None:
         """Keep this record; written whole or not at all."""

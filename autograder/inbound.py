@@ -13,6 +13,7 @@ import os
 import pwd
 import shutil
 import stat
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,13 @@ class OwnedCollect(ExchangeCollect):  # type: ignore[misc]
     src_records: list[dict[str, Any]]
 
     def _path_to_record(self, path: str) -> dict[str, Any]:
-        record: dict[str, Any] = super()._path_to_record(path)
+        try:
+            record: dict[str, Any] = super()._path_to_record(path)
+        except (ValueError, OverflowError):
+            self.log.warning(
+                "%s is not collected: its name doesn't say whose it is, and from when", path
+            )
+            return {"username": "", "filename": Path(path).name, "timestamp": datetime.min}
         owner = owner_of(Path(path))
         if owner != record["username"]:
             self.log.warning(

@@ -41,7 +41,14 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
 )
 from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, SAWarning, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    DBAPIError,
+    SAWarning,
+    SQLAlchemyError,
+)
 from traitlets import List, Unicode
 
 from autograder import grading
@@ -365,7 +372,7 @@ class GradebookWriter:
                 yield
         except (SQLAlchemyError, InvalidEntry) as error:
             self.close()
-            raise _unusable(self.directory.db_url, error) from error
+            raise _unusable(self.directory.db_url, _beneath(error)) from error
 
     def claim(self, student: str) -> bool:
         """Whether this run may grade a student now, and no other run until `release`."""
@@ -455,7 +462,9 @@ class GradebookWriter:
                 self._penalise(gradebook, submission, student)
                 return float(submission.total_seconds_late)
 
+        assert self._claims is not None
         with self._explained():
+            self._claims.check()
             late = _in_spite_of_others(self.directory.db_url, save)
         record.write(self.course, self.week, graded)
         return late
@@ -523,7 +532,7 @@ def standings(course: Course, week: Week) -> tuple[list[Standing], list[MasterCe
                 for student, cell, needed in grades:
                     waiting.setdefault(student, []).extend([cell] if needed else [])
     except (SQLAlchemyError, InvalidEntry) as error:
-        raise _unusable(url, error) from error
+        raise _unusable(url, _beneath(error)) from error
     everybody = [
         Standing(student, name, student in waiting, tuple(waiting.get(student, ())))
         for student, name in named
@@ -540,14 +549,22 @@ def _existing(url: str, course: Course, week: Week) -> str:
     return url
 
 
-def _unusable(url: str, error: Exception) -> GradebookError:
+def _beneath(error: Exception) -> BaseException:
+    """What the database said, where nbgrader puts an exception of its own around that."""
+    said = error.__context__
+    return said if isinstance(error, InvalidEntry) and said is not None else error
+
+
+def _unusable(url: str, error: BaseException) -> GradebookError:
     cause = getattr(error, "orig", None) or error
     text = str(cause).strip()
     try:
         url = make_url(url).render_as_string(hide_password=True)
     except ArgumentError:
         url = "of c.CourseDirectory.db_url"
-    unreachable = isinstance(error, DBAPIError) and getattr(cause, "sqlstate", "") is None
+    unreachable = isinstance(error, DBAPIError) and (
+        error.connection_invalidated or getattr(cause, "sqlstate", "") is None
+    )
     advice = (
         "see whether its server runs, and c.CourseDirectory.db_url in nbgrader_config.py"
         if unreachable or isinstance(error, ArgumentError)
@@ -555,6 +572,8 @@ def _unusable(url: str, error: Exception) -> GradebookError:
         if "locked" in text
         else "make room on the disk, and run the same command again"
         if "full" in text or "disk I/O" in text
+        else "shorten what is too long, like a folder's name in submitted/, and start again"
+        if isinstance(error, DataError)
         else "if nbgrader was upgraded, back the file up and run: nbgrader db upgrade"
         if isinstance(error, DatabaseError)
         else "restore it from a copy"
@@ -593,7 +612,9 @@ def _in_spite_of_others(url: str, write: Callable[[], T]) -> T:
         try:
             with _silent("tornado.application"):  # nbgrader logs such a refusal with its traceback
                 return write()
-        except (DBAPIError, InvalidEntry):
+        except (DBAPIError, InvalidEntry) as error:
+            if isinstance(_beneath(error), DataError):  # the value's fault, whoever writes it
+                raise
             time.sleep(pause)
     return write()
 

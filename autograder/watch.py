@@ -40,6 +40,8 @@ __all__ = ["watch_week"]
 
 #: For so many seconds the gradebook is held at most before others may have it.
 HOLD = 30.0
+#: After that it is left alone for so many seconds.
+GAP = 2.0
 #: Who waits is looked at again after so many seconds, or when something new arrives.
 RELOOK = 2.0
 
@@ -186,10 +188,11 @@ class _Watcher:
     def run(self) -> None:
         """Look, grade, wait, and again."""
         while not self.stop.is_set():
-            ready = self._look()
+            ready, began = self._look(), time.monotonic()
             if ready and self._attend():
-                # Others who wait for the gradebook come first.
-                self.stop.wait(min(self.interval, 0.2))
+                # Others who try for the gradebook come first.
+                full = time.monotonic() >= began + HOLD
+                self.stop.wait(GAP if full else min(self.interval, 0.2))
                 continue
             if self.once and not ready and not self._unsettled:
                 break
@@ -208,19 +211,20 @@ class _Watcher:
             self._complain(f"the exchange cannot be read ({error}); going on when it can")
             self._arrivals, self._unsettled = {}, set()
             return False
-        for name in self.inbox.foreign.keys() - self._foreign:
-            self._foreign.add(name)
-            self._line(f"{name!r} in the exchange is passed over: {self.inbox.foreign[name]}")
         self._unsettled = set()
         for name in self._arrivals.keys() - self._secrets.keys():
             self._seen.setdefault(name, time.monotonic())
             secret = self.inbox.secret(self._arrivals[name])
             if secret is None:
-                self._unsettled.add(name)
+                if name not in self.inbox.foreign:
+                    self._unsettled.add(name)
                 continue
             self._secrets[name] = secret
             if self.inbox.is_done(secret):
                 self._done.add(name)
+        for name in self.inbox.foreign.keys() - self._foreign:
+            self._foreign.add(name)
+            self._line(f"{name!r} in the exchange is passed over: {self.inbox.foreign[name]}")
         return "gradebook" not in self._rests and next(self._turns(), None) is not None
 
     def _open(self) -> dict[str, list[Arrival]]:
@@ -263,7 +267,8 @@ class _Watcher:
             return Turn(superseded=superseded)
         record = Record.read(self.course, self.name, student)
         # What could not be graded is not held against anybody.
-        past = Past(record.attempt + bool(record.key), _graded_at(record))
+        attempts = record.attempt + bool(record.key) - record.missed
+        past = Past(attempts, _graded_at(record) if record.key else None)
         due = self.course.settings.due_date(self.name)
         now = datetime.now(UTC).replace(tzinfo=None)
         turn = decide(rested, past, self.rules, due, now)
@@ -278,6 +283,9 @@ class _Watcher:
     def _tell(self, arrival: Arrival, heading: str, text: str, waits: bool = True) -> bool:
         """Publish a page in place of feedback; whether it said something new, and could."""
         if self._told.get(arrival.name) == text:
+            return False
+        if self.inbox.is_done(self._secrets[arrival.name]):  # by another watcher, meanwhile
+            self._done.add(arrival.name)
             return False
         about = f"{self.name}, handed in at {clock(arrival.when)}."
         page = (WAITS if waits else "") + notice(heading, text, about)
@@ -359,6 +367,10 @@ class _Watcher:
             folder, notes = self.inbox.collect(arrival, secret)
         if owner := self.inbox.owner(arrival):
             notes.append(f"handed in by the account {owner}: is it theirs?")
+        if later := self.inbox.changed_later(arrival):
+            notes.append(
+                f"its name says {clock(arrival.when)}; put there, or changed, {clock(later)}"
+            )
         path, note = find_notebook(folder, self.week.notebook, writer.master)
         submission = prepare(student, path, writer.master, note)
         before = Record.read(self.course, self.name, student)

@@ -147,7 +147,14 @@ def test_demo_does_not_overwrite_a_folder_that_is_not_its_own(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["grade", WEEK, "--jobs", "0"], ["grade", WEEK, "--seed", "-3"], ["grade"], []]
+    "arguments",
+    [
+        ["grade", WEEK, "--jobs", "0"],
+        ["grade", WEEK, "--seed", "-3"],
+        ["watch", WEEK, "--pause", "999999999999d"],
+        ["grade"],
+        [],
+    ],
 )
 def test_wrong_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Rejected by name, with the usage, before anything is touched."""

@@ -83,6 +83,21 @@ def test_a_submission_under_another_name_is_left_in_the_exchange(
     assert f"by somebody-else, but belongs to {ME}" in caplog.text
 
 
+@pytest.mark.parametrize(
+    "name",
+    [f"eve+{WEEK}+x", f"a+b+{WEEK}+2027-03-01 12:00:00 UTC+x", f"eve+{WEEK}+0001-01-01 0:0:0 3600"],
+)
+def test_a_name_that_says_no_time_stops_nobody_elses_collection(
+    exchange: Exchange, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    exchange.hand_in(ME)
+    (exchange.inbound / name).mkdir()
+    with caplog.at_level(logging.WARNING):
+        submitted = exchange.collect()
+    assert [p.name for p in submitted.iterdir()] == [ME]
+    assert f"{name} is not collected" in caplog.text
+
+
 def test_no_link_is_followed(exchange: Exchange, tmp_path: Path) -> None:
     """Neither in place of a file, nor of a folder, nor of the submission."""
     answers = tmp_path / "solutions"

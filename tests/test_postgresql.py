@@ -280,6 +280,23 @@ def test_whom_another_grader_has_is_waited_for(shared: Course) -> None:
     assert len(summary.rows) == STUDENTS
 
 
+def test_nothing_is_written_once_the_claim_is_lost(shared: Course) -> None:
+    """Another may have the student by then; the run ends, and what it wrote before stays."""
+    works = executing(shared, WEEKS[0])
+
+    def execute(notebook: str, calls: Any, limits: Limits) -> Executed:
+        ask(
+            url_of(shared),
+            "SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_database d "
+            "ON d.oid = l.database WHERE locktype = 'advisory' AND datname = current_database()",
+        )
+        return works(notebook, calls, limits)
+
+    with pytest.raises(GradebookError, match="see whether its server runs"):
+        grade_week(shared.root, WEEKS[0], execute=execute)
+    assert in_database(url_of(shared))["rows"] == []
+
+
 def test_watch(shared: Course, tmp_path: Path) -> None:
     """It passes over whom another grader has, and grades them later; who is done is left alone."""
     inbound = tmp_path / "exchange" / "gradient-descent" / "inbound"
@@ -308,6 +325,19 @@ def test_watch(shared: Course, tmp_path: Path) -> None:
     assert (found, waited) == ({"s0", "new"}, 3)
     assert len(list((tmp_path / "exchange").rglob("*.html"))) == 2
     assert watch.watch_week(shared.root, WEEKS[0], execute=unwanted, **once) == 0  # type: ignore[arg-type]
+
+
+def test_a_name_that_is_too_long(shared: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server refuses it, however often it is asked; so it is asked once."""
+    submitted = shared.root / "submitted"
+    (submitted / "s0").rename(submitted / ("n" * 129))
+
+    def sleep(seconds: float) -> None:
+        raise AssertionError("it tries again")
+
+    monkeypatch.setattr("autograder.nbgrader_plugins.time.sleep", sleep)
+    with pytest.raises(GradebookError, match=r"too long.*shorten"):
+        grade_week(shared.root, WEEKS[0], student="n" * 129, execute=executing(shared, WEEKS[0]))
 
 
 def test_many_make_the_tables_at_once(handed_in: Course, url: str, tmp_path: Path) -> None:

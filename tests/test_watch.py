@@ -47,8 +47,9 @@ from autograder.demo import class_of
 from autograder.errors import CourseError, GraderFault
 from autograder.execution import Execute, Executed, Limits
 from autograder.run import grade_week
+from autograder.tables import Status
 from autograder.turns import Rules
-from autograder.watch import watch_week
+from autograder.watch import _Watcher, watch_week
 
 WEEK = "week2_descent"
 NOW = datetime.now(UTC).replace(tzinfo=None)
@@ -178,16 +179,42 @@ def test_every_version_is_graded_in_order_with_fresh_calls(course: Course) -> No
     assert len(asked) == 2, "nothing is graded twice"
 
 
+def test_feedback_is_not_replaced_by_a_second_watcher(course: Course) -> None:
+    """One that saw both versions before they were graded, and knows of it from the exchange."""
+    first = drop(course, "one", climbing(course), minutes=-2)
+    second = drop(course, "one", filled(course, WEEK, {}), minutes=-1)
+    works = Reference(course)
+    with Status() as status:
+        other = _Watcher(course, WEEK, Rules(), True, 0.05, 1, Limits(), works, status)
+        other._look()
+        assert once(course, works) == 0
+        before = pages(course)
+        other.run()
+    assert pages(course) == before
+    assert given_back(course, first)
+    assert given_back(course, second)
+
+
 def test_a_line_for_each(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
     """Time, student, attempt, score, seconds, and what the grader says."""
     drop(course, "one", climbing(course), minutes=61)
+    drop(course, "two", minutes=-30)
     once(course)
-    (line,) = capsys.readouterr().out.splitlines()
+    dated, line = capsys.readouterr().out.splitlines()
     assert re.fullmatch(
         r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  one  attempt 1  \d+/20  \d+\.\d s  "
         r"gradient_descent: climbs; late by \d+ min",
         line,
     )
+    said = re.search(
+        r"  two  .*  its name says .*(\d\d):(\d\d) \S+; put there, or changed, .*(\d\d):(\d\d) ",
+        dated,
+    )
+    assert said
+    named, put = (
+        60 * int(hour) + int(minute) for hour, minute in (said.group(1, 2), said.group(3, 4))
+    )
+    assert 30 <= (put - named) % 1440 < 720
 
 
 def test_within_the_pause_the_newest_waits(course: Course) -> None:
@@ -268,6 +295,10 @@ def test_foreign_things_in_the_exchange(course: Course, capsys: pytest.CaptureFi
     (inbound / f"..+{WEEK}+{stamp}+x").mkdir()
     (inbound / f"+{WEEK}+{stamp}+x").mkdir()
     (inbound / f"when+{WEEK}+yesterday+x").mkdir()
+    (inbound / f"eons+{WEEK}+99999999999-01-01 00:00:00 UTC").mkdir()
+    (inbound / f"genesis+{WEEK}+0001-01-01 00:00:00 3600").mkdir()
+    (inbound / f"last day+{WEEK}+9999-12-31 23:59:59 UTC").mkdir()
+    (inbound / f"{'n' * 129}+{WEEK}+{stamp}+x").mkdir()
     drop(course, "one")
     assert once(course) == 0
     out = capsys.readouterr().out
@@ -278,13 +309,20 @@ def test_foreign_things_in_the_exchange(course: Course, capsys: pytest.CaptureFi
         "..": "its name doesn't begin with a student's",
         "": "its name doesn't begin with a student's",
         "when": "its name is not STUDENT+WEEK+TIME",
+        "eons": "its name is not STUDENT+WEEK+TIME",
+        "genesis": "its name is not STUDENT+WEEK+TIME",
+        "last day": "its name says a time that cannot be",
+        "n" * 129: "its student's name is too long for the gradebook",
     }
     assert set(scores(course, WEEK)) == {"one"}
     assert sorted(p.name for p in (course.root / "submitted").iterdir()) == ["one"]
 
 
-def test_links_in_a_submission_are_not_followed(course: Course) -> None:
+def test_links_in_a_submission_are_not_followed(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Else the solutions would be handed in, and read in the feedback."""
+    monkeypatch.setattr(exchange_module, "_SETTLES", (0.1, 0.1))
     drop(course, "one", finished=0)
     (place,) = folder(course, "inbound").iterdir()
     solutions = course.root / "source" / WEEK
@@ -293,9 +331,6 @@ def test_links_in_a_submission_are_not_followed(course: Course) -> None:
     os.mkfifo(place / "pipe")
     (place / "timestamp.txt").symlink_to("/dev/zero")
     (place / "data.csv").write_text("1,2")
-    stamp = place.name.split("+")[2]
-    (place / "timestamp.txt").unlink()
-    (place / "timestamp.txt").write_text(stamp)
     (place / "submission_secret.txt").write_text("secret")
     place.chmod(0o777)
     once(course)
@@ -305,6 +340,34 @@ def test_links_in_a_submission_are_not_followed(course: Course) -> None:
     assert sorted(path.name for path in collected.rglob("*")) == [
         "data.csv", "submission_secret.txt", "timestamp.txt",
     ]  # fmt: skip
+
+
+def test_unreadable_files_hold_nobody_up(
+    course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One is passed over, with a line, while it can't be read; a folder is no time stamp."""
+    monkeypatch.setattr(exchange_module, "_SETTLES", (0.1, 0.1))
+    secret = drop(course, "closed")
+    drop(course, "odd", finished=1)
+    for place in folder(course, "inbound").glob("odd*"):
+        for name in ("timestamp.txt", "submission_secret.txt"):
+            (place / name / "deep").mkdir(parents=True)
+
+    def closed(path: Path) -> str:
+        if "closed" in str(path):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return text(path)
+
+    text = exchange_module._text
+    with monkeypatch.context() as patch:
+        patch.setattr(exchange_module, "_text", closed)
+        assert once(course) == 0
+    assert re.findall("closed.* is passed over: (.*)", capsys.readouterr().out) == [
+        "it cannot be read (Permission denied)"
+    ]
+    assert total(course, "odd") == 20
+    assert once(course) == 0
+    assert given_back(course, secret)
 
 
 def test_where_students_have_accounts_only_the_owner_hands_in(
@@ -402,6 +465,27 @@ def test_a_fault_of_the_grader_waits_longer_each_time(
     rests = re.findall(r"NOT GRADED.*no kernel.*next try is in ([\d.]+) s", out)
     assert rests == ["0.3", "0.6", "1.2"]
     assert "attempt 1  20/20" in out
+
+
+def test_a_fault_of_the_grader_is_no_attempt_and_no_reason_to_wait(course: Course) -> None:
+    """Not even if a newer version is graded while it rests, which still meets fresh calls."""
+    broken, second = Broken(course), ""
+
+    def execute(notebook: str, calls: Any, limits: Limits) -> Executed:
+        nonlocal second
+        broken.mended = bool(second)
+        if calls and not second:
+            second = drop(course, "one", filled(course, WEEK, {}), minutes=-1)
+        return broken(notebook, calls, limits)
+
+    rules: dict[str, Any] = {"attempts": 1, "pause": timedelta(minutes=10)}
+    drop(course, "one", climbing(course), minutes=-2)
+    once(course, execute, **rules)
+    assert given_back(course, second)
+    assert (record(course, "one")["attempt"], record(course, "one")["missed"]) == (1, 1)
+    third = drop(course, "one", climbing(course, "3"))
+    assert once(course, **rules) == 0
+    assert "You have had the 1 gradings" in page(course, third)
 
 
 def test_one_try_and_an_exit_status_with_once(course: Course) -> None:
