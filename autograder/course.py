@@ -101,7 +101,7 @@ class Week:
             return ""
         return (
             f"{self.name} is skipped: {' and '.join(absent)} is not installed here "
-            f"(to include the week: pip install -e '.[{','.join(absent)}]')"
+            f"(to include the week: pip install {' '.join(absent)})"
         )
 
     @property

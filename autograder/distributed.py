@@ -57,7 +57,7 @@ def versions() -> dict[str, str]:
         "autograder": f"{__version__} ({text.hexdigest()[:8]})",
         "python": ".".join(platform.python_version_tuple()[:2]),
     }
-    for package in ("torch", "numpy", "distributed"):
+    for package in ("torch", "numpy", "jax", "distributed"):
         try:
             found[package] = version(package)
         except PackageNotFoundError:

@@ -360,7 +360,8 @@ def _kernel(limits: Limits) -> Iterator[_Kernel]:
             prepare = "".join(f"__import__({name!r});" for name in needed)
             outputs = kernel.run(prepare if limits.figures else prepare + _DO_NOT_DRAW)
             if kernel.died or any(output.output_type == "error" for output in outputs):
-                raise RuntimeError(f"the kernel cannot import {' and '.join(needed)}")
+                said = [output.evalue for output in outputs if output.output_type == "error"]
+                raise RuntimeError(f"the kernel cannot import what it needs: {'; '.join(said)}")
         except Exception as error:
             raise GraderFault(
                 f"no kernel could be started ({type(error).__name__}: {error}); check that the "

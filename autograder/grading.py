@@ -19,6 +19,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.v4 import new_output
 
 from autograder import feedback
 from autograder._version import __version__
@@ -39,6 +40,7 @@ __all__ = [
     "grade_all",
     "judge_all",
     "prepare",
+    "write_verdicts",
 ]
 
 Json = dict[str, Any]
@@ -230,7 +232,7 @@ def _judged(
     }
     observed = {task: _timeless(seen) for task, seen in executed.observed.items()}
     verdicts = judge_all(week, questions, observed, faults)
-    _write_verdicts(notebook, week, verdicts)
+    write_verdicts(notebook, week, verdicts)
     return Graded(
         submission, seed, notebook, verdicts, observed, questions,
         executed.died, executed.seconds,
@@ -380,14 +382,21 @@ def _ungraded(
 ) -> Graded:
     verdicts = [grader_error(task, reason) for task in week.tasks]
     notebook = nbformat.v4.reads(nbformat.v4.writes(submission.notebook))
-    _write_verdicts(notebook, week, verdicts)
+    write_verdicts(notebook, week, verdicts)
     return Graded(submission, seed, notebook, verdicts, {}, questions)
 
 
-def _write_verdicts(notebook: NotebookNode, week: Week, verdicts: Sequence[Verdict]) -> None:
+def write_verdicts(notebook: NotebookNode, week: Week, verdicts: Sequence[Verdict]) -> None:
+    """Put verdicts into the outputs of the test cells; a cell without one is for a person."""
     by_task = {verdict.task: verdict for verdict in verdicts}
     for cell in notebook.cells:
-        verdict = by_task.get(task_of(cell))
+        name = task_of(cell)
+        if name and name not in by_task:
+            # Nothing that the student's process put out may pass for a verdict.
+            reason = f"reference.py has no task {name}"
+            cell.outputs = [new_output("stream", name="stdout", text=f"not graded: {reason}\n")]
+            cell.metadata["autograder"] = {"grader_error": reason}
+        verdict = by_task.get(name)
         if verdict is None:
             continue
         own = [] if is_marked(cell, "missing") else cell.outputs

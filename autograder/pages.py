@@ -73,8 +73,13 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
     """Makes a feedback page of a graded notebook, for ``GenerateFeedback.exporter_class``."""
 
     def __init__(self, config: Config | None = None, **kwargs: Any) -> None:
-        # nbgrader configures every HTML exporter to use its own template.
-        own = {"template_name": "feedback", "extra_template_basedirs": [str(_TEMPLATES)]}
+        # What is said of every HTML exporter is meant for formgrader's page, not for this one.
+        own = {
+            "template_name": "feedback",
+            "extra_template_basedirs": [str(_TEMPLATES)],
+            "preprocessors": [],
+            "filters": {},
+        }
         config = Config(config or {})
         config.merge({"FeedbackExporter": own})
         super().__init__(config=config, **kwargs)

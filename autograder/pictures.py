@@ -83,8 +83,7 @@ class _Asked:
     @classmethod
     def of(cls, call: Call) -> _Asked:
         # Of a function that is returned, it is shown what that does with its own arguments.
-        then = getattr(call, "then", None) or ()
-        arguments = [decode(argument) for argument in (*call.args, *then)]
+        arguments = [decode(argument) for argument in (*call.args, *(call.then or ()))]
         return cls(
             next((a for a in arguments if isinstance(a, Function)), None),
             {

@@ -387,7 +387,7 @@ def mistakes(
             if not name and criterion.get("reason"):
                 continue  # it ran out of time, or the fault is another task's
             who[task_name, name].add(student)
-            key = json.dumps([criterion["call"]["args"], criterion.get("observed")], sort_keys=True)
+            key = json.dumps([_asked(criterion), criterion.get("observed")], sort_keys=True)
             if len(shown[task_name, name]) < 40:
                 shown[task_name, name].setdefault(key, criterion)
     few = FEW if discretion.anonymous else 0  # which of the rare ones is rarer is not told either
@@ -428,10 +428,15 @@ def _telling(candidates: list[Json], recognised: bool, discretion: Discretion) -
     chosen: list[Json] = []
     for other_calls in (True, False):  # rather another call than another result of the same
         for criterion in ranked:
-            asked = [c["call"]["args"] for c in chosen] if other_calls else []
-            if criterion not in chosen and criterion["call"]["args"] not in asked:
+            asked = [_asked(c) for c in chosen] if other_calls else []
+            if criterion not in chosen and _asked(criterion) not in asked:
                 chosen.append(criterion)
     return chosen[:EXAMPLES]
+
+
+def _asked(criterion: Json) -> str:
+    """What the call of a failed criterion asked, for comparing it with others."""
+    return Call.from_json(criterion["call"]).key
 
 
 def _example(task: Task, criterion: Json, name: str) -> Example:

@@ -20,7 +20,7 @@ from nbgrader.api import Gradebook
 
 from autograder.course import Course, Week
 from autograder.execution import Observed
-from autograder.grading import Graded, Record, Submission, _write_verdicts, draw, judge_all
+from autograder.grading import Graded, Record, Submission, draw, judge_all, write_verdicts
 from autograder.judge import grader_error, judge
 from autograder.task import Task
 
@@ -122,7 +122,7 @@ def graded(
             known = task.behaviours(calls)
             seen = known[wrong[task.name] % len(known)][1]
         verdicts.append(judge(task, calls, [] if reason else seen, reason))
-    _write_verdicts(notebook, week, verdicts)
+    write_verdicts(notebook, week, verdicts)
     for cell in notebook.cells:
         about = cell.metadata.get("nbgrader")
         verdict = next((v for v in verdicts if about and about.grade_id == f"test_{v.task}"), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from traitlets.config import Config
 
 from autograder.course import Course
+from autograder.grading import write_verdicts
 
 VERDICT = '<div class="autograder"><svg class="picture" viewBox="0 0 9 9"></svg></div>'
 EVIL = "<script>steal()</script><img src=x onerror=steal()>"
@@ -69,6 +71,18 @@ def test_nothing_is_loaded_from_elsewhere_and_the_keyboard_works_without_mathjax
 
 def test_a_verdict_keeps_its_form_and_its_picture(exporter: HTMLExporter) -> None:
     assert VERDICT.lower() in page(exporter, test_cell(put_out(text__html=VERDICT))).lower()
+
+
+def test_what_a_student_puts_out_never_passes_for_a_verdict(
+    exporter: HTMLExporter, root: Path
+) -> None:
+    """Not even where the marking notes have lost the task: then a person has to look."""
+    cell = test_cell(put_out(text__html=EVIL), new_output("execute_result", {"text/plain": "3.0"}))
+    week = replace(Course(root).week("week2_descent"), tasks=())
+    write_verdicts(new_notebook(cells=[cell]), week, [])
+    assert "reference.py has no task descent_update" in cell.metadata["autograder"]["grader_error"]
+    assert [output.output_type for output in cell.outputs] == ["stream"]
+    assert "steal" not in page(exporter, cell)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ import nbformat
 import numpy as np
 import pytest
 from classes import SEED, attend, graded
+from conftest import ROOT
 from examples import quick
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,7 +96,7 @@ def assert_inert(page: Page) -> None:
 def export(notebook: Any, root: Path | None = None, **ids: Any) -> Page:
     """The page of a graded notebook."""
     about = {"notebook": "descent", "assignment": WEEK, "student": "ann", "late_penalty": 0, **ids}
-    exporter = FeedbackExporter()
+    exporter = FeedbackExporter(config=Course(ROOT).config)
     if root is not None:
         exporter.coursedir = SimpleNamespace(root=str(root))
     text, _ = exporter.from_notebook_node(notebook, {"nbgrader": about})
@@ -109,6 +110,12 @@ def cell_of(notebook: Any, grade_id: str) -> Any:
 
 
 # --- The page ------------------------------------------------------------------------------
+
+
+def test_a_formula_that_is_put_out_is_shown() -> None:
+    shown = new_output("display_data", {"text/latex": "$x^2$", "text/plain": "x**2"})
+    page = export(new_notebook(cells=[new_code_cell("show(x**2)", outputs=[shown])]))
+    assert "<msup>" in page.source
 
 
 @pytest.mark.parametrize("name", WEEKS)
