@@ -20,6 +20,8 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from autograder.functions import parse
+
 __all__ = [
     "COVER",
     "TAG",
@@ -204,7 +206,7 @@ def _changed(statement: ast.stmt) -> set[str]:
 @lru_cache(maxsize=1024)  # most cells are as they were released
 def _names(source: str) -> _Names:
     names = _Names()
-    names.block(ast.parse(source).body, set())
+    names.block(parse(source).body, set())
     return names
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import threading
 from collections.abc import Callable
 from functools import lru_cache
 from types import CodeType
@@ -19,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Function", "derivative", "gradient"]
+__all__ = ["Function", "derivative", "gradient", "parse"]
 
 #: Elementary functions a formula may use; all are analytic, so that
 #: `derivative` may step in the imaginary direction.
@@ -103,7 +104,7 @@ class Function:
         With ``np`` and ``jnp`` it takes numbers and arrays, with ``torch`` tensors as well: as
         here, what is a tensor goes to torch and anything else to NumPy.
         """
-        tree = ast.parse(self.formula, mode="eval")
+        tree = parse(self.formula, "eval")
         library = "np" if self.refuses_tensors else library
         spelled = _Spelled(library)
         body = ast.unparse(spelled.visit(tree))
@@ -117,7 +118,7 @@ class Function:
 
     def reordered(self) -> Function:
         """The same function with its sums added up in the opposite order."""
-        tree = _Reversed().visit(ast.parse(self.formula, mode="eval"))
+        tree = _Reversed().visit(parse(self.formula, "eval"))
         formula = ast.unparse(ast.fix_missing_locations(tree))
         # Brackets may make it longer than a formula that people write may be.
         function = Function.__new__(Function)
@@ -235,10 +236,23 @@ def _holds_tensor(point: Any) -> bool:
     return isinstance(point, torch.Tensor)
 
 
+_parsing = threading.Lock()
+
+
+def parse(source: str, mode: str = "exec") -> Any:
+    """`ast.parse`, one thread after the other.
+
+    Up to Python 3.12, threads that parse at the same time can disturb each other's count of
+    the depth: ``SystemError: AST constructor recursion depth mismatch`` (CPython issue 106905).
+    """
+    with _parsing:
+        return ast.parse(source, mode=mode)
+
+
 @lru_cache(maxsize=4096)
 def _compile(formula: str) -> tuple[str, CodeType]:
     try:
-        tree = ast.parse(formula.strip(), mode="eval")
+        tree = parse(formula.strip(), "eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ValueError(f"{formula!r} is not a formula: {error}") from None
     variables = set()

@@ -11,6 +11,7 @@ import pytest
 from conftest import Submit
 from nbgrader.api import Gradebook
 
+from autograder import grading
 from autograder.course import Course
 from autograder.execution import Executed, Limits, Observed
 from autograder.observe import observe_call
@@ -123,3 +124,25 @@ def test_manual_points_and_comments_survive(course: Course, submit: Submit, chan
     assert len(summary.rows) == 1
     assert (records(course)["one"] != before) == changed
     assert decided(course) == [(2.5, 2.5, True)] * 2 + [("Well argued.",)] * 2
+
+
+def test_what_cannot_be_prepared_is_for_a_person_and_stops_nobody(
+    course: Course, submit: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of the grader, before anything is executed, is one submission's."""
+    submit("ada", WEEK, {})
+    submit("ben", WEEK, {})
+    prepared = grading.only_drawing
+    times = iter(range(99))
+
+    def fails_once(*arguments: Any) -> Any:
+        if next(times) == 0:
+            raise SystemError("out of order")
+        return prepared(*arguments)
+
+    monkeypatch.setattr(grading, "only_drawing", fails_once)
+    summary = grade_week(course.root, WEEK, jobs=1, execute=Reference(course))
+    (fault,) = summary.ungraded
+    assert len(fault.ungraded) == len(course.week(WEEK).tasks)
+    assert "preparing failed: SystemError: out of order" in " ".join(fault.attention)
+    assert sorted(row.score for row in summary.rows) == [0, 20]
