@@ -94,14 +94,7 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=_natural, metavar="S",
         help="draw the questions from this number (default: the course's own)",
     )  # fmt: skip
-    grade.add_argument(
-        "--figures", action="store_true",
-        help="draw figures again, rather than keep those handed in (slow)",
-    )  # fmt: skip
-    grade.add_argument(
-        "--unsafe", action="store_true",
-        help="go on where the platform cannot protect the grader from what is submitted",
-    )  # fmt: skip
+    _add_kernel_options(grade)
     grade.add_argument("--force", action="store_true", help="grade again what has not changed")
     grade.set_defaults(run=_grade)
 
@@ -129,14 +122,7 @@ def _parser() -> argparse.ArgumentParser:
         "--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N",
         help="kernels at the same time (default: one for each core)",
     )  # fmt: skip
-    watch.add_argument(
-        "--figures", action="store_true",
-        help="draw figures again, rather than keep those handed in (slow)",
-    )  # fmt: skip
-    watch.add_argument(
-        "--unsafe", action="store_true",
-        help="go on where the platform cannot protect the grader from what is submitted",
-    )  # fmt: skip
+    _add_kernel_options(watch)
     watch.set_defaults(run=_watch)
 
     check = commands.add_parser("check", help="is a week ready to be released?")
@@ -203,6 +189,18 @@ def _parser() -> argparse.ArgumentParser:
     sync.add_argument("week", metavar="WEEK", nargs="?", help="one week (default: all)")
     sync.set_defaults(run=_sync)
     return parser
+
+
+def _add_kernel_options(command: argparse.ArgumentParser) -> None:
+    """What the commands have in common that run submissions."""
+    command.add_argument(
+        "--figures", action="store_true",
+        help="draw figures again, rather than keep those handed in (slow)",
+    )  # fmt: skip
+    command.add_argument(
+        "--unsafe", action="store_true",
+        help="go on where the platform cannot protect the grader from what is submitted",
+    )  # fmt: skip
 
 
 def _positive(text: str) -> int:

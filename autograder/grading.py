@@ -181,13 +181,13 @@ def grade(
     """
     questions = draw(week, seed)
     calls = {task: [call.to_json() for call in asked] for task, asked in questions.items()}
+    if week.skipped:
+        return _ungraded(submission, week, seed, questions, week.skipped)
     try:
         text = nbformat.v4.writes(_for_a_kernel(submission.notebook, week, limits.figures))
     except Exception as error:
         reason = f"preparing failed: {type(error).__name__}: {error}"
         return _ungraded(submission, week, seed, questions, reason)
-    if week.skipped:
-        return _ungraded(submission, week, seed, questions, week.skipped)
     limits = replace(limits, packages=week.requires)
     if submission.problem:
         observed = {task: Observed(reason=submission.problem) for task in calls}

@@ -29,7 +29,7 @@ from autograder.nbgrader_plugins import GradebookWriter
 from autograder.sandbox import missing_protection
 from autograder.tables import Progress, printable, table
 
-__all__ = ["Row", "Summary", "grade_week", "say_what_is_missing", "spoken_hours"]
+__all__ = ["Row", "Summary", "as_configured", "grade_week", "spoken_hours"]
 
 
 @dataclass
@@ -142,20 +142,12 @@ def grade_week(
     week = course.week(name)
     if week.skipped:
         raise WeekSkipped(week.skipped)
-    settings = course.settings
-    limits = replace(
-        limits,
-        unsafe=limits.unsafe or settings.unsafe,
-        figures=limits.figures or settings.figures,
-    )
-    # Where the notebooks run is what counts: here, or on the workers of a scheduler.
-    missing = getattr(execute, "missing_protection", missing_protection)()
-    say_what_is_missing(missing, limits.unsafe)
+    limits = as_configured(limits, course, execute)
     with GradebookWriter(course, week) as writer:
         found = _chosen(writer.submissions(), student, name)
         summary = Summary(
             name, sum(task.points for task in week.tasks),
-            settings.seed if seed is None else seed,
+            course.settings.seed if seed is None else seed,
         )  # fmt: skip
         draw(week, summary.seed)  # the instructor's errors before the first kernel starts
         records: dict[str, tuple[Record, Path]] = {}
@@ -195,7 +187,21 @@ def grade_week(
     return summary
 
 
-def say_what_is_missing(missing: list[str], unsafe: bool) -> None:
+def as_configured(limits: Limits, course: Course, execute: Execute) -> Limits:
+    """Limits with what the course's configuration allows; what cannot be protected is said."""
+    settings = course.settings
+    limits = replace(
+        limits,
+        unsafe=limits.unsafe or settings.unsafe,
+        figures=limits.figures or settings.figures,
+    )
+    # Where the notebooks run is what counts: here, or on the workers of a scheduler.
+    missing = getattr(execute, "missing_protection", missing_protection)()
+    _say_what_is_missing(missing, limits.unsafe)
+    return limits
+
+
+def _say_what_is_missing(missing: list[str], unsafe: bool) -> None:
     """Say once what this platform cannot protect against; stop, unless told to go on."""
     if missing and not unsafe:
         raise CourseError(f"{' '.join(missing)} To grade all the same, add --unsafe.")

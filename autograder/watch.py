@@ -31,8 +31,7 @@ from autograder.grading import Graded, Record, Submission, draw, find_notebook, 
 from autograder.nbgrader_plugins import GradebookWriter, feedback_page
 from autograder.notices import notice
 from autograder.patience import Rests, told_to_stop
-from autograder.run import say_what_is_missing, spoken_hours
-from autograder.sandbox import missing_protection
+from autograder.run import as_configured, spoken_hours
 from autograder.tables import Status
 from autograder.turns import Arrival, Past, Rules, Turn, clock, decide
 
@@ -105,14 +104,7 @@ def watch_week(
         With the signal's number, if it was told to stop; after what was in hand is done.
     """
     course = Course(root)
-    settings = course.settings
-    limits = replace(
-        limits,
-        unsafe=limits.unsafe or settings.unsafe,
-        figures=limits.figures or settings.figures,
-    )
-    missing = getattr(execute, "missing_protection", missing_protection)()
-    say_what_is_missing(missing, limits.unsafe)
+    limits = as_configured(limits, course, execute)
     with Status() as status:
         watcher = _Watcher(course, name, rules, once, interval, jobs, limits, execute, status)
         with told_to_stop(watcher.stop) as heard:
