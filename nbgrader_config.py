@@ -55,6 +55,19 @@ c.GenerateAssignment.preprocessors = [
     stock + "CheckCellMetadata",
     plugins + "RecordDueDate",
 ]
+# Solutions are committed: nothing in them may change from one run to the next. A print may come
+# from the kernel as one message or as two.
+c.GenerateSolution.preprocessors = [
+    stock + "IncludeHeaderFooter",
+    stock + "LockCells",
+    stock + "ClearOutput",
+    stock + "ClearMarkScheme",
+    stock + "Execute",
+    "nbconvert.preprocessors.CoalesceStreamsPreprocessor",
+]
+c.CoalesceStreamsPreprocessor.enabled = True
+c.Execute.record_timing = False
+c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--IPKernelApp.log_level=40"]
 # What is generated is generated anew: release/ lies in the repository, and feedback that is
 # older than the grades would be passed over.
 c.GenerateAssignment.force = True
@@ -88,6 +101,3 @@ c.ExportApp.plugin_class = "autograder.lms.CsvExport"
 # Archives of submissions from Canvas and Moodle; see docs/lms.md.
 c.ZipCollectApp.extractor_plugin = "autograder.collect.SafeExtractor"
 c.ZipCollectApp.collector_plugin = "autograder.collect.LmsCollector"
-# Solutions are committed: nothing in them may change from one run to the next.
-c.Execute.record_timing = False
-c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--IPKernelApp.log_level=40"]

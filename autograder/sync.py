@@ -17,6 +17,8 @@ from __future__ import annotations
 
 import base64
 import io
+import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -26,6 +28,7 @@ from typing import Any
 
 import nbformat
 import numpy as np
+from nbformat import NotebookNode
 
 from autograder.course import Course, Week
 from autograder.figures import cover
@@ -161,7 +164,7 @@ def _strays(course: Course, week: Week, made: dict[str, str]) -> list[Path]:
 
 
 def difference(one: str, other: str) -> str:
-    """How two notebooks differ, pictures apart that look the same; ``""`` if not at all."""
+    """How one notebook differs from the other, pictures apart that look the same; or ``""``."""
     if one == other:
         return ""
     try:
@@ -174,12 +177,23 @@ def difference(one: str, other: str) -> str:
         if cell.source != new.source:
             return f"the text of cell {number} differs"
         if not _same(cell.get("outputs", []), new.get("outputs", [])):
-            return f"the outputs of cell {number} differ"
+            return f"the outputs of cell {number} differ: {_apart(cell.outputs, new.outputs)}"
         if {**cell, "outputs": 0} != {**new, "outputs": 0}:
             return f"the metadata of cell {number} differ"
     if a.metadata != b.metadata:
         return "the metadata differ"
     return ""
+
+
+def _apart(outputs: list[NotebookNode], others: list[NotebookNode]) -> str:
+    """Where two lists of outputs part."""
+    if len(outputs) != len(others):
+        return f"{len(outputs)} instead of {len(others)}"
+    pairs = zip(outputs, others, strict=True)
+    number, pair = next((n, pair) for n, pair in enumerate(pairs, start=1) if not _same(*pair))
+    one, other = map(json.dumps, pair)
+    start = max(len(os.path.commonprefix([one, other])) - 20, 0)
+    return f"output {number} has {one[start:][:60]!r} instead of {other[start:][:60]!r}"
 
 
 def _same(one: Any, other: Any, key: str = "") -> bool:

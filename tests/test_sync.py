@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from autograder.course import Course
+from autograder.nbgrader_plugins import convert
 from autograder.sync import difference, differences
 
 WEEKS = Course(Path(__file__).parent.parent).week_names
@@ -90,3 +92,36 @@ def test_another_text_is_a_difference() -> None:
     """Even a space."""
     one = with_picture(np.zeros((2, 2, 3)))
     assert "text of cell 1" in difference(one, one.replace("draw()", "draw( )"))
+
+
+def with_prints(*texts: str) -> str:
+    """A notebook of one cell with a message for each text."""
+    outputs = [nbformat.v4.new_output("stream", name="stdout", text=text) for text in texts]
+    cell = nbformat.v4.new_code_cell("show()", outputs=outputs, id="cell-00")
+    return str(nbformat.writes(nbformat.v4.new_notebook(cells=[cell])))
+
+
+def test_it_says_which_outputs_differ() -> None:
+    """How many there are, or where they part."""
+    said = difference(with_prints("one"), with_prints("one", "two"))
+    assert said == "the outputs of cell 1 differ: 1 instead of 2"
+    said = difference(with_prints("one", "slope 3"), with_prints("one", "slope 4"))
+    assert "output 2 has" in said
+    assert "slope 3" in said
+    assert "slope 4" in said
+
+
+@pytest.mark.kernel
+def test_a_print_in_two_messages_is_one_output(root: Path, tmp_path: Path) -> None:
+    """When a kernel sends what is printed is a matter of time; solutions must not show it."""
+    source = "print('one', end=' ', flush=True)\nprint('two')"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    shutil.copy(root / "nbgrader_config.py", tmp_path)
+    week = tmp_path / "source" / "week9_prints"
+    week.mkdir(parents=True)
+    nbformat.write(notebook, week / "prints.ipynb")
+    course = Course(tmp_path)
+    convert(course, week.name, "generate_assignment")
+    convert(course, week.name, "generate_solution")
+    solved = nbformat.read(tmp_path / "solutions" / week.name / "prints.ipynb", as_version=4)
+    assert [output.text for output in solved.cells[0].outputs] == ["one two\n"]
