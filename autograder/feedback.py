@@ -21,7 +21,7 @@ from nbformat.v4 import new_output
 
 from autograder.judge import CriterionVerdict, Status, Verdict
 from autograder.results import aligned, arrays_of, beside, describe, difference
-from autograder.task import Call, Task
+from autograder.task import Call, Task, as_arrays
 from autograder.values import normalise
 
 __all__ = ["as_html", "as_text", "outputs"]
@@ -210,13 +210,13 @@ _drawing = Lock()
 
 def _picture(criterion: CriterionVerdict, task: Task) -> str:
     """Both results in one picture, or nothing where there is none; it never raises."""
-    arrays = arrays_of(criterion.expected, criterion.observed)
-    if arrays is None or criterion.call is None:
+    if criterion.call is None:
         return ""
-    right, came = arrays
     try:
         # A class makes the same mistakes, but for rounding that no picture shows.
-        shown = normalise(_rounded(came, right))
+        shown = _rounded(criterion.observed, criterion.expected)
+        if shown is None:
+            return ""
         about = (
             f"{task.name}, {criterion.name}. Reference: {describe(criterion.expected or {})}. "
             f"Submitted: {describe(shown)}."
@@ -228,26 +228,37 @@ def _picture(criterion: CriterionVerdict, task: Task) -> str:
             json.dumps(shown, sort_keys=True),
             f"{task.name}-{number}",
             about,
+            task.result,
         )
     except Exception:  # a verdict is worth more than its picture
         return ""
 
 
 @lru_cache(maxsize=512)
-def _drawn(call: str, expected: str, observed: str, name: str, about: str) -> str:
+def _drawn(call: str, expected: str, observed: str, name: str, about: str, kind: str) -> str:
     from autograder.pictures import compare  # matplotlib: a second that is often not needed
 
     asked = Call.from_json(json.loads(call))
     with _drawing:
-        svg = compare(asked, json.loads(expected), json.loads(observed), name, about)
+        svg = compare(asked, json.loads(expected), json.loads(observed), name, about, kind)
     if not svg or len(svg.encode()) > MAX_PICTURE:
         return ""
     scrolls = ' style="overflow-x:auto;max-width:100%" tabindex="0"' if "min-width" in svg else ""
     return f"<div{scrolls}>{svg}</div>"
 
 
-def _rounded(values: np.ndarray, like: np.ndarray) -> np.ndarray:
-    """`values`, to a thousandth of what `like` spans or less."""
+def _rounded(observed: Json | None, expected: Json | None) -> Json | None:
+    """The numbers observed, to a thousandth of what those expected span or less; None if none."""
+    arrays = arrays_of(expected, observed)
+    if arrays is not None:
+        return normalise(_coarser(arrays[1], arrays[0]))
+    right, came = as_arrays(expected or {}), as_arrays(observed or {})
+    if len(right) != len(came) or not right:
+        return None
+    return {"parts": [normalise(_coarser(*pair)) for pair in zip(came, right, strict=True)]}
+
+
+def _coarser(values: np.ndarray, like: np.ndarray) -> np.ndarray:
     tame = like[np.isfinite(like)]
     span = (float(np.ptp(tame)) or float(abs(tame).max())) if tame.size else 0.0
     digits = 4 - int(np.floor(np.log10(span))) if span else 6

@@ -18,10 +18,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from autograder import panels
+from autograder import beliefs, panels
+from autograder.beliefs import Belief
 from autograder.functions import Function
 from autograder.svg import EXPECTED, INK, RETURNED, SOFT, as_svg, style
-from autograder.task import Call, as_array
+from autograder.task import Call, as_arrays
 from autograder.values import decode
 from autograder.views import View, heights
 
@@ -33,11 +34,15 @@ Json = dict[str, Any]
 _POINTS = 200
 #: What differs by less than this part of the reference's span cannot be seen.
 _VISIBLE = 2e-3
+#: A longer note below a picture needs the room of the axis's label.
+_SHORT = 25
 #: How far around a point its slope is shown.
 _REACH = 1.0
 
 
-def compare(call: Call, expected: Json, observed: Json, name: str, about: str) -> str:
+def compare(
+    call: Call, expected: Json, observed: Json, name: str, about: str, kind: str = ""
+) -> str:
     """A call's two results in one picture.
 
     Parameters
@@ -49,6 +54,8 @@ def compare(call: Call, expected: Json, observed: Json, name: str, about: str) -
         Unique on the page: ids start with it.
     about : str
         The picture in words, for those who do not see it.
+    kind : {"", "belief"}
+        What the results are, where that is more than numbers; see `Task`.
 
     Returns
     -------
@@ -57,17 +64,15 @@ def compare(call: Call, expected: Json, observed: Json, name: str, about: str) -
         text, an error, two numbers that nothing connects, results that look
         the same.
     """
-    right, came = as_array(expected), as_array(observed)
-    if right is None or came is None or right.size == 0 or came.size == 0:
-        return ""
-    if came.shape == (*right.shape, 1):
-        came = came[..., 0]
-    asked = _Asked.of(call)
+    asked, right, came = _Asked.of(call), as_arrays(expected), as_arrays(observed)
     with style():
-        if _looks_the_same(right, came):
+        if kind == "belief" and (figure := _beliefs(asked, right, came)):
+            return as_svg(figure, name, "Belief and belief", about)
+        if len(right) != 1 or len(came) != 1 or _looks_the_same(right[0], came[0]):
             return ""
+        fits = came[0].shape == (*right[0].shape, 1)
         for title, draw in _KINDS.items():
-            figure = draw(asked, right, came)
+            figure = draw(asked, right[0], came[0][..., 0] if fits else came[0])
             if figure is not None:
                 return as_svg(figure, name, title, about)
     return ""
@@ -115,10 +120,43 @@ class _Asked:
 
 
 def _looks_the_same(right: np.ndarray, came: np.ndarray) -> bool:
+    if not right.size or not came.size:
+        return True
     if right.shape != came.shape or not np.isfinite(came).all():
         return False
     span = np.ptp(right) or abs(right).max()
     return bool((abs(came - right) <= _VISIBLE * span).all())
+
+
+# --- What is known to be more than numbers ---------------------------------------------------
+
+
+def _beliefs(
+    asked: _Asked, right: Sequence[np.ndarray], came: Sequence[np.ndarray]
+) -> Figure | None:
+    """Beliefs about one or two numbers, over those in the first arguments."""
+    reference, submitted = Belief.of(right), Belief.of(came)
+    if reference is None or submitted is None or reference.why_none:
+        return None
+    if reference.mean.size != submitted.mean.size or reference.is_near(submitted):
+        return None
+    before = []
+    first = len(asked.numbers) % 2
+    for k, name in ((first, "before"), (first + 2, "measured")):
+        pair = [asked.numbers[place] for place in (k, k + 1) if place in asked.numbers]
+        belief = Belief.of(pair)
+        if belief is not None and belief.mean.size == reference.mean.size:
+            before.append((name, belief))
+    figure, axes = _one()
+    views = beliefs.draw(axes, before, reference, submitted)
+    one = reference.mean.size == 1
+    _frame(axes, views, *(("x", "density") if one else ("m[0]", "m[1]")))
+    outside = [not view.holds(mean) for view, mean in zip(views, submitted.mean, strict=False)]
+    if any(outside):
+        _note(figure, "submitted: outside the picture")
+    elif submitted.why_none:
+        _note(figure, f"submitted: {submitted.why_none}")
+    return figure
 
 
 # --- Kinds of pictures: each gives a figure, or None if it is not for this call --------------
@@ -342,5 +380,10 @@ def _frame(axes: Axes, views: Sequence[View], x: str, y: str) -> None:
 def _say_what_is_outside(figure: Figure, outside: Sequence[bool] | np.ndarray) -> None:
     count = int(np.sum(outside))
     if count:
-        text = f"{count} × outside the picture"
-        figure.text(0.99, 0.015, text, ha="right", style="italic", size=7.5)
+        _note(figure, f"{count} × outside the picture")
+
+
+def _note(figure: Figure, text: str) -> None:
+    figure.text(0.99, 0.015, text, ha="right", style="italic", size=7.5)
+    axes = figure.axes[0]
+    axes.set_xlabel(axes.get_xlabel(), loc="left" if len(text) > _SHORT else "center")

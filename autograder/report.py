@@ -449,7 +449,7 @@ def _example(task: Task, criterion: Json, name: str) -> Example:
         call.source(task.name, task.library),
         right,
         came,
-        compare(call, expected, observed, name, about),
+        compare(call, expected, observed, name, about, task.result),
     )
 
 

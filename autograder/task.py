@@ -216,6 +216,11 @@ class Task:
         Mistakes that really compute the same.
     library : {"torch", "np", "jnp"}
         How functions are spelled in a call shown to a student.
+    result : {"", "belief"}
+        What a result is, if its picture is to show more than numbers: a belief is a mean and a
+        variance, or a mean vector and a covariance matrix. Two arguments (the first two, or the
+        next after one left over) are the belief before, if they are one; the two after them a
+        measurement and its variance.
 
     Raises
     ------
@@ -232,6 +237,7 @@ class Task:
     untouched: bool = False
     indistinguishable: Iterable[tuple[str, str]] = ()
     library: str = "torch"
+    result: str = ""
     _pairs: frozenset[frozenset[str]] = field(init=False, repr=False, default=frozenset())
 
     def __post_init__(self) -> None:
@@ -245,6 +251,8 @@ class Task:
             raise TaskError(f"task {self.name}: needs criteria, each with points above 0")
         if self.precision not in ("float32", "float64"):
             raise TaskError(f"task {self.name}: precision is 'float32' or 'float64'")
+        if self.result not in ("", "belief"):
+            raise TaskError(f"task {self.name}: result is '' or 'belief'")
         pairs = frozenset(frozenset(pair) for pair in self.indistinguishable)
         unknown = {name for pair in pairs for name in pair} - {m.name for m in self.mistakes}
         if unknown:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from autograder.beliefs import Belief
 from autograder.functions import Function
 from autograder.pictures import compare
 from autograder.task import Call
@@ -104,6 +105,70 @@ def test_wrong_cells_are_outlined_not_only_coloured() -> None:
     assert "var(--student" not in never
 
 
+BEFORE, P = np.array([1.0, -2.0]), np.array([[2.0, 0.5], [0.5, 1.0]])
+
+
+def belief(call: Call, right: Any, came: Any) -> str:
+    return compare(call, normalise(right), normalise(came), "p", "words", "belief")
+
+
+@pytest.mark.parametrize(
+    ("call", "right", "came", "said"),
+    [
+        (Call(1.0, 4.0, 3.0, 9.0), (1.6, 2.8), (1.0, 4.0), {"before", "measured", "density"}),
+        (Call(9.9, 1.0, 4.0, 3.0, 9.0), (1.6, 2.8), (1.6, 1.7), {"before", "measured"}),
+        (Call(1.0, 4.0, 3.0, 9.0), (1.6, 2.8), (2.4, -1.0), {"submitted: variance not above 0"}),
+        (Call(1.0, 4.0, 3.0, 9.0), (1.6, 2.8), (1e9, 2.8), {"submitted: outside the picture"}),
+        (Call(BEFORE, P, P, P), (BEFORE, P), (-BEFORE, P), {"before", "m[0]", "m[1]"}),
+        (
+            Call(BEFORE, P, P, P),
+            (BEFORE, P),
+            (BEFORE, [[2.0, 0.5], [0.1, 1.0]]),
+            {"submitted: covariance not symmetric"},
+        ),
+        (
+            Call(BEFORE, P, P, P),
+            (BEFORE, P),
+            (BEFORE, -P),
+            {"submitted: covariance not positive definite"},
+        ),
+    ],
+)
+def test_beliefs_are_bells_and_ellipses(call: Call, right: Any, came: Any, said: set[str]) -> None:
+    """Over the beliefs that they were made of; what is none is said to be none."""
+    svg = belief(call, right, came)
+    assert title(svg) == "Belief and belief"
+    assert said <= set(texts(svg))
+    assert ("measured" in texts(svg)) == (np.ndim(right[0]) == 0)
+
+
+@pytest.mark.parametrize(
+    ("right", "came"),
+    [
+        ((1.6, 2.8), (1.6001, 2.8)),
+        ((1.6, 2.8), 1.6),
+        ((1.6, 2.8), "1.6"),
+        ((1.6, 2.8), (BEFORE, P)),
+        ((np.ones(3), np.eye(3)), (np.ones(3), 2 * np.eye(3))),
+    ],
+    ids=["looks the same", "one number", "a text", "about two", "about three"],
+)
+def test_beliefs_that_a_picture_cannot_show(right: Any, came: Any) -> None:
+    """Nothing is drawn."""
+    assert belief(Call(1.0, 4.0, 3.0, 9.0), right, came) == ""
+
+
+def test_a_bell_stands_where_the_belief_is() -> None:
+    """Its top over the mean, and 1 / (sigma sqrt(2 pi)) high; the ellipse at two sigma."""
+    bell = Belief.of([np.array([3.0, 4.0])])
+    assert bell is not None
+    x = np.linspace(-20, 30, 5001)
+    assert x[bell.density(x).argmax()] == pytest.approx(3.0)
+    assert np.trapezoid(bell.density(x), x) == pytest.approx(1.0)
+    ring = Belief(BEFORE, P).ellipse() - BEFORE[:, None]
+    assert np.einsum("ik,ij,jk->k", ring, np.linalg.inv(P), ring) == pytest.approx(4.0)
+
+
 anything = st.floats(allow_nan=True, allow_infinity=True)
 
 
@@ -117,6 +182,19 @@ def test_any_result_can_be_drawn(
     arguments: tuple[Any, ...], right: np.ndarray, came: np.ndarray
 ) -> None:
     """Whatever came back, of whatever shape: a picture or none, without a colour of its own."""
-    svg = picture(Call(*arguments), np.nan_to_num(right, posinf=1.0, neginf=0.0), came)
-    assert len(svg) < 200_000
-    assert not re.findall(r"#0[0-9]0[0-9]0[0-9]", svg)
+    right = np.nan_to_num(right, posinf=1.0, neginf=0.0)
+    for svg in (picture(Call(*arguments), right, came), belief(Call(*arguments), right, came)):
+        assert len(svg) < 200_000
+        assert not re.findall(r"#0[0-9]0[0-9]0[0-9]", svg)
+
+
+@quick
+@given(
+    arrays(np.float64, st.sampled_from([(), (2,), (3,)]), elements=anything),
+    arrays(np.float64, st.sampled_from([(), (2, 2), (2,), (3, 3)]), elements=anything),
+)
+def test_any_pair_can_be_drawn(mean: np.ndarray, covariance: np.ndarray) -> None:
+    """As a belief or not."""
+    call, one, other = Call(1.0, 4.0, 3.0, 9.0), (1.6, 2.8), (BEFORE, P)
+    for right in (one, other):
+        assert len(belief(call, right, (mean, covariance))) < 200_000

@@ -161,6 +161,7 @@ def wide_and_narrow(rng):
 
 FUSE = Task(
     reference=fuse,
+    result="belief",
     criteria=[
         Criterion("a measurement surer than the belief", points=2, calls=sure_measurements),
         Criterion("a measurement vaguer than the belief", points=2, calls=vague_measurements),
@@ -410,6 +411,7 @@ def starts_on_a_bottom(rng):
 
 NEWTON_FUSE = Task(
     reference=newton_fuse,
+    result="belief",
     criteria=[
         Criterion("a start nearby", points=2, calls=nearby_starts),
         Criterion("a start far away", points=2, calls=far_starts),
@@ -657,6 +659,7 @@ def any_systems(rng):
 
 PREDICT = Task(
     reference=predict,
+    result="belief",
     criteria=[
         Criterion("a rolling cart on a smooth road (Q = 0)", points=1, calls=smooth_roads),
         Criterion("a rolling cart on a rough road", points=1, calls=rough_roads),
