@@ -1,6 +1,6 @@
 """A gradebook in PostgreSQL: several graders at once, nothing lost or doubled.
 
-A real server, started here. Nothing is executed (`Reference`); everything else is as always.
+A real server, started here. Most tests execute nothing (`Reference`); everything else is as always.
 """
 
 from __future__ import annotations
@@ -299,11 +299,7 @@ def test_nothing_is_written_once_the_claim_is_lost(shared: Course) -> None:
 
 def test_watch(shared: Course, tmp_path: Path) -> None:
     """It passes over whom another grader has, and grades them later; who is done is left alone."""
-    inbound = tmp_path / "exchange" / "gradient-descent" / "inbound"
-    inbound.mkdir(parents=True)
-    (tmp_path / "exchange").chmod(0o777)
-    with (shared.root / "nbgrader_config.py").open("a") as config:
-        config.write(f"c.Exchange.root = {str(tmp_path / 'exchange')!r}\n")
+    exchange = with_exchange(shared, tmp_path)
     for student in ("s0", "new"):
         drop(shared, student)
     works, once = executing(shared, WEEKS[0]), {"once": True, "interval": 0.05}
@@ -323,8 +319,43 @@ def test_watch(shared: Course, tmp_path: Path) -> None:
         assert watch.watch_week(shared.root, WEEKS[0], execute=works, **once) == 0  # type: ignore[arg-type]
     found = {who for who, *_ in in_database(url_of(shared))["rows"]}
     assert (found, waited) == ({"s0", "new"}, 3)
-    assert len(list((tmp_path / "exchange").rglob("*.html"))) == 2
+    assert len(list(exchange.rglob("*.html"))) == 2
     assert watch.watch_week(shared.root, WEEKS[0], execute=unwanted, **once) == 0  # type: ignore[arg-type]
+
+
+@pytest.mark.kernel
+def test_two_watchers_with_kernels(shared: Course, tmp_path: Path) -> None:
+    """The commands themselves, at the same moment: everybody is graded once, by one of them."""
+    exchange = with_exchange(shared, tmp_path)
+    students = sorted(f"w{number}" for number in range(2 * STUDENTS))
+    secrets = [drop(shared, student) for student in students]
+    watching = [
+        subprocess.Popen(
+            [sys.executable, "-m", "autograder", "watch", WEEKS[0], "--once"], cwd=shared.root,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    said = [watcher.communicate(timeout=300)[0] for watcher in watching]
+    assert [watcher.returncode for watcher in watching] == [0, 0], said
+    graded = [re.findall(r"(\w+)  attempt 1  20/20", text) for text in said]
+    assert sorted(graded[0] + graded[1]) == students, said
+    assert min(map(len, graded)) > 0, "they share the work"
+    assert "NOT GRADED" not in said[0] + said[1]
+    assert len(list(exchange.rglob("*.html"))) == len(secrets)
+    rows = in_database(url_of(shared))["rows"]
+    assert len(rows) == len({row[:2] for row in rows})
+    assert {row[0] for row in rows} == set(students)
+
+
+def with_exchange(course: Course, folder: Path) -> Path:
+    """An exchange of the course's own."""
+    exchange = folder / "exchange"
+    (exchange / "gradient-descent" / "inbound").mkdir(parents=True)
+    exchange.chmod(0o777)
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write(f"c.Exchange.root = {str(exchange)!r}\n")
+    return exchange
 
 
 def test_a_name_that_is_too_long(shared: Course, monkeypatch: pytest.MonkeyPatch) -> None:
