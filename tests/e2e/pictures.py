@@ -67,6 +67,10 @@ def feedback(browser: Browser) -> None:
         element(page, "#grade-test_surface_grid .autograder", "feedback-dark")
     with opened(browser, transposed, width=PHONE) as page:
         element(page, "#grade-test_surface_grid", "feedback-phone")
+    with opened(browser, page_of("s03-climbs", "week5_jax")) as page:
+        element(page, "#grade-test_gradient_descent_jax .autograder", "feedback-jax")
+    with opened(browser, page_of("s03-weights", "week6_kalman")) as page:
+        element(page, "#grade-test_fuse .autograder", "feedback-belief")
     with opened(browser, page_of("s03-forward", "week1_slopes")) as page:
         printed(page, "feedback-print")
 
