@@ -14,6 +14,7 @@ import math
 import numbers
 import re
 import sys
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -129,7 +130,8 @@ def normalise(result: Any) -> Json:
     if result is None:
         return {"nothing": True}
     if isinstance(result, str):
-        return {"text": str(result)[:_MAX_TEXT]}
+        # Its own text, whatever a subclass (an Enum's member, say) prints itself as.
+        return {"text": str.__str__(result)[:_MAX_TEXT]}
     try:
         if _is_iterator(result):
             result = list(itertools.islice(result, MAX_NUMBERS + 1))
@@ -141,7 +143,7 @@ def normalise(result: Any) -> Json:
     if isinstance(array, tuple):
         return {"parts": [{"shape": list(part.shape), "values": _flat(part)} for part in array]}
     observation: Json = {"shape": list(array.shape), "values": _flat(array)}
-    if array.ndim == 2 and array.shape[1] == 1 and _holds_singletons(result):
+    if array.ndim > 1 and array.shape[-1] == 1 and _holds_singletons(result):
         observation["singletons"] = True
     return observation
 
@@ -177,6 +179,11 @@ def _as_array(value: Any, depth: int) -> Any:
         if value.dtype.kind != "O" or value.ndim == 0:
             raise _Unsupported(f"an array of {value.dtype.name}")
         value = value.tolist()
+    if isinstance(value, (numbers.Real, Decimal)):  # a Fraction, say
+        try:
+            return np.asarray(float(value))
+        except (TypeError, ValueError, OverflowError):
+            raise _Unsupported(f"a {type(value).__name__}") from None
     if isinstance(value, (dict, set, frozenset, bytes, str)) or not hasattr(value, "__iter__"):
         raise _Unsupported(f"a {type(value).__name__}")
     return _stack(list(itertools.islice(value, MAX_NUMBERS + 1)), depth)
@@ -210,10 +217,13 @@ def _is_iterator(value: Any) -> bool:
 
 
 def _holds_singletons(result: Any) -> bool:
-    """Whether a list's items are tensors or arrays (of one element), not lists."""
-    if hasattr(result, "__array__"):
+    """Whether what lists hold, innermost, are tensors or arrays of one element each."""
+    if hasattr(result, "__array__") or not hasattr(result, "__iter__"):
         return False
-    return all(hasattr(item, "__array__") for item in result)
+    return all(
+        np.shape(item) == (1,) if hasattr(item, "__array__") else _holds_singletons(item)
+        for item in result
+    )
 
 
 def _check_size(count: int) -> None:

@@ -86,13 +86,16 @@ def namespace(uses_jax: bool) -> dict[str, Any]:
     def valley(v: Any) -> Any:
         return 5 * v[0] ** 2 + 5 * v[1] ** 2 - 9 * v[0] * v[1]
 
+    def parabola(x: Any, mean: Any, variance: Any) -> Any:
+        return (x - mean) ** 2 / (2 * variance)
+
     names = {"np": np, "torch": torch, "plt": plt, "__name__": "__main__"}
     if uses_jax:
         import jax
 
         names |= {"jax": jax, "jnp": jax.numpy}
-    functions = {"square": square, "poly": poly, "surface": surface, "valley": valley}
-    return {**names, **functions}
+    given = (square, poly, surface, valley, parabola)
+    return names | {function.__name__: function for function in given}
 
 
 def observed(answer: Answer, calls: list[Call]) -> list[dict[str, Any]]:

@@ -8,6 +8,8 @@ import math
 import struct
 from collections import deque
 from collections.abc import Callable, Iterator
+from decimal import Decimal
+from enum import Enum
 from fractions import Fraction
 from typing import Any
 
@@ -287,6 +289,8 @@ KINDS: dict[str, Callable[[list[float]], Any]] = {
     "a float, then (1,)-tensors": lambda path: [path[0], *(torch.tensor([x]) for x in path[1:])],
     "JAX array": JaxArray,
     "JAX scalars": lambda path: [JaxArray(x) for x in path],
+    "fractions": lambda path: [Fraction(x) for x in path],
+    "decimals": lambda path: tuple(map(Decimal, path)),
 }
 
 
@@ -304,6 +308,15 @@ def test_one_element_tensors_are_marked(make: Callable[[list[float]], Any]) -> N
         "values": PATH,
         "singletons": True,
     }
+
+
+def test_a_table_of_one_element_tensors_is_marked() -> None:
+    """As the list of them."""
+    rows = [[torch.tensor([1.0]), torch.tensor([2.0])], [np.array([3.0]), torch.tensor([4.0])]]
+    values = [1.0, 2.0, 3.0, 4.0]
+    assert normalise(rows) == {"shape": [2, 2, 1], "values": values, "singletons": True}
+    lists = [[[value] for value in row] for row in ([1.0, 2.0], [3.0, 4.0])]
+    assert "singletons" not in normalise(lists)
 
 
 @pytest.mark.parametrize(
@@ -415,6 +428,7 @@ def test_words_and_nothing_are_told_apart() -> None:
     assert normalise("left") == {"text": "left"}
     assert normalise(np.str_("left")) == {"text": "left"}
     assert normalise(np.array("left")) == {"text": "left"}
+    assert normalise(Enum("Way", {"LEFT": "left"}, type=str).LEFT) == {"text": "left"}
     assert len(normalise("x" * 10**6)["text"]) == 200
     assert normalise(None) == {"nothing": True}
 
