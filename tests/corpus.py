@@ -6,6 +6,7 @@ import contextlib
 import io
 import logging
 import re
+import sys
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -66,6 +67,8 @@ def restored() -> Iterator[None]:
             torch.set_default_dtype(dtype)
             torch.set_grad_enabled(grad)
             np.seterr(**old)
+            if jax := sys.modules.get("jax"):
+                jax.config.update("jax_enable_x64", False)
             plt.close("all")
             logging.disable(logging.NOTSET)
 
