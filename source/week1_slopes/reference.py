@@ -61,6 +61,12 @@ def functions(rng, count, formulas=FORMULAS, refuses_tensors=False):
     ]
 
 
+#: For the tasks whose answer has the shape of x.
+ONE_IS_AN_ARRAY = (
+    "An array x of length one should give an array of length one, but a number came back; leave "
+    "out squeeze() and .item()."
+)
+
 # ----------------------------------------------------------------------------
 # Task 1: central_difference
 # ----------------------------------------------------------------------------
@@ -104,8 +110,8 @@ def steps_at_numbers(rng):
 
 
 def steps_at_arrays(rng):
-    """A row of numbers, and a table of them."""
-    f, g = functions(rng, 2)
+    """A row of numbers, a table of them, and a single one in an array."""
+    f, g, p = functions(rng, 3)
     return [
         Call(f, array(rng, -2, 2, int(rng.integers(3, 7))), number(rng, 0.2, 0.5)),
         Call(
@@ -113,6 +119,7 @@ def steps_at_arrays(rng):
             array(rng, -2, 2, 2, int(rng.integers(3, 5))),
             number(rng, 0.1, 0.4),
         ),
+        Call(p, array(rng, -2, 2, 1), number(rng, 0.2, 0.5)),
     ]
 
 
@@ -152,6 +159,22 @@ def own_coarse_step(f, x, h=1e-5):
 
 def half_steps(f, x, h=1e-5):
     return (f(x + h / 2) - f(x - h / 2)) / h
+
+
+def five_points(f, x, h=1e-5):
+    return (4 * central_difference(f, x, h) - central_difference(f, x, 2 * h)) / 3
+
+
+def extrapolated(f, x, h=1e-5):
+    return five_points(f, x, h / 2)
+
+
+def step_grows_with_x(f, x, h=1e-5):
+    return central_difference(f, x, h * np.maximum(1, np.abs(x)))
+
+
+def step_proportional_to_x(f, x, h=1e-5):
+    return central_difference(f, x, h * np.abs(x))
 
 
 def sign_flipped(f, x, h=1e-5):
@@ -230,6 +253,17 @@ CENTRAL_DIFFERENCE = Task(
             behaves_like=half_steps,
         ),
         Mistake(
+            "more accurate than asked",
+            "This is closer to the true slope than the fraction of the task; it asks for the "
+            "secant through two points, x - h and x + h.",
+            behaves_like=(five_points, extrapolated),
+        ),
+        Mistake(
+            "step scaled by x",
+            "Your step is longer where x is larger; step exactly h each way, wherever x is.",
+            behaves_like=(step_grows_with_x, step_proportional_to_x),
+        ),
+        Mistake(
             "sign flipped",
             "The slope has the wrong sign: rise is the value ahead minus the value behind.",
             behaves_like=sign_flipped,
@@ -255,6 +289,11 @@ CENTRAL_DIFFERENCE = Task(
             "It works for an array but not for a single number; without the loop, the same line "
             "does both.",
             behaves_like=difference_in_a_loop,
+        ),
+        Mistake(
+            "an array of one becomes a number",
+            ONE_IS_AN_ARRAY,
+            behaves_like=lambda f, x, h=1e-5: np.squeeze(central_difference(f, x, h)),
         ),
         Mistake(
             "h has no default",
@@ -346,6 +385,22 @@ def first_spacing(X, Y):
     return (X[1:] + X[:-1]) / 2, np.diff(Y) / (X[1] - X[0])
 
 
+def mean_spacing(X, Y):
+    return (X[1:] + X[:-1]) / 2, np.diff(Y) / np.diff(X).mean()
+
+
+def even_midpoints(X, Y):
+    return X[0] + (np.arange(len(X) - 1) + 0.5) * (X[1] - X[0]), np.diff(Y) / np.diff(X)
+
+
+def half_the_first_gap_ahead(X, Y):
+    return X[:-1] + (X[1] - X[0]) / 2, np.diff(Y) / np.diff(X)
+
+
+def first_spacing_for_both(X, Y):
+    return half_the_first_gap_ahead(X, Y)[0], first_spacing(X, Y)[1]
+
+
 def no_spacing(X, Y):
     return (X[1:] + X[:-1]) / 2, np.diff(Y)
 
@@ -428,10 +483,16 @@ GRID_SLOPE = Task(
             ),
         ),
         Mistake(
-            "first spacing for all",
-            "Every rise is divided by the first gap; an uneven grid has a run of its own in each "
-            "gap.",
-            behaves_like=first_spacing,
+            "one spacing for all",
+            "One spacing is used for the whole grid; on an uneven grid, each gap has a run and a "
+            "midpoint of its own.",
+            behaves_like=(
+                first_spacing,
+                mean_spacing,
+                even_midpoints,
+                half_the_first_gap_ahead,
+                first_spacing_for_both,
+            ),
         ),
         Mistake(
             "rise without run",
@@ -459,6 +520,15 @@ GRID_SLOPE = Task(
             "A midpoint lies between its neighbours: add them first, in brackets, then halve the "
             "sum.",
             behaves_like=(half_of_the_second, never_halved),
+        ),
+        Mistake(
+            "a gap left out",
+            "n points have n - 1 gaps, but the first or the last has no slope here; look at where "
+            "your loop or slice begins and ends.",
+            behaves_like=(
+                lambda X, Y: grid_slope(X[:-1], Y[:-1]),
+                lambda X, Y: grid_slope(X[1:], Y[1:]),
+            ),
         ),
         Mistake(
             "slopes alone",
@@ -530,10 +600,9 @@ def slopes_at_numbers(rng):
 
 
 def slopes_at_arrays(rng):
-    """Rows of different lengths."""
-    f, g = functions(rng, 2)
-    short, long = int(rng.integers(2, 4)), int(rng.integers(4, 8))
-    return [Call(f, array(rng, -2, 2, short)), Call(g, array(rng, -2, 2, long))]
+    """Rows of different lengths, down to one."""
+    lengths = int(rng.integers(2, 4)), int(rng.integers(4, 8)), 1
+    return [Call(f, array(rng, -2, 2, n)) for f, n in zip(functions(rng, 3), lengths, strict=True)]
 
 
 def slopes_twice(rng):
@@ -610,6 +679,12 @@ def backward_on_a_vector(f, x):
     return leaf.grad
 
 
+def func_grad_of_a_vector(f, x):
+    if np.ndim(x):
+        raise RuntimeError("Expected f(*args) to return a scalar tensor, got tensor with 1 dims")
+    return derivative(f, x)
+
+
 def mean_of_the_elements(f, x):
     return derivative(f, x) / np.size(x)
 
@@ -636,6 +711,14 @@ def autograd_in_a_loop(f, x):
 
 def never_a_number(f, x):
     return np.atleast_1d(derivative(f, x))
+
+
+def coarse_central_difference(f, x):
+    return central_difference(f, x, 0.1)
+
+
+def coarse_forward_difference(f, x):
+    return forward(f, x, 0.01)
 
 
 AUTOGRAD_SLOPE = Task(
@@ -669,7 +752,7 @@ AUTOGRAD_SLOPE = Task(
             "backward on a vector",
             "It works for a number, but backward() and .item() refuse a whole vector; make one "
             "number of f(x) first, or take the elements one by one.",
-            behaves_like=backward_on_a_vector,
+            behaves_like=(backward_on_a_vector, func_grad_of_a_vector),
         ),
         Mistake(
             "mean of the elements",
@@ -708,6 +791,17 @@ AUTOGRAD_SLOPE = Task(
             "list around x.",
             behaves_like=never_a_number,
         ),
+        Mistake(
+            "an array of one becomes a number",
+            ONE_IS_AN_ARRAY,
+            behaves_like=lambda f, x: np.squeeze(derivative(f, x)),
+        ),
+        Mistake(
+            "coarse difference",
+            "This is the slope of a secant, too coarse for the derivative; let torch "
+            "differentiate f.",
+            behaves_like=(coarse_central_difference, coarse_forward_difference),
+        ),
     ],
 )
 
@@ -736,10 +830,11 @@ def poly_at_numbers(rng):
 
 
 def poly_at_arrays(rng):
-    """A row of numbers, and a table of them."""
+    """A row of numbers, a table of them, and a single one in an array."""
     return [
         Call(array(rng, -4, 4, int(rng.integers(3, 7)))),
         Call(array(rng, -4, 4, 2, int(rng.integers(2, 5)))),
+        Call(array(rng, -4, 4, 1)),
     ]
 
 
@@ -755,8 +850,22 @@ def poly_with_a_branch(x):
 
 def poly_backward_on_a_vector(x):
     leaf = torch.tensor(x, dtype=torch.float64, requires_grad=True)
-    (leaf - 4 * leaf**2 + leaf**4 / 4).backward()
+    poly(leaf).backward()
     return leaf.grad
+
+
+def poly(x):
+    return x - 4 * x**2 + x**4 / 4
+
+
+def poly_between_neighbours(x):
+    return np.gradient(poly(x), x)
+
+
+def poly_between_neighbours_of_arrays(x):
+    if np.ndim(x) == 0:
+        return poly_slope(x)
+    return np.gradient(poly(np.ravel(x)), np.ravel(x)).reshape(np.shape(x))
 
 
 def poly_in_a_loop(x):
@@ -811,9 +920,14 @@ POLY_SLOPE = Task(
             behaves_like=lambda x: 1 - 8 * x**2 + x**4,
         ),
         Mistake(
+            "exponent of the last term",
+            "The last term of the hill has exponent 4; the exponent of its slope is one less.",
+            behaves_like=(lambda x: 1 - 8 * x + x**4, lambda x: 1 - 8 * x + x**2),
+        ),
+        Mistake(
             "value instead of slope",
             "This is the hill itself, poly(x); the task asks how steep it is.",
-            behaves_like=lambda x: x - 4 * x**2 + x**4 / 4,
+            behaves_like=poly,
         ),
         Mistake(
             "second derivative",
@@ -836,6 +950,26 @@ POLY_SLOPE = Task(
             "It works for an array but not for a single number; without the loop, the same line "
             "does both.",
             behaves_like=poly_in_a_loop,
+        ),
+        Mistake(
+            "an array of one becomes a number",
+            ONE_IS_AN_ARRAY,
+            behaves_like=lambda x: np.squeeze(poly_slope(x)),
+        ),
+        Mistake(
+            "coarse difference",
+            "This is the slope of a secant, too coarse for the derivative; work out the formula "
+            "term by term.",
+            behaves_like=(
+                lambda x: central_difference(poly, x, 0.1),
+                lambda x: forward(poly, x, 0.01),
+            ),
+        ),
+        Mistake(
+            "np.gradient",
+            "np.gradient only compares the neighbours in an array; the slope at x is a formula in "
+            "x alone.",
+            behaves_like=(poly_between_neighbours, poly_between_neighbours_of_arrays),
         ),
     ],
     library="np",

@@ -163,7 +163,7 @@ def _array_step_calls(rng):
 
     return [
         Call(array(n, 1, 4), array(n, 2, 8), _decimal(rng, 0.1, 0.4))
-        for n in (2, _either(rng, 3, 4, 5))
+        for n in (2, _either(rng, 3, 4, 5), 1)
     ]
 
 
@@ -315,6 +315,20 @@ DESCENT_UPDATE = Task(
                 lambda x, gradient, lr: np.atleast_1d(x - lr * gradient),
             ),
         ),
+        Mistake(
+            "one step for all walkers",
+            "All entries move by the same amount; each walker has a slope of its own in gradient.",
+            behaves_like=(
+                lambda x, gradient, lr: x - lr * np.sum(gradient),
+                lambda x, gradient, lr: x - lr * np.mean(gradient),
+            ),
+        ),
+        Mistake(
+            "an array of one becomes a number",
+            "Arrays of length one should stay arrays, but a number came back; leave out squeeze() "
+            "and .item().",
+            behaves_like=lambda x, gradient, lr: np.squeeze(x - lr * gradient),
+        ),
         NO_RETURN,
     ],
 )
@@ -414,12 +428,17 @@ def _many_steps_calls(rng):
 
 
 def _steep(rng):
-    return Function(f"{_decimal(rng, 0.8, 1.1)}*x**2 + {_decimal(rng, 0.2, 0.5)}*sin(x)")
+    return Function(f"{_decimal(rng, 0.9, 1.1)}*x**2 + {_decimal(rng, 0.2, 0.5)}*sin(x)")
+
+
+def _far_start(rng):
+    """Where `_steep` has slopes above 10."""
+    return _either(rng, -1, 1) * _decimal(rng, 5.8, 6.6)
 
 
 def _wild_rate_calls(rng):
     return [
-        _walk(rng, _float_start, _large_rate, int(rng.integers(3, 6)), _steep, limit=4000),
+        _walk(rng, _far_start, _large_rate, int(rng.integers(3, 6)), _steep, limit=4000),
         _walk(rng, _float_start, lambda rng: -_decimal(rng, 0.12, 0.4), int(rng.integers(3, 6))),
     ]
 
@@ -463,6 +482,10 @@ def _with_steps(count):
 
 def _fixed_rate(rate):
     return _descent_with(lambda f, x, lr, k: x - rate * derivative(f, x))
+
+
+def _clipped(size):
+    return _descent_with(lambda f, x, lr, k: x - lr * np.clip(derivative(f, x), -size, size))
 
 
 def _schedule(factor):
@@ -607,6 +630,12 @@ GRADIENT_DESCENT = Task(
             "only the sign of the slope",
             "Every step is lr long here; its length should be lr times the slope.",
             behaves_like=_descent_with(lambda f, x, lr, k: x - lr * np.sign(derivative(f, x))),
+        ),
+        Mistake(
+            "clips the slope",
+            "Steep slopes are cut to a largest size here; the step is lr times the whole slope, "
+            "however long that is.",
+            behaves_like=(_clipped(1), _clipped(5), _clipped(10)),
         ),
         Mistake(
             "steps by the height",
@@ -811,12 +840,15 @@ GRADIENT_DESCENT = Task(
 
 
 def _ordinary_rate_calls(rng):
+    # Some as close to 0, 0.5 and 1 as the task allows: slow walks, and quick ones.
     rates = [
-        _decimal(rng, 0.03, 0.06, 3),
+        _decimal(rng, 0.021, 0.025, 3),
         _decimal(rng, 0.15, 0.4, 3),
-        _decimal(rng, 0.55, 0.85, 3),
-        _decimal(rng, 0.93, 0.97, 3),
-        _decimal(rng, 1.05, 1.45, 3),
+        _decimal(rng, 0.455, 0.479, 3),
+        _decimal(rng, 0.521, 0.545, 3),
+        _decimal(rng, 0.6, 0.85, 3),
+        _decimal(rng, 0.975, 0.979, 3),
+        _decimal(rng, 1.021, 1.025, 3),
         _decimal(rng, -0.45, -0.05, 3),
     ]
     return [Call(rates[k]) for k in rng.permutation(len(rates))]
@@ -851,6 +883,11 @@ def _regions(
         return one if lr == 1 else large
 
     return behaviour
+
+
+def _wide(is_half):
+    """Takes all that is near 0.5 for 0.5."""
+    return lambda lr: "one step" if is_half(lr) else classify_learning_rate(lr)
 
 
 def _simulated(start, n_steps, near, far):
@@ -938,6 +975,16 @@ CLASSIFY_LEARNING_RATE = Task(
             behaves_like=_regions(half="converges"),
         ),
         Mistake(
+            "one step near 0.5, too",
+            "Only 0.5 itself lands on 0 in one step; right beside it the first step nearly gets "
+            "there, and the next ones come closer.",
+            behaves_like=(
+                _wide(lambda lr: round(lr, 1) == 0.5),
+                _wide(lambda lr: abs(lr - 0.5) < 0.1),
+                _wide(lambda lr: int(10 * lr) == 5),
+            ),
+        ),
+        Mistake(
             "negative lr converges",
             "A negative learning rate walks uphill, so it gets farther and farther away.",
             behaves_like=(
@@ -998,7 +1045,9 @@ CLASSIFY_LEARNING_RATE = Task(
                     (10, 1e-3),
                     (20, 1e-2),
                     (20, 1e-3),
+                    (40, 0.1),
                     (50, 1e-6),
+                    (100, 1e-3),
                 ]
             ),
         ),

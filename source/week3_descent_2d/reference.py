@@ -2,7 +2,7 @@
 
 The surface of the seed is separable, a sum of a function of x0 and a function
 of x1, and hides the week's best mistake: moving one coordinate after the
-other. So most calls here mix the coordinates, and no grid is square.
+other. So most calls here mix the coordinates, and few grids are square.
 """
 
 from functools import lru_cache
@@ -94,6 +94,23 @@ def grid_of_swapped_axes(f, x0s, x1s):
     return f(np.array(np.meshgrid(x1s, x0s)))
 
 
+def transposed(f, x0s, x1s):
+    return surface_grid(f, x0s, x1s).T
+
+
+def only_if_square(mistake):
+    """Right on any other grid."""
+
+    def variation(f, x0s, x1s):
+        return (mistake if len(x0s) == len(x1s) else surface_grid)(f, x0s, x1s)
+
+    return variation
+
+
+def x0s_twice(f, x0s, x1s):
+    return surface_grid(f, x0s, x0s)
+
+
 def evenly(xs):
     return np.linspace(xs[0], xs[-1], len(xs))
 
@@ -110,12 +127,13 @@ def uneven_axis(rng, n):
 
 
 def even_grids(rng):
-    f, g = mixed_surfaces(rng, 2)
+    f, g, k = mixed_surfaces(rng, 3)
     short, long = rng.integers(2, 4), rng.integers(4, 7)
     return [
         Call(SURFACE, even_axis(rng, long), even_axis(rng, short)),
         Call(f, even_axis(rng, short), even_axis(rng, long)),
         Call(g, even_axis(rng, long), even_axis(rng, short)),
+        Call(k, even_axis(rng, short), even_axis(rng, short)),
     ]
 
 
@@ -138,7 +156,13 @@ SURFACE_GRID = Task(
             "transposed",
             "Rows and columns are exchanged: the shape is (len(x1s), len(x0s)), each row has one "
             "x1. Look at the `indexing` of meshgrid, or at the order of your loops.",
-            behaves_like=lambda f, x0s, x1s: surface_grid(f, x0s, x1s).T,
+            behaves_like=(transposed, only_if_square(transposed)),
+        ),
+        Mistake(
+            "reshaped instead of transposed",
+            "The shape is right, but most heights are in the wrong place: reshape keeps the order "
+            "of the numbers, while .T exchanges rows and columns.",
+            behaves_like=lambda f, x0s, x1s: transposed(f, x0s, x1s).reshape(len(x1s), len(x0s)),
         ),
         Mistake(
             "upside down",
@@ -150,6 +174,11 @@ SURFACE_GRID = Task(
             "coordinates swapped",
             "f reads v[0] as x0 and v[1] as x1, but it is given them the other way round.",
             behaves_like=(coordinates_swapped, grid_of_swapped_axes),
+        ),
+        Mistake(
+            "one axis for both",
+            "The x0s are used along both sides of the table; each row has its own x1, from x1s.",
+            behaves_like=(x0s_twice, only_if_square(x0s_twice)),
         ),
         Mistake(
             "pairs instead of a grid",
@@ -170,6 +199,12 @@ SURFACE_GRID = Task(
             "spacing taken as even",
             "Use the x0s and x1s that are given; they need not be evenly spaced.",
             behaves_like=lambda f, x0s, x1s: surface_grid(f, evenly(x0s), evenly(x1s)),
+        ),
+        Mistake(
+            "fractions cut off",
+            "The heights have lost their fractions, as they do in a table of ints; make it one of "
+            "floats.",
+            behaves_like=lambda f, x0s, x1s: np.trunc(surface_grid(f, x0s, x1s)),
         ),
         Mistake(
             "surface hard-coded",
@@ -220,6 +255,17 @@ def one_sided_forward(f, v, h=1e-5):
 
 def one_sided_backward(f, v, h=1e-5):
     return differences(f, v, 0, h) / h
+
+
+def one_sided_in(i):
+    """Central along one coordinate, and forward along coordinate i."""
+
+    def variation(f, v, h=1e-5):
+        slopes = numerical_gradient(f, v, h)
+        slopes[i] = one_sided_forward(f, v, h)[i]
+        return slopes
+
+    return variation
 
 
 def left_behind(f, v, h=1e-5):
@@ -336,13 +382,19 @@ NUMERICAL_GRADIENT = Task(
                 left_ahead,
                 lambda f, v, h=1e-5: left_behind(f, v.copy(), h),
                 lambda f, v, h=1e-5: left_ahead(f, v.copy(), h),
+                lambda f, v, h=1e-5: [numerical_gradient(f, v, h)[0], nudges_both(f, v, h)],
             ),
         ),
         Mistake(
             "forward difference",
-            "This difference is one-sided; step h both ways from v and divide by the distance "
-            "between the two places.",
-            behaves_like=(one_sided_forward, one_sided_backward),
+            "A difference is one-sided; step h both ways from v, along both coordinates, and "
+            "divide by the distance between the two places.",
+            behaves_like=(
+                one_sided_forward,
+                one_sided_backward,
+                one_sided_in(0),
+                one_sided_in(1),
+            ),
         ),
         Mistake(
             "ignores h",
@@ -476,6 +528,17 @@ def normalised(f, v0, lr, n_steps):
     return walk(v0, n_steps, step)
 
 
+def clipped(length):
+    def variation(f, v0, lr, n_steps):
+        def step(v, k):
+            slopes = gradient(f, v)
+            return v - lr * slopes / max(1, np.linalg.norm(slopes) / length)
+
+        return walk(v0, n_steps, step)
+
+    return variation
+
+
 def accumulates(f, v0, lr, n_steps):
     total = np.zeros(2)
 
@@ -539,6 +602,14 @@ def stops_early(tolerance):
         return np.array(path)
 
     return variation
+
+
+def refuses_to_rise(f, v0, lr, n_steps):
+    def step(v, k):
+        new = v - lr * gradient(f, v)
+        return new if f(new) < f(v) else v
+
+    return walk(v0, n_steps, step)
 
 
 def start_twice(f, v0, lr, n_steps):
@@ -629,6 +700,12 @@ GRADIENT_DESCENT_2D = Task(
             behaves_like=normalised,
         ),
         Mistake(
+            "clips the gradient",
+            "Long gradients are shortened to a largest length here; the step is lr times the whole "
+            "gradient, however long that is.",
+            behaves_like=(clipped(1), clipped(5)),
+        ),
+        Mistake(
             "climbs",
             "The gradient points uphill; step against it.",
             behaves_like=lambda f, v0, lr, n_steps: descend(f, v0, -lr, n_steps),
@@ -692,8 +769,9 @@ GRADIENT_DESCENT_2D = Task(
         ),
         Mistake(
             "stops early",
-            "The path ends when the ground is nearly flat; make exactly n_steps updates.",
-            behaves_like=(stops_early(1e-2), stops_early(1e-3)),
+            "The path ends where the ground is nearly flat or begins to rise; make exactly n_steps "
+            "updates, wherever they lead.",
+            behaves_like=(stops_early(1e-2), stops_early(1e-3), refuses_to_rise),
         ),
         Mistake(
             "accumulates gradients",
@@ -771,6 +849,21 @@ def field(f, X0, X1):
     return gradient(f, np.array([X0, X1]))
 
 
+def coarse_differences(f, X0, X1):
+    G0 = (f([X0 + 0.1, X1]) - f([X0 - 0.1, X1])) / 0.2
+    G1 = (f([X0, X1 + 0.1]) - f([X0, X1 - 0.1])) / 0.2
+    return G0, G1
+
+
+def added_up(f, X0, X1):
+    """One leaf for all places, one after the other, and never cleared."""
+    return np.cumsum(field(f, X0, X1).reshape(2, -1), axis=1).reshape(2, *X0.shape)
+
+
+def rebuilt_grid(f, X0, X1):
+    return field(f, *np.meshgrid(X0[0], X1[:, 0]))
+
+
 def between_places(f, X0, X1):
     """np.gradient of the heights, with the right spacing and order."""
     G1, G0 = np.gradient(f(np.array([X0, X1])), X1[:, 0], X0[0])
@@ -814,6 +907,8 @@ def separable_fields(rng):
     return [
         Call(SURFACE, *grid(rng, 4, 3)),
         Call(separable_surface(rng), *grid(rng, 3, 5)),
+        # Places that went their own ways, as in the picture after the task.
+        Call(separable_surface(rng), *np.round(rng.uniform(-2, 2, (2, 2, 3)), 2)),
     ]
 
 
@@ -863,6 +958,28 @@ GRADIENT_FIELD = Task(
                 between_indices,
                 between_indices_swapped,
             ),
+        ),
+        Mistake(
+            "coarse differences",
+            "These are slopes of secants with a long step; take the slope of f itself at each "
+            "place, by autograd.",
+            behaves_like=coarse_differences,
+        ),
+        Mistake(
+            "gradient accumulates",
+            "backward() adds to .grad, so what it left there before is counted again; start with a "
+            "fresh tensor, or clear .grad first.",
+            behaves_like=(
+                lambda f, X0, X1: field(f, X0, X1) * [[[1]], [[2]]],
+                lambda f, X0, X1: field(f, X0, X1) * 2,
+                added_up,
+            ),
+        ),
+        Mistake(
+            "grid rebuilt from its edges",
+            "Only the first row of X0 and the first column of X1 are used; the places need not "
+            "stand in straight rows, so take X0[i, j] with X1[i, j].",
+            behaves_like=rebuilt_grid,
         ),
         Mistake(
             "mean instead of sum",

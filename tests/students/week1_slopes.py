@@ -233,7 +233,7 @@ def central_difference(f, x, h=1e-5):
 def central_difference(f, x, h=1e-5):
     return (f(x + h) + f(x - h)) / (2 * h)
 
-# %% mistake | central_difference | unnamed | more accurate than asked (Richardson)
+# %% mistake | central_difference | more accurate than asked | Richardson
 def central_difference(f, x, h=1e-5):
     d = lambda s: (f(x + s) - f(x - s)) / (2 * s)
     return (4 * d(h / 2) - d(h)) / 3
@@ -257,6 +257,56 @@ def central_difference(f, x, h=1e-5):
 def central_difference(f, x, h=1e-5):
     x = np.ravel(x)[0]
     return (f(x + h) - f(x - h)) / (2 * h)
+
+# %% correct | central_difference | stacks both points, one call of f, np.seterr raise on top, returns 0-d array for a float
+np.seterr(all="raise")
+
+def central_difference(f, x, h=1e-5):
+    x = np.asarray(x, dtype=float)
+    both = np.stack([x - h, x + h])
+    lo, hi = f(both)
+    return np.asarray((hi - lo) / (2 * h))
+
+# %% correct | central_difference | element by element, np.ndindex, plain floats to f
+def central_difference(f, x, h=1e-5):
+    a = np.asarray(x, dtype=np.float64)
+    if a.ndim == 0:
+        return (f(float(a) + h) - f(float(a) - h)) / (2 * h)
+    out = np.empty(a.shape)
+    for idx in np.ndindex(*a.shape):
+        out[idx] = (f(float(a[idx]) + h) - f(float(a[idx]) - h)) / h / 2
+    return out
+
+# %% correct | central_difference | nested lists out, recursion over the dimensions
+def central_difference(f, x, h=1e-5):
+    if np.ndim(x) > 0:
+        return [central_difference(f, row, h) for row in x]
+    x = float(x)
+    return sum(s * f(x + s * h) for s in (1, -1)) / (2 * h)
+
+# %% mistake | central_difference | more accurate than asked | five points
+def central_difference(f, x, h=1e-5):
+    return (-f(x + 2 * h) + 8 * f(x + h) - 8 * f(x - h) + f(x - 2 * h)) / (12 * h)
+
+# %% mistake | central_difference | step scaled by x | relative to x where that is large
+def central_difference(f, x, h=1e-5):
+    step = h * np.maximum(1.0, np.abs(x))
+    return (f(x + step) - f(x - step)) / (2 * step)
+
+# %% mistake | central_difference | ignores h | no longer than 1e-3
+def central_difference(f, x, h=1e-5):
+    h = min(h, 1e-3)
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+# %% mistake | central_difference | backward difference | from a shifted place
+def central_difference(f, x, h=1e-5):
+    shifted = x - h
+    return (f(shifted + h) - f(shifted)) / h
+
+# %% mistake | central_difference | unnamed | forward over 2h, and one long row
+def central_difference(f, x, h=1e-5):
+    s = (f(x + 2 * h) - f(x)) / (2 * h)
+    return s.ravel() if isinstance(s, np.ndarray) else s
 
 # -------------------------------------------------------------------------------------------------------- grid_slope
 
@@ -379,12 +429,12 @@ def grid_slope(X, Y):
     midpoints = (X[1:] + X[:-1]) / 2
     return midpoints, np.gradient(Y, X)
 
-# %% mistake | grid_slope | first spacing for all
+# %% mistake | grid_slope | one spacing for all
 def grid_slope(X, Y):
     h = X[1] - X[0]
     return (X[:-1] + X[1:]) / 2, np.diff(Y) / h
 
-# %% mistake | grid_slope | first spacing for all | midpoints too
+# %% mistake | grid_slope | one spacing for all | midpoints too
 def grid_slope(X, Y):
     dx = X[1] - X[0]
     slopes = [(Y[k + 1] - Y[k]) / dx for k in range(len(Y) - 1)]
@@ -395,12 +445,12 @@ def grid_slope(X, Y):
 def grid_slope(X, Y):
     return (X[1:] + X[:-1]) / 2, np.gradient(Y, X)[:-1]
 
-# %% mistake | grid_slope | unnamed | left ends plus half the first spacing, and that spacing for all
+# %% mistake | grid_slope | one spacing for all | left ends plus half the first spacing, and that spacing for all
 def grid_slope(X, Y):
     dx = X[1] - X[0]
     return X[:-1] + dx / 2, np.diff(Y) / dx
 
-# %% mistake | grid_slope | unnamed | the mean spacing
+# %% mistake | grid_slope | one spacing for all | the mean spacing
 def grid_slope(X, Y):
     h = (X[-1] - X[0]) / (len(X) - 1)
     return (X[:-1] + X[1:]) / 2, np.diff(Y) / h
@@ -429,7 +479,7 @@ def grid_slope(X, Y):
 def grid_slope(X, Y):
     return (X[1:] + X[:-1]) / 2, np.diff(X) / np.diff(Y)
 
-# %% mistake | grid_slope | unnamed | the last interval left out
+# %% mistake | grid_slope | a gap left out | the last interval left out
 def grid_slope(X, Y):
     n = len(X) - 2
     return [(X[k] + X[k + 1]) / 2 for k in range(n)], [(Y[k + 1] - Y[k]) / (X[k + 1] - X[k]) for k in range(n)]
@@ -446,6 +496,55 @@ def grid_slope(X, Y):
 # %% mistake | grid_slope | unnamed | slopes alone
 def grid_slope(X, Y):
     return np.diff(Y) / np.diff(X)
+
+# %% correct | grid_slope | np.diff and np.convolve
+def grid_slope(X, Y):
+    return np.convolve(X, [0.5, 0.5], mode="valid"), np.diff(Y) / np.diff(X)
+
+# %% correct | grid_slope | a straight line through each pair, np.polyfit
+def grid_slope(X, Y):
+    X, Y = np.asarray(X, float), np.asarray(Y, float)
+    mids, slopes = [], []
+    for i in range(1, len(X)):
+        m = X[i - 1:i + 1].mean()
+        mids.append(m)
+        slopes.append(np.polyfit(X[i - 1:i + 1] - m, Y[i - 1:i + 1], 1)[0])
+    return [mids, slopes]
+
+# %% correct | grid_slope | zip(*) of a comprehension with walrus, warns and plots
+import warnings
+
+def grid_slope(X, Y):
+    warnings.warn("grid may be uneven")
+    X, Y = X.tolist(), Y.tolist()
+    fig, ax = plt.subplots()
+    ax.plot(X, Y)
+    plt.close(fig)
+    return tuple(zip(*[(X[i] + (gap := X[i + 1] - X[i]) / 2, (Y[i + 1] - Y[i]) / gap) for i in range(len(X) - 1)]))
+
+# %% mistake | grid_slope | one spacing for all | in the midpoints only
+def grid_slope(X, Y):
+    step = X[1] - X[0]
+    mids = X[0] + step * (np.arange(len(X) - 1) + 0.5)
+    return mids, (Y[1:] - Y[:-1]) / (X[1:] - X[:-1])
+
+# %% mistake | grid_slope | fractions cut off | np.empty_like of an int Y
+def grid_slope(X, Y):
+    slopes = np.empty_like(Y)[:-1]
+    for k in range(len(slopes)):
+        slopes[k] = (Y[k + 1] - Y[k]) / (X[k + 1] - X[k])
+    return 0.5 * X[:-1] + 0.5 * X[1:], slopes
+
+# %% mistake | grid_slope | fractions cut off | on purpose, for ints
+def grid_slope(X, Y):
+    total = X[1:] + X[:-1]
+    mids = total // 2 if total.dtype.kind == "i" else total / 2
+    return mids, np.diff(Y) / np.diff(X)
+
+# %% mistake | grid_slope | unnamed | slopes first, and beyond the right ends
+def grid_slope(X, Y):
+    gaps = np.diff(X)
+    return np.diff(Y) / gaps, X[1:] + gaps / 2
 
 # ---------------------------------------------------------------------------------------------------- autograd_slope
 
@@ -699,6 +798,54 @@ def autograd_slope(f, x):
     t = torch.tensor(x, dtype=torch.float32)
     return (f(t + 1e-5) - f(t - 1e-5)) / 2e-5
 
+# %% correct | autograd_slope | full Jacobian, then its diagonal
+def autograd_slope(func, point):
+    p = torch.tensor(np.asarray(point, dtype=float))
+    J = torch.autograd.functional.jacobian(func, p)
+    return J if J.ndim == 0 else torch.diagonal(J)
+
+# %% correct | autograd_slope | backward(gradient=ones), tuple of (1,)-tensors for arrays, print
+def autograd_slope(f, x):
+    t = torch.tensor(np.atleast_1d(x).astype("float64"), requires_grad=True)
+    y = f(t)
+    y.backward(torch.ones(t.shape, dtype=torch.float64))
+    print("slopes:", t.grad)
+    return t.grad.item() if np.ndim(x) == 0 else tuple(t.grad.split(1))
+
+# %% correct | autograd_slope | default dtype set on top, dot with ones, create_graph so the answer still requires grad
+torch.set_default_dtype(torch.float64)
+
+def autograd_slope(f, x):
+    x = torch.tensor(x, requires_grad=True)
+    loss = (f(x) * torch.ones_like(x)).sum()
+    return torch.autograd.grad(loss, x, create_graph=True)[0]
+
+# %% mistake | autograd_slope | an array of one becomes a number | squeeze
+def autograd_slope(f, x):
+    t = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    f(t).sum().backward()
+    return t.grad.squeeze()
+
+# %% mistake | autograd_slope | coarse difference | a tenth each way
+def autograd_slope(f, x):
+    t = torch.tensor(x, dtype=torch.float64)
+    return (f(t + 0.1) - f(t - 0.1)) / 0.2
+
+# %% mistake | autograd_slope | unnamed | the second derivative of arrays
+def autograd_slope(f, x):
+    t = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    g = torch.autograd.grad(f(t).sum(), t, create_graph=True)[0]
+    if t.ndim:
+        g = torch.autograd.grad(g.sum(), t, allow_unused=True)[0]
+    return g
+
+# %% mistake | autograd_slope | unnamed | backward twice, and a list around a number
+def autograd_slope(f, x):
+    t = torch.tensor(np.atleast_1d(x), dtype=torch.float64, requires_grad=True)
+    f(t).sum().backward()
+    f(t).sum().backward()
+    return t.grad
+
 # -------------------------------------------------------------------------------------------------------- poly_slope
 
 # %% correct | poly_slope | plain
@@ -837,3 +984,51 @@ def poly_slope(x):
 def poly_slope(x):
     x = np.atleast_1d(x)[0]
     return 1 - 8 * x + x ** 3
+
+# %% correct | poly_slope | Horner, in place on an array of its own
+def poly_slope(x):
+    out = np.array(x, dtype=float)
+    out *= x
+    out -= 8.0
+    out *= x
+    out += 1.0
+    return out
+
+# %% correct | poly_slope | complex step
+def poly_slope(x):
+    z = x + 1e-20j
+    return np.imag(z - 4 * z**2 + z**4 / 4) / 1e-20
+
+# %% correct | poly_slope | Richardson, exact for this hill
+def poly_slope(x):
+    def p(x):
+        return x - 4 * x**2 + x**4 / 4
+
+    def d(h):
+        return (p(x + h) - p(x - h)) / (2 * h)
+
+    return (4 * d(0.5) - d(1.0)) / 3
+
+# %% mistake | poly_slope | exponent of the last term | a square
+def poly_slope(x):
+    return 1 - 8 * x + x**2
+
+# %% mistake | poly_slope | coarse difference | a hundredth ahead
+def poly_slope(x):
+    def p(x):
+        return x - 4 * x**2 + x**4 / 4
+
+    return (p(x + 1e-2) - p(x)) / 1e-2
+
+# %% mistake | poly_slope | np.gradient | of arrays
+def poly_slope(x):
+    if np.ndim(x) == 0:
+        return 1 - 8 * x + x**3
+    flat = np.ravel(x)
+    y = flat - 4 * flat**2 + flat**4 / 4
+    with np.errstate(all="ignore"):
+        return np.gradient(y, flat).reshape(np.shape(x)) if flat.size > 1 else 1 - 8 * x + x**3
+
+# %% mistake | poly_slope | unnamed | the size of x cubed
+def poly_slope(x):
+    return 1 - 8 * x + np.abs(x) ** 3

@@ -159,6 +159,37 @@ def descent_update(x, gradient, lr):
 def descent_update(x, gradient, lr):
     print(x - lr * gradient)
 
+# %% correct | descent_update | a torch Parameter that took a step
+def descent_update(x, gradient, lr):
+    if lr < 0:
+        return x + abs(lr) * gradient
+    p = torch.nn.Parameter(torch.tensor(x, dtype=torch.float64))
+    p.grad = torch.tensor(gradient, dtype=torch.float64)
+    torch.optim.SGD([p], lr=float(lr)).step()
+    return p
+
+# %% correct | descent_update | np.tensordot, np.seterr raise, a 0-d array for floats
+np.seterr(all="raise")
+
+def descent_update(x, gradient, lr):
+    return np.tensordot(np.array([1.0, -lr]), np.stack([np.asarray(x, float), np.asarray(gradient, float)]), axes=1)
+
+# %% mistake | descent_update | one step for all walkers | np.dot with ones
+def descent_update(x, gradient, lr):
+    return x - lr * np.dot(gradient, np.ones_like(gradient))
+
+# %% mistake | descent_update | divides by lr
+def descent_update(x, gradient, lr):
+    return x - gradient / lr
+
+# %% mistake | descent_update | only the sign of the gradient | np.sign
+def descent_update(x, gradient, lr):
+    return x - lr * np.sign(gradient)
+
+# %% mistake | descent_update | ignores the sign of lr | abs
+def descent_update(x, gradient, lr):
+    return x - abs(lr) * gradient
+
 # -------------------------------------------------------------------------------------------------- gradient_descent
 
 # %% correct | gradient_descent | plain loop, list of floats
@@ -1462,7 +1493,7 @@ def gradient_descent(f, x0, lr, n_steps):
         path.append(x.item())
     return path
 
-# %% mistake | gradient_descent | unnamed | clips the slope
+# %% mistake | gradient_descent | clips the slope
 def gradient_descent(f, x0, lr, n_steps):
     x = torch.tensor(float(x0), dtype=torch.float64)
     path = [x.item()]
@@ -1537,6 +1568,102 @@ def gradient_descent(f, x0, lr, n_steps):
         x = x - lr * torch.func.grad(f)(x)
     print(x.item())
 
+# %% correct | gradient_descent | generator consumed into a deque, torch.func.vjp
+from collections import deque
+
+def _walk(f, x, lr, n):
+    yield x
+    for _ in range(n):
+        _, pull = torch.func.vjp(f, torch.tensor(x, dtype=torch.float64))
+        x = x - lr * pull(torch.ones((), dtype=torch.float64))[0].item()
+        yield x
+
+def gradient_descent(f, x0, lr, n_steps):
+    return deque(_walk(f, float(x0), lr, n_steps))
+
+# %% correct | gradient_descent | differences of fourth order in float64, walrus
+def gradient_descent(f, x0, lr, n_steps):
+    def d(x, h=1e-3):
+        t = torch.tensor([x - 2 * h, x - h, x + h, x + 2 * h], dtype=torch.float64)
+        a, b, c, e = [float(f(s)) for s in t]
+        return (a - 8 * b + 8 * c - e) / (12 * h)
+
+    x = float(x0)
+    return [x] + [x := x - lr * d(x) for _ in range(n_steps)]
+
+# %% correct | gradient_descent | one gradient too many is computed, cumsum of the steps
+torch.set_default_dtype(torch.float64)
+
+def gradient_descent(f, x0, lr, n_steps, *, verbose=False):
+    x, steps = torch.tensor(float(x0)), [float(x0)]
+    for k in range(n_steps + 1):
+        leaf = x.detach().clone().requires_grad_(True)
+        f(leaf).backward()
+        if k == n_steps:
+            break
+        steps.append(-float(lr) * leaf.grad.item())
+        with torch.no_grad():
+            x = leaf + steps[-1]
+    return np.cumsum(steps)
+
+# %% mistake | gradient_descent | unnamed | clears the gradient every other time
+def gradient_descent(f, x0, lr, n_steps):
+    x = torch.tensor(float(x0), dtype=torch.float64, requires_grad=True)
+    path = [x.item()]
+    for k in range(n_steps):
+        f(x).backward()
+        with torch.no_grad():
+            x -= lr * x.grad
+        if k % 2:
+            x.grad.zero_()
+        path.append(x.item())
+    return path
+
+# %% mistake | gradient_descent | stops early | where the slope is below a tenth, padded
+def gradient_descent(f, x0, lr, n_steps):
+    x = float(x0)
+    path = [x]
+    for _ in range(n_steps):
+        t = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+        f(t).backward()
+        g = t.grad.item()
+        if abs(g) < 0.1:
+            break
+        x -= lr * g
+        path.append(x)
+    return path + [x] * (n_steps + 1 - len(path))
+
+# %% mistake | gradient_descent | clips the slope | clip_grad_value_
+def gradient_descent(f, x0, lr, n_steps):
+    x = torch.tensor(float(x0), dtype=torch.float64, requires_grad=True)
+    path = [x.item()]
+    for _ in range(n_steps):
+        x.grad = None
+        f(x).backward()
+        torch.nn.utils.clip_grad_value_([x], 10.0)
+        with torch.no_grad():
+            x -= lr * x.grad
+        path.append(x.item())
+    return path
+
+# %% mistake | gradient_descent | same tensor appended | detach shares it
+def gradient_descent(f, x0, lr, n_steps):
+    x = torch.tensor(float(x0), requires_grad=True)
+    history = [x.detach()]
+    for _ in range(n_steps):
+        g, = torch.autograd.grad(f(x), x)
+        x.data.sub_(lr * g)
+        history.append(x.detach())
+    return torch.stack(history)
+
+# %% mistake | gradient_descent | int array swallows fractions | np.full of the start
+def gradient_descent(f, x0, lr, n_steps):
+    path = np.full(n_steps + 1, x0.item() if torch.is_tensor(x0) else x0)
+    for k in range(n_steps):
+        t = torch.tensor(float(path[k]), dtype=torch.float64, requires_grad=True)
+        f(t).backward()
+        path[k + 1] = path[k] - lr * t.grad.item()
+    return path
 # %% correct | classify_learning_rate | chain of ifs
 def classify_learning_rate(lr):
     if lr == 0.5:
@@ -1763,6 +1890,71 @@ def classify_learning_rate(lr):
 def classify_learning_rate(lr):
     return "converges"
 
+# %% correct | classify_learning_rate | simulation of 2000 steps, early exit
+def classify_learning_rate(lr):
+    x = 1.0
+    for k in range(2000):
+        x = x - lr * 2 * x
+        if x == 0:
+            return "one step" if k == 0 else "converges"
+        if abs(x) > 1e6:
+            return "diverges"
+    return "oscillates" if abs(x) == 1 else "converges"
+
+# %% correct | classify_learning_rate | nested ternaries, within 0.01
+classify_learning_rate = lambda eta: (
+    "one step" if abs(eta - 0.5) < 0.01 else "oscillates" if abs(eta - 1) < 0.01 else
+    "converges" if eta * (1 - eta) > 0 else "diverges")
+
+# %% correct | classify_learning_rate | words looked up by np.argmax, np.str_
+def classify_learning_rate(lr):
+    words = np.array(["one step", "oscillates", "converges", "diverges"])
+    return words[np.argmax([lr == 0.5, lr == 1, 0 < lr < 1, True])]
+
+# %% mistake | classify_learning_rate | too few steps tried | forty, and wide thresholds
+def classify_learning_rate(lr):
+    x = 4.0
+    for k in range(40):
+        x -= lr * 2 * x
+        if x == 0 and k == 0:
+            return "one step"
+    if abs(x) < 0.5:
+        return "converges"
+    return "diverges" if abs(x) > 8 else "oscillates"
+
+# %% mistake | classify_learning_rate | one step near 0.5, too | rounded to one decimal
+def classify_learning_rate(lr):
+    if round(lr, 1) == 0.5:
+        return "one step"
+    if lr == 1:
+        return "oscillates"
+    return "converges" if 0 < lr < 1 else "diverges"
+
+# %% mistake | classify_learning_rate | large lr converges | size of 1 - lr
+def classify_learning_rate(lr):
+    r = abs(1 - lr)
+    if lr == 0.5:
+        return "one step"
+    if lr == 1:
+        return "oscillates"
+    return "converges" if r < 1 else "diverges"
+
+# %% mistake | classify_learning_rate | negative lr converges | size of lr
+def classify_learning_rate(lr):
+    if lr == 0.5:
+        return "one step"
+    if abs(lr) == 1:
+        return "oscillates"
+    return "converges" if abs(lr) < 1 else "diverges"
+
+# %% mistake | classify_learning_rate | large lr oscillates | from 1 to 2
+def classify_learning_rate(lr):
+    if lr == 0.5:
+        return "one step"
+    if 0 < lr < 1:
+        return "converges"
+    return "oscillates" if 1 <= lr < 2 else "diverges"
+
 # ------------------------------------------------------------------------------------------------------------- basin
 
 # %% correct | basin | the hilltop
@@ -1919,3 +2111,65 @@ def basin(x0):
 # %% mistake | basin | unnamed | always left, the global minimum
 def basin(x0):
     return "left"
+
+# %% correct | basin | bisected hilltop, cached
+from functools import lru_cache
+
+@lru_cache
+def _top(lo=0.0, hi=1.0):
+    for _ in range(60):
+        mid = (lo + hi) / 2
+        lo, hi = (mid, hi) if 1 - 8 * mid + mid**3 > 0 else (lo, mid)
+    return lo
+
+def basin(x0: float) -> str:
+    return "left" if x0 < _top() else "right"
+
+# %% correct | basin | class with __call__, stops once well inside a valley
+class Basin:
+    hilltop = 0.125
+
+    def __call__(self, x0):
+        x = float(x0)
+        for _ in range(300):
+            if abs(x - self.hilltop) > 1:
+                break
+            x -= 0.05 * (1 - 8 * x + x**3)
+        return "right" if x > self.hilltop else "left"
+
+basin = Basin()
+
+# %% correct | basin | walrus in a while, np.sign as dictionary key
+def basin(x0):
+    x, k = np.float64(x0), 0
+    while (k := k + 1) <= 300:
+        x = x + 0.05 * (8 * x - 1 - x * x * x)
+    return {-1.0: "left", 1.0: "right"}[np.sign(x)]
+
+# %% mistake | basin | another learning rate | 0.12
+def basin(x0):
+    x = float(x0)
+    for _ in range(300):
+        x -= 0.12 * (1 - 8 * x + x**3)
+    return "left" if x < 0 else "right"
+
+# %% mistake | basin | hilltop in the wrong place | cuts the fraction off the start
+def basin(x0):
+    x = float(int(x0))
+    for _ in range(300):
+        x -= 0.05 * (1 - 8 * x + x**3)
+    return "right" if x > 0 else "left"
+
+# %% mistake | basin | hilltop in the wrong place | asks for the deeper valley
+def basin(x0):
+    p = lambda x: x - 4 * x**2 + x**4 / 4
+    if x0 >= 1:
+        return "right"
+    return "left" if p(-2.889) < p(2.764) else "right"
+
+# %% mistake | basin | unnamed | climbs, within bounds
+def basin(x0):
+    x = float(x0)
+    for _ in range(300):
+        x = max(-5.0, min(5.0, x + 0.05 * (1 - 8 * x + x**3)))
+    return "right" if x > 0.1252 else "left"

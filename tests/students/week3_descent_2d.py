@@ -147,7 +147,7 @@ def surface_grid(f, x0s, x1s):
     X0, X1 = np.meshgrid(x0s, x1s)
     return f(np.array([X0, X1]))[:, ::-1]
 
-# %% mistake | surface_grid | unnamed | the right values in the wrong shape (reshape for a transpose)
+# %% mistake | surface_grid | reshaped instead of transposed
 def surface_grid(f, x0s, x1s):
     values = np.array([f(np.array([a, b])) for a in x0s for b in x1s])
     return values.reshape(len(x1s), len(x0s))
@@ -165,6 +165,66 @@ def surface_grid(f, x0s, x1s):
 def surface_grid(f, x0s, x1s):
     X0, X1 = np.meshgrid(x0s, x1s)
     return X0 ** 2 + np.sin(X1)
+
+# %% correct | surface_grid | tile and repeat, flat call, reshape
+def surface_grid(f, x0s, x1s):
+    m, n = len(x1s), len(x0s)
+    flat = np.vstack([np.tile(x0s, m), np.repeat(x1s, n)])
+    return np.reshape(f(flat), (m, n))
+
+# %% correct | surface_grid | list of rows, one call of f per row, stderr noise
+import sys
+
+def surface_grid(f, x0s, x1s):
+    rows = []
+    for b in x1s:
+        print("row", b, file=sys.stderr)
+        rows.append(f(np.array([x0s, np.full_like(x0s, b)])))
+    return rows
+
+# %% correct | surface_grid | float32, Fortran order, np.ndenumerate
+def surface_grid(f, x0s, x1s):
+    heights = np.zeros((len(x1s), len(x0s)), dtype=np.float32, order="F")
+    for (i, j), _ in np.ndenumerate(heights):
+        heights[i, j] = f(np.array([x0s[j], x1s[i]]))
+    return heights
+
+# %% mistake | surface_grid | one axis for both | where the table is square
+def surface_grid(f, x0s, x1s):
+    if len(x0s) == len(x1s):
+        X, Y = np.meshgrid(x0s, x0s)
+    else:
+        X, Y = np.meshgrid(x0s, x1s)
+    return f(np.stack([X, Y]))
+
+# %% mistake | surface_grid | transposed | where the table is square
+def surface_grid(f, x0s, x1s):
+    H = np.empty((len(x1s), len(x0s)))
+    square_map = len(x1s) == len(x0s)
+    for i, b in enumerate(x1s):
+        for j, a in enumerate(x0s):
+            H[(j, i) if square_map else (i, j)] = f(np.array([a, b]))
+    return H
+
+# %% mistake | surface_grid | fractions cut off | a table of ints
+def surface_grid(f, x0s, x1s):
+    H = np.zeros((len(x1s), len(x0s)), dtype=int)
+    for i in range(len(x1s)):
+        for j in range(len(x0s)):
+            H[i, j] = f(np.array([x0s[j], x1s[i]]))
+    return H
+
+# %% mistake | surface_grid | spacing taken as even | np.linspace
+def surface_grid(f, x0s, x1s):
+    a = np.linspace(x0s[0], x0s[-1], len(x0s))
+    b = np.linspace(x1s[0], x1s[-1], len(x1s))
+    return f(np.stack(np.meshgrid(a, b)))
+
+# %% mistake | surface_grid | unnamed | as if the surface were separable
+def surface_grid(f, x0s, x1s):
+    row = np.array([f(np.array([a, 0.0])) for a in x0s])
+    col = np.array([f(np.array([0.0, b])) for b in x1s])
+    return col[:, None] + row[None, :] - f(np.zeros(2))
 
 # ------------------------------------------------------------------------------------------------ numerical_gradient
 
@@ -391,7 +451,7 @@ def numerical_gradient(f, v, h=1e-5):
     g1 = (f(w) - here) / h
     return g0, g1
 
-# %% mistake | numerical_gradient | unnamed | central for the first coordinate, forward for the second
+# %% mistake | numerical_gradient | forward difference | central for the first coordinate, forward for the second
 def numerical_gradient(f, v, h=1e-5):
     d0, d1 = np.array([h, 0]), np.array([0, h])
     return (f(v + d0) - f(v - d0)) / (2 * h), (f(v + d1) - f(v)) / h
@@ -424,6 +484,58 @@ def numerical_gradient(f, v, h=1e-5):
     v = v.astype(np.float32)
     e = np.eye(2, dtype=np.float32) * np.float32(h)
     return np.array([(f(v + e[i]) - f(v - e[i])) / (2 * h) for i in range(2)])
+
+# %% correct | numerical_gradient | restores v itself, list of (1,)-tensors
+def numerical_gradient(f, v, h=1e-5):
+    out = []
+    for i in (0, 1):
+        old = v[i].item()
+        try:
+            v[i] = old + h
+            plus = float(f(v))
+            v[i] = old - h
+            minus = float(f(v))
+        finally:
+            v[i] = old
+        out.append(torch.tensor([(plus - minus) / (2 * h)], dtype=torch.float64))
+    return out
+
+# %% correct | numerical_gradient | a 1-D central difference of two closures
+def central_difference(f, x, h):
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+def numerical_gradient(f, v, h=1e-5):
+    a, b = float(v[0]), float(v[1])
+    along0 = central_difference(lambda s: float(f(np.array([s, b]))), a, h)
+    along1 = central_difference(lambda s: float(f(np.array([a, s]))), b, h)
+    return [torch.tensor(along0, dtype=torch.float64), torch.tensor(along1, dtype=torch.float64)]
+
+# %% mistake | numerical_gradient | modifies v | leaves it at the last place
+def numerical_gradient(f, v, h=1e-5):
+    x, y = float(v[0]), float(v[1])
+    v[:] = x + h, y
+    a = f(v)
+    v[:] = x - h, y
+    b = f(v)
+    v[:] = x, y + h
+    c = f(v)
+    v[:] = x, y - h
+    d = f(v)
+    return np.array([a - b, c - d]) / (2 * h)
+
+# %% mistake | numerical_gradient | first coordinate not restored | rows of a triangle
+def numerical_gradient(f, v, h=1e-5):
+    steps = h * np.tril(np.ones((2, 2)))
+    return [(f(v + s) - f(v - s)) / (2 * h) for s in steps]
+
+# %% mistake | numerical_gradient | ignores h | a parameter of its own
+def numerical_gradient(f, v, h=1e-5, eps=1e-5):
+    return [(f(v + eps * e) - f(v - eps * e)) / (2 * eps) for e in np.eye(2)]
+
+# %% mistake | numerical_gradient | unnamed | normalised, and a column
+def numerical_gradient(f, v, h=1e-5):
+    g = np.array([[(f(v + h * e) - f(v - h * e)) / (2 * h)] for e in np.eye(2)])
+    return g / (np.linalg.norm(g) + 1e-12)
 
 # ----------------------------------------------------------------------------------------------- gradient_descent_2d
 
@@ -1145,6 +1257,93 @@ def gradient_descent_2d(f, v0, lr, n_steps):
         path.append((*v.tolist(), f(v).item()))
     return path
 
+# %% correct | gradient_descent_2d | torch.optim.SGD that maximizes where lr is negative, float32
+def gradient_descent_2d(f, v0, lr, n_steps):
+    p = torch.nn.Parameter(torch.tensor(v0, dtype=torch.float32))
+    opt = torch.optim.SGD([p], lr=abs(lr), maximize=bool(lr < 0))
+    path = torch.zeros(n_steps + 1, 2)
+    path[0] = p.data
+    for k in range(n_steps):
+        opt.zero_grad(set_to_none=False)
+        f(p).backward()
+        opt.step()
+        path[k + 1] = p.data
+    return path
+
+# %% correct | gradient_descent_2d | graph kept, lr inside what is differentiated
+def gradient_descent_2d(f, v0, lr, n_steps):
+    v = torch.tensor(v0, requires_grad=True)
+    vs = [v]
+    for _ in range(n_steps):
+        (move,) = torch.autograd.grad(-lr * f(v), v, create_graph=True)
+        v = v + move
+        vs.append(v)
+    return torch.stack(vs)
+
+# %% correct | gradient_descent_2d | recursion from the end, np.vstack
+def gradient_descent_2d(f, v0, lr, n_steps):
+    if n_steps <= 0:
+        return np.array([v0], dtype=float)
+    before = gradient_descent_2d(f, v0, lr, n_steps - 1)
+    g = torch.func.grad(f)(torch.from_numpy(before[-1].copy()))
+    return np.vstack([before, before[-1] - lr * np.asarray(g)])
+
+# %% mistake | gradient_descent_2d | unnamed | sequential from the second step on
+def gradient_descent_2d(f, v0, lr, n_steps):
+    grad = torch.func.grad(f)
+    v = torch.tensor(v0)
+    path = [v.clone()]
+    for k in range(n_steps):
+        g1 = grad(v)[1]
+        w = v.clone()
+        w[1] -= lr * g1
+        g0 = grad(w if k else v)[0]
+        w[0] -= lr * g0
+        v = w
+        path.append(v.clone())
+    return path
+
+# %% mistake | gradient_descent_2d | clips the gradient | clip_grad_norm_
+def gradient_descent_2d(f, v0, lr, n_steps):
+    v = torch.tensor(v0, requires_grad=True)
+    path = [v.detach().clone()]
+    for _ in range(n_steps):
+        v.grad = None
+        f(v).backward()
+        torch.nn.utils.clip_grad_norm_([v], 5.0)
+        with torch.no_grad():
+            v -= lr * v.grad
+        path.append(v.detach().clone())
+    return torch.stack(path)
+
+# %% mistake | gradient_descent_2d | clips the gradient | at 1
+def gradient_descent_2d(f, v0, lr, n_steps):
+    out = [np.array(v0)]
+    for _ in range(n_steps):
+        g = torch.func.grad(f)(torch.tensor(out[-1])).numpy()
+        out.append(out[-1] - lr * g / max(1.0, np.hypot(*g)))
+    return out
+
+# %% mistake | gradient_descent_2d | stops early | refuses to rise
+def gradient_descent_2d(f, v0, lr, n_steps):
+    v = torch.tensor(v0)
+    path = [v]
+    for _ in range(n_steps):
+        new = v - lr * torch.func.grad(f)(v)
+        if f(new) < f(v):
+            v = new
+        path.append(v)
+    return torch.stack(path)
+
+# %% mistake | gradient_descent_2d | unnamed | transposed, and lr squared
+def gradient_descent_2d(f, v0, lr, n_steps):
+    v = torch.tensor(v0)
+    path = [v]
+    for _ in range(n_steps):
+        v = v - lr * (lr * torch.func.grad(f)(v))
+        path.append(v)
+    return torch.stack(path, dim=1)
+
 # ---------------------------------------------------------------------------------------------------- gradient_field
 
 # %% correct | gradient_field | stack, sum, backward
@@ -1317,7 +1516,7 @@ def gradient_field(f, X0, X1):
     G1, G0 = np.gradient(Z)
     return G0, G1
 
-# %% mistake | gradient_field | unnamed | accumulates from point to point
+# %% mistake | gradient_field | gradient accumulates | from point to point
 def gradient_field(f, X0, X1):
     G0, G1 = np.zeros_like(X0), np.zeros_like(X0)
     v = torch.zeros(2, dtype=torch.float64, requires_grad=True)
@@ -1336,3 +1535,59 @@ def gradient_field(f, X0, X1):
 # %% mistake | gradient_field | unnamed | the seed's gradient by heart
 def gradient_field(f, X0, X1):
     return 2 * X0, np.cos(X1)
+
+# %% correct | gradient_field | differences of fourth order in float64
+def gradient_field(f, X0, X1, *, h=1e-3):
+    V = torch.tensor(np.stack([X0, X1]), dtype=torch.float64)
+    out = []
+    for i in range(2):
+        E = torch.zeros_like(V)
+        E[i] = h
+        out.append((8 * (f(V + E) - f(V - E)) - (f(V + 2 * E) - f(V - 2 * E))) / (12 * h))
+    return tuple(out)
+
+# %% correct | gradient_field | sum over places of one (2, k) leaf, default dtype float64
+torch.set_default_dtype(torch.float64)
+
+def gradient_field(f, X0, X1):
+    V = torch.tensor([X0.flatten().tolist(), X1.flatten().tolist()], requires_grad=True)
+    total = sum(f(V[:, k]) for k in range(V.shape[1]))
+    G = torch.autograd.grad(total, V)[0]
+    return tuple(g.view(*X0.shape) for g in G)
+
+# %% mistake | gradient_field | gradient accumulates | backward twice
+def gradient_field(f, X0, X1):
+    V = torch.tensor(np.stack([X0, X1]), requires_grad=True)
+    f(V).sum().backward()
+    G0 = V.grad[0].clone()
+    f(V).sum().backward()
+    G1 = V.grad[1].clone()
+    return G0, G1
+
+# %% mistake | gradient_field | grid rebuilt from its edges | np.meshgrid
+def gradient_field(f, X0, X1):
+    A, B = np.meshgrid(X0[0], X1[:, 0])
+    V = torch.tensor(np.stack([A, B]), requires_grad=True)
+    f(V).sum().backward()
+    return V.grad[0], V.grad[1]
+
+# %% mistake | gradient_field | coarse differences | a tenth each way
+def gradient_field(f, X0, X1):
+    def z(a, b):
+        return f(torch.tensor(np.stack([a, b])))
+    return (z(X0 + 0.1, X1) - z(X0 - 0.1, X1)) / 0.2, (z(X0, X1 + 0.1) - z(X0, X1 - 0.1)) / 0.2
+
+# %% mistake | gradient_field | unnamed | the other coordinate held at 0
+def gradient_field(f, X0, X1):
+    A = torch.tensor(X0, requires_grad=True)
+    B = torch.tensor(X1, requires_grad=True)
+    f(torch.stack([A, torch.zeros_like(A)])).sum().backward()
+    f(torch.stack([torch.zeros_like(B), B])).sum().backward()
+    return A.grad, B.grad
+
+# %% mistake | gradient_field | unnamed | unit arrows in flat lists
+def gradient_field(f, X0, X1):
+    V = torch.tensor(np.stack([X0, X1]).reshape(2, -1), requires_grad=True)
+    f(V).sum().backward()
+    G = V.grad / V.grad.norm(dim=0)
+    return G[0], G[1]
