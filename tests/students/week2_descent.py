@@ -1772,6 +1772,22 @@ def classify_learning_rate(lr):
         return "oscillates"
     return "converges" if abs(first) < start else "diverges"
 
+# %% correct | classify_learning_rate | a member of a str Enum
+from enum import Enum
+
+class Fate(str, Enum):
+    C = "converges"
+    ONE = "one step"
+    O = "oscillates"
+    D = "diverges"
+
+def classify_learning_rate(lr):
+    if np.isclose(lr, 0.5):
+        return Fate.ONE
+    if np.isclose(lr, 1):
+        return Fate.O
+    return Fate.C if 0 < lr < 1 else Fate.D
+
 # %% mistake | classify_learning_rate | lr 1 diverges | strict inequality
 def classify_learning_rate(lr):
     if lr == 0.5:
