@@ -170,6 +170,11 @@ def valleys(rng, count):
     return [Function(str(formula)) for formula in rng.choice(formulas, count, replace=False)]
 
 
+def plain(rng):
+    """A valley so wide that it looks flat."""
+    return Function(f"{number(rng, 0.6, 1.2)}*x**2/5000")
+
+
 def bowl(rng):
     """A tilted bowl: quadratic, convex, with a mixed term."""
     a, b, c = number(rng, 0.6, 1.0), number(rng, 1.3, 1.9), number(rng, 0.6, 1.1)
@@ -245,6 +250,21 @@ def no_function(name, argument, at):
     )
 
 
+def first_function_kept(right):
+    """Fresh behaviours that answer for the f of the first call for ever."""
+
+    def fresh():
+        kept = []
+
+        def behaviour(f, *rest):
+            kept.append(f)
+            return right(kept[0], *rest)
+
+        return behaviour
+
+    return fresh
+
+
 NO_RETURN = Mistake(
     "returns nothing",
     "The function computes but hands nothing back: end it with a return (printing is not "
@@ -257,7 +277,10 @@ NO_RETURN = Mistake(
 
 
 def polynomials(rng):
-    return [Call(polynomial(rng), then=[either_sign(rng, 0.4, 2)]) for _ in range(2)]
+    """On gentle ground, and far out where it is steep."""
+    return [
+        Call(polynomial(rng), then=[either_sign(rng, *far)]) for far in ((0.4, 2), (12.0, 15.0))
+    ]
 
 
 def smooth_functions(rng):
@@ -275,9 +298,10 @@ def bend(f, x, h=1e-5):
 
 
 def coarse(f, x):
-    """Difference quotients that nobody asked for: forward and central, with steps too long."""
+    """Difference quotients with steps too long: forward, central, and back to 0."""
     yield from ((f(x + h) - f(x)) / h for h in (1.0, 0.1, 0.01, 1e-3))
     yield from ((f(x + h) - f(x - h)) / (2 * h) for h in (1.0, 0.5, 0.1))
+    yield (f(x) - f(0.0)) / x
 
 
 COARSE = range(len(list(coarse(SQUARE, 1.0))))
@@ -315,6 +339,26 @@ SLOPE = Task(
             behaves_like=from_slope(lambda f, x, s: -s),
         ),
         Mistake(
+            "sign lost",
+            "The slope has lost its sign: it is negative where f falls.",
+            behaves_like=from_slope(lambda f, x, s: abs(s)),
+        ),
+        Mistake(
+            "clipped",
+            "Steep ground has come out less steep; return the slope as it is, however large.",
+            behaves_like=tuple(
+                from_slope(lambda f, x, s, most=most: np.clip(s, -most, most))
+                for most in (1, 10, 100)
+            ),
+        ),
+        Mistake(
+            "keeps the first function",
+            "This is the slope of a function from an earlier call; what you keep between calls "
+            "must not depend on f.",
+            behaves_like=first_function_kept(slope),
+            stateful=True,
+        ),
+        Mistake(
             "fractions of x lost",
             "x has become a whole number on the way; grad takes it as it is.",
             behaves_like=(
@@ -350,15 +394,15 @@ SLOPE = Task(
 # --- Task 2: slopes ------------------------------------------------------------------------
 
 
-def places(rng, count):
-    """Places in no order, shape (count,)."""
-    return np.round(rng.uniform(-2.5, 2.5, size=count), 2)
+def places(rng, count, far=2.5):
+    """Places in no order, shape (count,); of many, some come twice."""
+    return np.round(rng.uniform(-far, far, size=count), 2)
 
 
 def float_places(rng):
     f, g = smooth(rng, 2)
     # All of one length, as JAX compiles anew for each.
-    return [Call(h, places(rng, 5)) for h in (f, g, polynomial(rng))]
+    return [Call(h, places(rng, 5)) for h in (f, g)] + [Call(polynomial(rng), places(rng, 5, 9))]
 
 
 def whole_places(rng):
@@ -391,6 +435,17 @@ def in_the_array_of_places(f, xs):
     return found
 
 
+def one_list_of_slopes():
+    """A list that outlives the call, as a default argument does."""
+    kept = []
+
+    def variation(f, xs):
+        kept.extend(slopes(f, xs))
+        return list(kept)
+
+    return variation
+
+
 def neighbours(f, xs):
     return np.diff(f(np.asarray(xs, float))) / np.diff(xs)
 
@@ -420,6 +475,8 @@ SLOPES = Task(
             behaves_like=(
                 only_floats(slopes, raises(TypeError, INTEGERS)),
                 only_floats(slopes, raises(ValueError, "")),
+                # What `allow_int=True` gets: an array without any numbers.
+                only_floats(slopes, lambda f, xs: np.zeros(len(xs), [("float0", "V")])),
             ),
         ),
         Mistake(
@@ -453,7 +510,45 @@ SLOPES = Task(
         Mistake(
             "one place short",
             "The first or the last place is left out.",
-            behaves_like=(from_slopes(lambda s: s[:-1]), from_slopes(lambda s: s[1:])),
+            behaves_like=(
+                from_slopes(lambda s: s[:-1]),
+                from_slopes(lambda s: s[1:]),
+                from_slopes(lambda s: np.append(s[:-1], s[-2:-1] if len(s) > 1 else 0)),
+                from_slopes(lambda s: np.append(s[:-1], 0)),
+            ),
+        ),
+        Mistake(
+            "order lost",
+            "The slopes are in another order than the places; leave xs as it is, also where it is "
+            "not sorted.",
+            behaves_like=(
+                lambda f, xs: slopes(f, np.sort(xs)),
+                from_slopes(np.sort),
+                from_slopes(lambda s: s[::-1]),
+            ),
+        ),
+        Mistake(
+            "places merged",
+            "A place that comes twice has two slopes (a dict or a set keeps one of them): one for "
+            "each entry of xs.",
+            behaves_like=(
+                lambda f, xs: slopes(f, list(dict.fromkeys(xs))),
+                lambda f, xs: slopes(f, np.unique(xs)),
+            ),
+        ),
+        Mistake(
+            "remembers the last call",
+            "The slopes of the call before are still there: make the list inside the function (a "
+            "default argument [] is made only once).",
+            behaves_like=one_list_of_slopes,
+            stateful=True,
+        ),
+        Mistake(
+            "keeps the first function",
+            "These are slopes of a function from an earlier call; what you keep between calls "
+            "must not depend on f.",
+            behaves_like=first_function_kept(slopes),
+            stateful=True,
         ),
         Mistake(
             "a table",
@@ -494,6 +589,18 @@ SLOPES = Task(
             "sign turned around",
             "Every sign is turned around: a slope is positive where f rises.",
             behaves_like=from_slopes(np.negative),
+        ),
+        Mistake(
+            "sign lost",
+            "The slopes have lost their signs: a slope is negative where f falls.",
+            behaves_like=from_slopes(np.abs),
+        ),
+        Mistake(
+            "clipped",
+            "Steep ground has come out less steep; return the slopes as they are, however large.",
+            behaves_like=tuple(
+                from_slopes(lambda s, most=most: np.clip(s, -most, most)) for most in (1, 10)
+            ),
         ),
         Mistake(
             "differences too coarse",
@@ -542,6 +649,18 @@ def right(f, x0, lr, n_steps):
     return remembered(f, tuple(x0) if np.ndim(x0) else x0, lr, n_steps).copy()
 
 
+@lru_cache(maxsize=512)
+def flat_ground(f, x0, lr, n_steps, tolerance):
+    """Number of the first place on the right path where it is nearly flat; None if nowhere."""
+    path = remembered(f, x0, lr, n_steps)
+    slow = (k for k, x in enumerate(path[:-1]) if np.linalg.norm(steepness(f, x)) < tolerance)
+    return next(slow, None)
+
+
+def first_flat(f, x0, lr, n_steps, tolerance):
+    return flat_ground(f, tuple(x0) if np.ndim(x0) else x0, lr, n_steps, tolerance)
+
+
 def after(change):
     """A change of the right path."""
     return lambda *arguments: change(right(*arguments))
@@ -588,14 +707,49 @@ def one_by_one(f, x0, lr, n_steps):
 def stops(tolerance):
     def variation(f, x0, lr, n_steps):
         path = right(f, x0, lr, n_steps)
-        flat = [k for k, x in enumerate(path[:-1]) if np.linalg.norm(steepness(f, x)) < tolerance]
-        return path[: flat[0] + 1] if flat else path
+        flat = first_flat(f, x0, lr, n_steps, tolerance)
+        return path if flat is None else path[: flat + 1]
 
     return variation
 
 
-def stays_in_bounds(f, x0, lr, n_steps):
-    return walk(x0, n_steps, lambda x, k: x - lr * np.clip(steepness(f, x), -1, 1))
+def waits(tolerance):
+    """Stays where it is nearly flat, as `jnp.where` does it."""
+
+    def variation(f, x0, lr, n_steps):
+        path = right(f, x0, lr, n_steps)
+        flat = first_flat(f, x0, lr, n_steps, tolerance)
+        if flat is not None:
+            path[flat:] = path[flat]
+        return path
+
+    return variation
+
+
+def clipped(most):
+    """No slope beyond `most`, along each coordinate."""
+    return moves(lambda f, x, lr, k: lr * np.clip(steepness(f, x), -most, most))
+
+
+def shortened(most):
+    """No gradient longer than `most`."""
+
+    def step(f, x, lr, k):
+        steep = steepness(f, x)
+        return lr * steep * min(1, most / max(np.linalg.norm(steep), 1e-9))
+
+    return moves(step)
+
+
+def column(f, x0, lr, n_steps):
+    """What ``atleast_1d`` makes of a number."""
+    path = right(f, x0, lr, n_steps)
+    return path if np.ndim(x0) else path[:, None].tolist()
+
+
+def last_left_out(path):
+    """A path of the right length that nobody wrote the end of."""
+    return np.concatenate([path[:-1], 0 * path[-1:]]) if len(path) > 1 else path
 
 
 def only_numbers(kind, message):
@@ -696,6 +850,19 @@ def one_list_for_all():
     return variation
 
 
+def one_stack_for_all():
+    """The same, stacked: numbers and points don't go together."""
+    kept = []
+
+    def variation(*arguments):
+        kept.extend(right(*arguments))
+        if len({np.shape(x) for x in kept}) > 1:
+            raise ValueError("All input arrays must have the same shape.")
+        return np.array(kept)
+
+    return variation
+
+
 def none_and_one(rng):
     f, g, h = valleys(rng, 3)
     return [
@@ -716,6 +883,8 @@ def from_numbers(rng):
         Call(i, either_sign(rng, 0.5, 1.0), -number(rng, 0.15, 0.25), 3),
         # Long enough for the slope to vanish: nobody is to stop before n_steps.
         Call(f, either_sign(rng, 1.1, 2.4), number(rng, 0.3, 0.35), int(rng.integers(20, 26))),
+        # Very gentle ground, which needs very large steps.
+        Call(plain(rng), either_sign(rng, 1.1, 2.0), number(rng, 20, 40), 3),
     ]
 
 
@@ -724,7 +893,8 @@ def from_points(rng):
     return [
         Call(f, place(rng), number(rng, 0.06, 0.12), int(rng.integers(3, 6))),
         Call(g, place(rng), number(rng, 0.12, 0.19), int(rng.integers(7, 10))),
-        Call(bowl(rng), place(rng), number(rng, 0.2, 0.24), 2),
+        # From far out, where it is steep.
+        Call(bowl(rng), place(rng, 6, 9), number(rng, 0.2, 0.24), 2),
         Call(bowl(rng), place(rng), number(rng, 0.12, 0.19), 0),
     ]
 
@@ -793,7 +963,7 @@ GRADIENT_DESCENT_JAX = Task(
             "remembers the last call",
             "The path of the call before is still there: make the list inside the function (a "
             "default argument [] is made only once).",
-            behaves_like=one_list_for_all,
+            behaves_like=(one_list_for_all, one_stack_for_all),
             stateful=True,
         ),
         Mistake(
@@ -873,6 +1043,16 @@ GRADIENT_DESCENT_JAX = Task(
             behaves_like=tuple(rates(lambda lr, fixed=fixed: fixed) for fixed in (0.1, 0.01, 1.0)),
         ),
         Mistake(
+            "lr kept in bounds",
+            "lr may be negative, and it may be large; take it as it is.",
+            behaves_like=(
+                rates(abs),
+                rates(lambda lr: max(lr, 0)),
+                rates(lambda lr: min(lr, 1)),
+                rates(lambda lr: np.clip(lr, 0, 1)),
+            ),
+        ),
+        Mistake(
             "lr twice",
             "The learning rate is multiplied in twice.",
             behaves_like=rates(lambda lr: lr * lr),
@@ -883,6 +1063,8 @@ GRADIENT_DESCENT_JAX = Task(
             behaves_like=(
                 moves(lambda f, x, lr, k: lr / (k + 1) * steepness(f, x)),
                 moves(lambda f, x, lr, k: lr**k * lr * steepness(f, x)),
+                moves(lambda f, x, lr, k: lr / (1 + 0.1 * k) * steepness(f, x)),
+                moves(lambda f, x, lr, k: lr * 0.9**k * steepness(f, x)),
             ),
         ),
         Mistake(
@@ -896,7 +1078,11 @@ GRADIENT_DESCENT_JAX = Task(
             "clip it or scale it to length 1.",
             behaves_like=(
                 moves(lambda f, x, lr, k: lr * steepness(f, x) / np.linalg.norm(steepness(f, x))),
-                stays_in_bounds,
+                clipped(1),
+                clipped(10),
+                shortened(1),
+                shortened(5),
+                shortened(10),
             ),
         ),
         Mistake(
@@ -907,12 +1093,15 @@ GRADIENT_DESCENT_JAX = Task(
         ),
         Mistake(
             "stops early",
-            "The path ends when the ground is nearly flat; make exactly n_steps updates.",
+            "The walk ends where the ground is nearly flat; make exactly n_steps updates.",
             # Who looks at a value to decide about it fails under jit as well.
-            behaves_like=tuple(
-                failing_under_jit(stops(tolerance), kind)
-                for tolerance in (1e-2, 1e-3)
-                for kind in ("TracerBoolConversionError", "ConcretizationTypeError")
+            behaves_like=(
+                *(
+                    failing_under_jit(stops(tolerance), kind)
+                    for tolerance in (1e-2, 1e-3)
+                    for kind in ("TracerBoolConversionError", "ConcretizationTypeError")
+                ),
+                *(waits(tolerance) for tolerance in (1e-2, 1e-3)),
             ),
         ),
         Mistake(
@@ -923,7 +1112,11 @@ GRADIENT_DESCENT_JAX = Task(
         Mistake(
             "one step short",
             "The last place is missing: n_steps updates make n_steps + 1 places, with the start.",
-            behaves_like=(after(lambda path: path[:-1]), steps(lambda n: max(n - 1, 0))),
+            behaves_like=(
+                after(lambda path: path[:-1]),
+                steps(lambda n: max(n - 1, 0)),
+                after(last_left_out),
+            ),
         ),
         Mistake(
             "one step too many",
@@ -968,6 +1161,12 @@ GRADIENT_DESCENT_JAX = Task(
             behaves_like=after(np.transpose),
         ),
         Mistake(
+            "a column",
+            "The places are right, but from a number the path has shape (n_steps + 1,); make no "
+            "array of one entry out of x0.",
+            behaves_like=column,
+        ),
+        Mistake(
             "always 10 steps",
             "The number of updates is n_steps, not always 10.",
             behaves_like=steps(lambda n: 10),
@@ -1009,6 +1208,12 @@ def from_second(change):
 
 def from_gradient(change):
     return lambda f: lambda v: change(gradient(f, v))
+
+
+def bent_up(H):
+    """Every curvature turned positive."""
+    curvatures, directions = np.linalg.eigh(H)
+    return directions * np.abs(curvatures) @ directions.T
 
 
 def returning(behaviour):
@@ -1100,6 +1305,29 @@ HESSIAN_OF = Task(
                 from_second(lambda H: H[::-1, ::-1]),
                 from_second(lambda H: H[::-1]),
             ),
+        ),
+        Mistake(
+            "coordinates of the place swapped",
+            "This is the Hessian at (v[1], v[0]); v[0] comes first.",
+            behaves_like=lambda f: lambda v: second(f, v[::-1]),
+        ),
+        Mistake(
+            "made safe for Newton",
+            "Return the Hessian as it is, also where the ground bends down; add nothing to its "
+            "diagonal and turn no sign.",
+            behaves_like=(
+                from_second(bent_up),
+                from_second(lambda H: H + 0.01 * np.eye(2)),
+                from_second(lambda H: H + 0.1 * np.eye(2)),
+                from_second(lambda H: H + np.eye(2)),
+            ),
+        ),
+        Mistake(
+            "keeps the first function",
+            "This is the Hessian of a function from an earlier call; what you keep between calls "
+            "must not depend on f.",
+            behaves_like=first_function_kept(lambda f: lambda v: second(f, v)),
+            stateful=True,
         ),
         Mistake(
             "four numbers in a row",

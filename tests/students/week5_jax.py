@@ -132,9 +132,110 @@ def slope(f):
         jax.grad(f)(x)
     return df
 
-# %% mistake | slope | unnamed | half of the sign
+# %% mistake | slope | sign lost | for how steep it is
 def slope(f):
     return lambda x: jnp.abs(jax.grad(f)(x))
+
+# %% correct | slope | the name is assigned: jacfwd itself
+slope = jax.jacfwd
+
+# %% correct | slope | partial of a helper, a 0-d tensor of torch comes back
+from functools import partial
+
+
+def _at(f, x):
+    return torch.tensor(float(jax.grad(f)(float(x))), dtype=torch.float64)
+
+
+def slope(f, *, verbose=False):
+    if verbose:
+        print("differentiating", f)
+    return partial(_at, f)
+
+# %% correct | slope | vmap over a batch of one
+def slope(f):
+    many = jax.vmap(jax.grad(f))
+
+    def one(x):
+        return many(jnp.array([x], dtype=jnp.float32))[0]
+
+    return one
+
+# %% correct | slope | 64 bits switched on, prints to stderr, warns
+import sys
+import warnings
+
+jax.config.update("jax_enable_x64", True)
+
+
+def slope(f):
+    print("slope called", file=sys.stderr)
+    warnings.warn("using 64 bit")
+    return jax.grad(lambda x: 1.0 * f(x))
+
+# %% correct | slope | lru_cache by place, one for each returned function
+from functools import lru_cache
+
+
+def slope(f):
+    df = jax.grad(f)
+
+    @lru_cache(maxsize=None)
+    def cached(x):
+        return df(x)
+
+    return lambda x: cached(float(x))
+
+# %% correct | slope | gradient of a function of one-entry arrays
+from typing import Callable
+
+
+def slope(f: Callable[[float], float]) -> Callable[[float], jax.Array]:
+    """Treat the number as a vector of length one."""
+    g = jax.grad(lambda v: f(v[0]))
+
+    def fprime(x: float) -> jax.Array:
+        grad_vec = g(jnp.reshape(jnp.asarray(x, dtype=jnp.float32), (1,)))
+        return grad_vec[0]
+
+    return fprime
+
+# %% correct | slope | slope of f(x + t) at t = 0, a 0-d array
+def slope(f):
+    def df(x):
+        return np.asarray(jax.grad(lambda t: f(x + t))(0.0))
+    return df
+
+# %% mistake | slope | keeps the first function | a cache by the function's name
+_made = {}
+
+
+def slope(f):
+    name = getattr(f, "__name__", "f")
+    if name not in _made:
+        _made[name] = jax.grad(f)
+    return _made[name]
+
+# %% mistake | slope | clipped | at 10, for stability
+def slope(f):
+    g = jax.grad(f)
+
+    def safe(x):
+        return jnp.clip(g(x), -10.0, 10.0)
+
+    return safe
+
+# %% mistake | slope | fractions of x lost | rounded
+def slope(f):
+    return lambda x: jax.grad(f)(float(round(x)))
+
+# %% mistake | slope | differences too coarse | chord from 0
+def slope(f):
+    return lambda x: (f(x) - f(0.0)) / (x - 0.0)
+
+# %% mistake | slope | unnamed | half precision
+def slope(f):
+    return lambda x: jax.grad(f)(jnp.asarray(x, dtype=jnp.bfloat16))
 
 # ------------------------------------------------------------------------------------------------------------ slopes
 
@@ -319,6 +420,91 @@ def slopes(f, xs):
 # %% mistake | slopes | unnamed | added up, and its sign turned around
 def slopes(f, xs):
     return -jnp.cumsum(jax.vmap(jax.grad(f))(jnp.asarray(xs, dtype=float)))
+
+# %% correct | slopes | vectorize, ints divided by 1
+def slopes(f, xs):
+    return jnp.vectorize(jax.grad(f))(xs / 1)
+
+# %% correct | slopes | generator eaten by a deque
+from collections import deque
+
+
+def slopes(f, xs):
+    g = jax.jit(jax.grad(f))
+
+    def each():
+        for x in np.asarray(xs).tolist():
+            yield g(float(x))
+
+    return deque(each())
+
+# %% correct | slopes | NumPy's vectorize, a tensor that requires grad
+def slopes(f, xs):
+    df = np.vectorize(lambda x: jax.grad(f)(float(x)), otypes=[float])
+    return torch.from_numpy(df(xs)).requires_grad_()
+
+# %% correct | slopes | reduce, appending to a NumPy array
+from functools import reduce
+
+
+def slopes(f, xs, /, *, dtype=float):
+    df = jax.grad(f)
+    return reduce(lambda done, x: np.append(done, df(dtype(x))), xs, np.array([]))
+
+# %% correct | slopes | each place once, put back by the inverse
+def slopes(f, xs):
+    unique, where = np.unique(np.asarray(xs), return_inverse=True)
+    return jax.vmap(jax.jacrev(f))(jnp.asarray(unique, dtype=float))[where]
+
+# %% correct | slopes | 64 bits, vjp, and a plot
+jax.config.update("jax_enable_x64", True)
+
+
+def slopes(f, xs):
+    x = jnp.float64(xs)
+    y, back = jax.vjp(jax.vmap(f), x)
+    g, = back(jnp.ones(len(xs)))
+    fig, ax = plt.subplots()
+    ax.plot(x, g)
+    plt.close(fig)
+    return g
+
+# %% mistake | slopes | whole numbers fail | allow_int silences the error
+def slopes(f, xs):
+    return jax.vmap(jax.grad(f, allow_int=True))(xs)
+
+# %% mistake | slopes | places merged | a dict
+def slopes(f, xs):
+    table = {float(x): jax.grad(f)(float(x)) for x in xs}
+    return jnp.array(list(table.values()))
+
+# %% mistake | slopes | order lost | sorted first
+def slopes(f, xs):
+    return jax.vmap(jax.grad(f))(jnp.array(sorted(xs), dtype=float))
+
+# %% mistake | slopes | remembers the last call | a default list
+def slopes(f, xs, result=[]):
+    df = jax.grad(f)
+    for x in xs:
+        result.append(float(df(float(x))))
+    return np.array(result)
+
+# %% mistake | slopes | keeps the first function | compiled once
+def slopes(f, xs):
+    if not hasattr(slopes, "compiled"):
+        slopes.compiled = jax.jit(jax.vmap(jax.grad(f)))
+    return slopes.compiled(jnp.asarray(xs, dtype=float))
+
+# %% mistake | slopes | unnamed | differentiated twice, and added up
+def slopes(f, xs):
+    x = jnp.asarray(xs, dtype=float)
+    return jnp.cumsum(jax.vmap(jax.grad(jax.grad(f)))(x))
+
+# %% mistake | slopes | one place short | the last but one comes twice
+def slopes(f, xs):
+    out = [jax.grad(f)(float(xs[i])) for i in range(len(xs) - 1)]
+    out.append(out[-1] if out else 0.0)
+    return jnp.array(out)
 
 # ---------------------------------------------------------------------------------------------- gradient_descent_jax
 
@@ -767,6 +953,221 @@ def gradient_descent_jax(f, x0, lr, n_steps):
         path.append(x)
     return path
 
+# %% correct | gradient_descent_jax | jitted by the student, a callback for prints
+from functools import partial
+import sys
+
+
+@partial(jax.jit, static_argnames=("f", "n_steps"))
+def gradient_descent_jax(f, x0, lr, n_steps):
+    x = x0 * 1.0
+    path = [x]
+    for k in range(n_steps):
+        x = x - lr * jax.grad(f)(x)
+        path.append(x)
+    jax.debug.callback(lambda end: print("end", end, file=sys.stderr), x)
+    return jnp.stack([jnp.asarray(p) for p in path])
+
+# %% correct | gradient_descent_jax | walrus in a list
+def gradient_descent_jax(f, x0, lr, n_steps):
+    x = jnp.asarray(x0, float)
+    return [x] + [x := x - lr * jax.jacrev(f)(x) for _ in range(n_steps)]
+
+# %% correct | gradient_descent_jax | while_loop, 64 bits, heights thrown away
+jax.config.update("jax_enable_x64", True)
+
+
+def gradient_descent_jax(f, x0, lr, n_steps):
+    x0 = jnp.asarray(x0, dtype=jnp.float64)
+    hist = jnp.zeros((n_steps + 1, *x0.shape), dtype=jnp.float64).at[0].set(x0)
+    losses = jnp.zeros(n_steps + 1)
+
+    def cond(s):
+        return s[0] < n_steps
+
+    def body(s):
+        k, x, hist, losses = s
+        losses = losses.at[k].set(f(x))
+        x = x - lr * jax.grad(f)(x)
+        return k + 1, x, hist.at[k + 1].set(x), losses
+
+    return jax.lax.while_loop(cond, body, (0, x0, hist, losses))[2]
+
+# %% correct | gradient_descent_jax | the update is a gradient itself
+def gradient_descent_jax(f, x0, lr, n_steps):
+    potential = lambda x: 0.5 * jnp.sum(x * x) - lr * f(x)
+    jump = jax.grad(potential)
+    path = [jnp.asarray(x0, dtype=float)]
+    for _ in range(n_steps):
+        path.append(jump(path[-1]))
+    return jnp.stack(path, axis=0)
+
+# %% correct | gradient_descent_jax | NumPy outside of jit, jnp inside
+def _walk(f, x, lr, n_steps):
+    yield x
+    for _ in range(n_steps):
+        (g,) = jax.vjp(f, x)[1](jnp.float32(1))
+        x = jnp.add(x, -lr * g)
+        yield x
+
+
+def gradient_descent_jax(f, x0, lr, n_steps, *, verbose=False):
+    path = list(_walk(f, jnp.asarray(x0, dtype=jnp.float32), lr, n_steps))
+    if isinstance(path[-1], jax.core.Tracer) or isinstance(lr, jax.core.Tracer):
+        return jnp.stack(path)
+    if verbose:
+        print(path)
+    return np.array(path, dtype=np.float64)
+
+# %% correct | gradient_descent_jax | reduce, vstack and hstack
+from functools import reduce
+
+
+def gradient_descent_jax(f, x0, lr, n_steps):
+    df = jax.jacfwd(f)
+    first = (jnp.asarray(x0, dtype=float),)
+    places = reduce(lambda p, _: p + (p[-1] - lr * df(p[-1]),), range(n_steps), first)
+    return jnp.vstack(places) if np.ndim(x0) else jnp.hstack(places)
+
+# %% correct | gradient_descent_jax | a velocity without momentum, tqdm
+from tqdm.auto import tqdm
+
+
+def gradient_descent_jax(f, x0, lr, n_steps):
+    momentum = 0.0
+    x = jnp.asarray(x0, dtype="float32")
+    v = jnp.zeros_like(x)
+    xs = [x]
+    for _ in tqdm(range(n_steps), leave=False):
+        v = momentum * v + lr * jax.grad(f)(x)
+        x = x - v
+        xs.append(x)
+    return jnp.stack(xs)
+
+# %% mistake | gradient_descent_jax | remembers the last call | a list outside, stacked
+history = []
+
+
+def gradient_descent_jax(f, x0, lr, n_steps):
+    x = jnp.asarray(x0, dtype=float)
+    history.append(x)
+    for _ in range(n_steps):
+        x = x - lr * jax.grad(f)(x)
+        history.append(x)
+    return jnp.stack(history)
+
+# %% mistake | gradient_descent_jax | stops early | where it is flat it stays
+def gradient_descent_jax(f, x0, lr, n_steps):
+    x0 = jnp.asarray(x0, dtype=float)
+
+    def step(x, _):
+        g = jax.grad(f)(x)
+        small = jnp.linalg.norm(jnp.atleast_1d(g)) < 2e-2
+        x = jnp.where(small, x, x - lr * g)
+        return x, x
+
+    _, rest = jax.lax.scan(step, x0, None, length=n_steps)
+    return jnp.concatenate([x0[None], rest])
+
+# %% mistake | gradient_descent_jax | unnamed | a compiled step for each f, with the first lr in it
+_steps = {}
+
+
+def gradient_descent_jax(f, x0, lr, n_steps):
+    if f not in _steps:
+        _steps[f] = jax.jit(lambda x: x - lr * jax.grad(f)(x))
+    x = jnp.asarray(x0, dtype=float)
+    path = [x]
+    for _ in range(n_steps):
+        x = _steps[f](x)
+        path.append(x)
+    return jnp.stack(path)
+
+# %% mistake | gradient_descent_jax | modifies the start | walks in the caller's array
+def gradient_descent_jax(f, x0, lr, n_steps):
+    if isinstance(x0, np.ndarray) and x0.dtype == float and x0.ndim:
+        path = [jnp.array(x0)]
+        for _ in range(n_steps):
+            x0 -= lr * np.array(jax.grad(f)(jnp.array(x0)))
+            path.append(jnp.array(x0))
+        return jnp.stack(path)
+    x = jnp.asarray(x0, dtype=float)
+    path = [x]
+    for _ in range(n_steps):
+        x = x - lr * jax.grad(f)(x)
+        path.append(x)
+    return jnp.stack(path)
+
+# %% mistake | gradient_descent_jax | gradient scaled | norm cut at 5
+def gradient_descent_jax(f, x0, lr, n_steps):
+    x = jnp.asarray(x0, dtype=float)
+    path = [x]
+    for _ in range(n_steps):
+        g = jax.grad(f)(x)
+        g = g * jnp.minimum(1.0, 5.0 / (jnp.sqrt(jnp.sum(g**2)) + 1e-9))
+        x = x - lr * g
+        path.append(x)
+    return jnp.stack(path)
+
+# %% mistake | gradient_descent_jax | lr kept in bounds | between 0 and 1
+def gradient_descent_jax(f, x0, lr, n_steps):
+    lr = jnp.clip(lr, 0.0, 1.0)
+    x = jnp.asarray(x0, dtype=float)
+    path = [x]
+    for _ in range(n_steps):
+        path.append(x := x - lr * jax.grad(f)(x))
+    return jnp.stack(path)
+
+# %% mistake | gradient_descent_jax | one step short | fori_loop from 1, the last row stays 0
+def gradient_descent_jax(f, x0, lr, n_steps):
+    x0 = jnp.asarray(x0, dtype=float)
+    path = jnp.zeros((n_steps + 1,) + x0.shape).at[0].set(x0)
+
+    def body(k, path):
+        return path.at[k].set(path[k - 1] - lr * jax.grad(f)(path[k - 1]))
+
+    return jax.lax.fori_loop(1, n_steps, body, path)
+
+# %% mistake | gradient_descent_jax | unnamed | climbs, and the start is missing
+def gradient_descent_jax(f, x0, lr, n_steps):
+    x = jnp.asarray(x0, dtype=float)
+    path = []
+    for _ in range(n_steps + 1):
+        x = x - (-lr) * jax.grad(f)(x)
+        path.append(x)
+    return jnp.stack(path)
+
+# %% mistake | gradient_descent_jax | a column | atleast_1d
+def gradient_descent_jax(f, x0, lr, n_steps):
+    x = jnp.atleast_1d(jnp.asarray(x0, dtype=float))
+    path = [x]
+    for _ in range(n_steps):
+        x = x - lr * jax.grad(lambda v: jnp.squeeze(f(v)))(x)
+        path.append(x)
+    return jnp.stack(path)
+
+# %% mistake | gradient_descent_jax | shrinking steps | decays slowly
+def gradient_descent_jax(f, x0, lr, n_steps):
+    x0 = jnp.asarray(x0, dtype=float)
+
+    def step(x, k):
+        x = x - lr / (1 + 0.1 * k) * jax.grad(f)(x)
+        return x, x
+
+    _, rest = jax.lax.scan(step, x0, jnp.arange(n_steps))
+    return jnp.concatenate([x0[None], rest])
+
+# %% mistake | gradient_descent_jax | fails under jit | if the slope is small
+def gradient_descent_jax(f, x0, lr, n_steps):
+    x = jnp.asarray(x0, dtype=float)
+    path = [x]
+    for _ in range(n_steps):
+        g = jax.grad(f)(x)
+        if jnp.max(jnp.abs(g)) > 1e-8:
+            x = x - lr * g
+        path.append(x)
+    return jnp.stack(path)
+
 # -------------------------------------------------------------------------------------------------------- hessian_of
 
 # %% correct | hessian_of | jax.hessian
@@ -905,3 +1306,163 @@ def hessian_of(f):
 # %% mistake | hessian_of | unnamed | transposes a half, and its sign
 def hessian_of(f):
     return lambda v: -jnp.tril(jax.hessian(f)(v))
+
+# %% correct | hessian_of | argnums, a tuple of tuples
+def hessian_of(f):
+    split = lambda a, b: f(jnp.array([a, b]))
+    table = jax.hessian(split, argnums=(0, 1))
+    return lambda v: table(jnp.float32(v[0]), jnp.float32(v[1]))
+
+# %% correct | hessian_of | along both axes and along the diagonal
+def hessian_of(f):
+    def along(v, d):
+        line = lambda t: f(v + t * d)
+        return jax.grad(jax.grad(line))(0.0)
+
+    def H(v):
+        v = jnp.asarray(v, dtype=jnp.float32)
+        a = along(v, jnp.array([1.0, 0.0]))
+        b = along(v, jnp.array([0.0, 1.0]))
+        s = along(v, jnp.array([1.0, 1.0]))
+        off = (s - a - b) / 2
+        return jnp.array([[a, off], [off, b]])
+
+    return H
+
+# %% correct | hessian_of | partial of a helper, a tensor
+import functools
+
+
+def _hess(v, func=None):
+    out = jax.hessian(func)(jnp.array(v, dtype=float))
+    return torch.tensor(np.array(out))
+
+
+def hessian_of(f):
+    return functools.partial(_hess, func=f)
+
+# %% correct | hessian_of | linearize, columns side by side
+def hessian_of(f):
+    def H(v):
+        v = jnp.asarray(v, jnp.float32)
+        _, push = jax.linearize(jax.grad(f), v)
+        return jnp.column_stack([push(jnp.array([1.0, 0.0])), push(jnp.array([0.0, 1.0]))])
+    return H
+
+# %% correct | hessian_of | 64 bits, a list of two arrays, a warning
+import warnings
+
+jax.config.update("jax_enable_x64", True)
+
+
+def hessian_of(f, *, tol=1e-3):
+    jac = jax.jacobian(jax.jacobian(f))
+
+    def wrapped(point):
+        M = jac(jnp.asarray(point, dtype=jnp.float64))
+        print(M)
+        if abs(float(M[0, 1] - M[1, 0])) > tol:
+            warnings.warn("not symmetric?!")
+        return [M[0], M[1]]
+
+    return wrapped
+
+# %% correct | hessian_of | in a rotated frame, and back
+def hessian_of(f):
+    c, s = np.float32(0.6), np.float32(0.8)
+    Q = jnp.array([[c, -s], [s, c]])
+
+    def H(v):
+        w = Q.T @ jnp.asarray(v, dtype=jnp.float32)
+        K = jax.hessian(lambda w: f(Q @ w))(w)
+        return Q @ K @ Q.T
+
+    return H
+
+# %% mistake | hessian_of | slopes added up | one product with ones, on the diagonal
+def hessian_of(f):
+    def H(v):
+        v = jnp.asarray(v, dtype=float)
+        return jnp.diag(jax.jvp(jax.grad(f), (v,), (jnp.ones(2),))[1])
+    return H
+
+# %% mistake | hessian_of | always at the same place | the origin
+def hessian_of(f):
+    H0 = jax.hessian(f)(jnp.zeros(2))
+    return lambda v: H0
+
+# %% mistake | hessian_of | half of it | made symmetric without the half
+def hessian_of(f):
+    def H(v):
+        M = jax.hessian(f)(v)
+        return M + M.T
+    return H
+
+# %% mistake | hessian_of | unnamed | second differences in float32
+def hessian_of(f):
+    h = 1e-3
+    e = jnp.eye(2) * h
+
+    def H(v):
+        v = jnp.asarray(v, dtype=jnp.float32)
+        return jnp.array([[(f(v + a + b) - f(v + a - b) - f(v - a + b) + f(v - a - b)) / (4 * h * h) for a in e] for b in e])
+
+    return H
+
+# %% mistake | hessian_of | differences too coarse | forward, 0.01
+def hessian_of(f):
+    df = jax.grad(f)
+
+    def H(v, h=0.01):
+        v = jnp.asarray(v, dtype=float)
+        return jnp.stack([(df(v.at[i].add(h)) - df(v)) / h for i in range(2)])
+
+    return H
+
+# %% mistake | hessian_of | entries in the wrong place | both axes reversed
+def hessian_of(f):
+    return lambda v: jax.hessian(f)(v)[::-1, ::-1]
+
+# %% mistake | hessian_of | coordinates of the place swapped | x1 and x0 unpacked the wrong way round
+def hessian_of(f):
+    def H(v):
+        x1, x0 = v
+        return jax.hessian(f)(jnp.array([x0, x1], dtype=float))
+    return H
+
+# %% mistake | hessian_of | made safe for Newton | eigenvalues turned positive
+def hessian_of(f):
+    def H(v):
+        lam, Q = jnp.linalg.eigh(jax.hessian(f)(jnp.asarray(v, dtype=float)))
+        return Q @ jnp.diag(jnp.abs(lam)) @ Q.T
+    return H
+
+# %% mistake | hessian_of | made safe for Newton | damped
+def hessian_of(f):
+    return lambda v: jax.hessian(f)(v) + 0.01 * jnp.eye(len(v))
+
+# %% mistake | hessian_of | one row only | a lambda that binds late
+def hessian_of(f):
+    df = jax.grad(f)
+    parts = []
+    for i in range(2):
+        parts.append(lambda v: df(v)[i])
+
+    def H(v):
+        v = jnp.asarray(v, dtype=float)
+        return jnp.stack([jax.grad(p)(v) for p in parts])
+
+    return H
+
+# %% mistake | hessian_of | unnamed | half of it, and the signs of the mixed ones
+def hessian_of(f):
+    sign = jnp.array([[1.0, -1.0], [-1.0, 1.0]])
+    return lambda v: 0.5 * sign * jax.hessian(f)(v)
+
+# %% mistake | hessian_of | unnamed | the other coordinate at 0, and no mixed ones
+def hessian_of(f):
+    def H(v):
+        a = jax.grad(jax.grad(lambda t: f(jnp.array([t, 0.0]))))(float(v[0]))
+        b = jax.grad(jax.grad(lambda t: f(jnp.array([0.0, t]))))(float(v[1]))
+        return jnp.array([[a, 0.0], [0.0, b]])
+    return H
