@@ -586,6 +586,17 @@ def frozen(f, v0, n_steps):
     return walk(v0, n_steps, lambda v, k: v - np.linalg.solve(H, gradient(f, v)))
 
 
+def hessian_of_the_place_before(f, v0, n_steps):
+    before = v0
+
+    def step(v, k):
+        nonlocal before
+        H, before = second(f, before), v
+        return v - np.linalg.solve(H, gradient(f, v))
+
+    return walk(v0, n_steps, step)
+
+
 def first_step_repeated(f, v0, n_steps):
     step = np.linalg.solve(second(f, v0), gradient(f, v0))
     return walk(v0, n_steps, lambda v, k: v - step)
@@ -787,10 +798,11 @@ NEWTON = Task(
         ),
         Mistake(
             "H frozen at the start",
-            "The Hessian is taken once and kept; where f isn't quadratic it has to be taken anew "
-            "at each place.",
+            "The Hessian is that of another place, mostly because it is taken once and kept; where "
+            "f isn't quadratic it has to be taken anew at each place.",
             behaves_like=(
                 frozen,
+                hessian_of_the_place_before,
                 hessian_at_fixed(np.zeros(2)),
                 hessian_at_fixed(np.ones(2)),
             ),
@@ -1156,8 +1168,8 @@ MOMENTUM_DESCENT = Task(
         ),
         Mistake(
             "only the last gradient",
-            "Only the gradient of the step before is carried on; it is the velocity u, with all that "
-            "is in it, that beta shortens.",
+            "Only the gradient of the step before is carried on; it is the velocity u, with all "
+            "that is in it, that beta shortens.",
             behaves_like=last_gradient_kept,
         ),
         Mistake(
@@ -1423,8 +1435,8 @@ CLASSIFY_STATIONARY_POINT = Task(
         ),
         Mistake(
             "little taken for nothing",
-            "A curvature or a determinant may be small: only its sign counts, so compare it with 0, "
-            "and don't round it.",
+            "A curvature or a determinant may be small: only its sign counts, so compare it with "
+            "0, and don't round it.",
             behaves_like=(
                 lambda H: _kind(*(np.all(s * np.linalg.eigvalsh(H) > 0.1) for s in (1, -1))),
                 by_determinant(lambda H: np.linalg.det(H) - 0.01, by_corner),
