@@ -281,8 +281,12 @@ def spoilt(right):
         ),
         Mistake(
             "transposed output",
-            "The path has one row for each place and two columns; yours lists all x0, then all x1.",
-            behaves_like=after(np.transpose),
+            "The path has one row for each place and two columns; yours lists all x0, then all x1 "
+            "(.T turns a table round, reshape doesn't).",
+            behaves_like=(
+                after(np.transpose),
+                after(lambda path: path.T.reshape(-1, 2)),
+            ),
         ),
         Mistake(
             "coordinates swapped",
@@ -420,6 +424,7 @@ HESSIAN = Task(
                 added_up(with_gradient=False, aliased=False),
                 added_up(with_gradient=True, aliased=True),
                 added_up(with_gradient=False, aliased=True),
+                lambda f, v: second(f, v) + gradient(f, v),
             ),
         ),
         Mistake(
@@ -479,12 +484,23 @@ HESSIAN = Task(
             behaves_like=(from_second(lambda H: H / 2), from_second(lambda H: 2 * H)),
         ),
         Mistake(
+            "half of some entries",
+            "Diagonal and mixed entries don't go together: some are half (or twice) as large as "
+            "they should be. Each of the four is a second derivative, whole and once.",
+            behaves_like=(
+                from_second(lambda H: H * [[1, 0.5], [0.5, 1]]),
+                from_second(lambda H: H * [[1, 2], [2, 1]]),
+                from_second(lambda H: H * [[2, 1], [1, 2]]),
+            ),
+        ),
+        Mistake(
             "another place",
             "This is the Hessian at another place; only a quadratic f bends the same everywhere.",
             behaves_like=(
                 lambda f, v: second(f, np.zeros(2)),
                 lambda f, v: second(f, np.ones(2)),
                 lambda f, v: second(f, v[::-1]),
+                lambda f, v: second(f, np.trunc(v)),
             ),
         ),
         Mistake(
@@ -570,6 +586,17 @@ def frozen(f, v0, n_steps):
     return walk(v0, n_steps, lambda v, k: v - np.linalg.solve(H, gradient(f, v)))
 
 
+def hessian_of_the_place_before(f, v0, n_steps):
+    before = v0
+
+    def step(v, k):
+        nonlocal before
+        H, before = second(f, before), v
+        return v - np.linalg.solve(H, gradient(f, v))
+
+    return walk(v0, n_steps, step)
+
+
 def first_step_repeated(f, v0, n_steps):
     step = np.linalg.solve(second(f, v0), gradient(f, v0))
     return walk(v0, n_steps, lambda v, k: v - step)
@@ -609,6 +636,36 @@ def newton_one_by_one(f, v0, n_steps):
         return v
 
     return walk(v0, n_steps, step)
+
+
+def newton_moves_halfway(f, v0, n_steps):
+    """One coordinate after the other, each by its part of a step solved anew."""
+
+    def step(v, k):
+        v = v.copy()
+        for i in range(2):
+            v[i] -= np.linalg.solve(second(f, v), gradient(f, v))[i]
+        return v
+
+    return walk(v0, n_steps, step)
+
+
+def newton_backtracks(f, v0, n_steps):
+    """The step is halved, up to ten times, while it leads up."""
+
+    def step(v, k):
+        move, height = np.linalg.solve(second(f, v), gradient(f, v)), f(v) + 1e-9
+        for _ in range(10):
+            if f(v - move) <= height:
+                break
+            move = move / 2
+        return v - move
+
+    return walk(v0, n_steps, step)
+
+
+def at_most_one(move):
+    return move / max(1, np.linalg.norm(move))
 
 
 def newton_stops(tolerance):
@@ -657,6 +714,11 @@ def not_upwards(f, path):
     return bool(np.linalg.eigvalsh(second(f, path[0]))[0] < -0.3)
 
 
+def leads_up(f, path):
+    """Whether the first step climbs, from a place that bends down in some direction."""
+    return bool(f(path[1]) > f(path[0]) + 0.1) and not_upwards(f, path)
+
+
 def hills(rng, count):
     """Functions with hilltops and saddles."""
     a, b, c = number(rng, 0.8, 1.4), number(rng, 1.0, 1.6), number(rng, 0.3, 0.7)
@@ -696,7 +758,7 @@ def newton_paths(rng):
 
 def newton_climbs(rng):
     return [
-        newton_call(rng, hills, 1, not_upwards),
+        newton_call(rng, hills, 1, leads_up),
         newton_call(rng, hills, int(rng.integers(2, 4)), not_upwards),
     ]
 
@@ -736,10 +798,11 @@ NEWTON = Task(
         ),
         Mistake(
             "H frozen at the start",
-            "The Hessian is taken once and kept; where f isn't quadratic it has to be taken anew "
-            "at each place.",
+            "The Hessian is that of another place, mostly because it is taken once and kept; where "
+            "f isn't quadratic it has to be taken anew at each place.",
             behaves_like=(
                 frozen,
+                hessian_of_the_place_before,
                 hessian_at_fixed(np.zeros(2)),
                 hessian_at_fixed(np.ones(2)),
             ),
@@ -758,10 +821,15 @@ NEWTON = Task(
         ),
         Mistake(
             "damped",
-            "The step is made shorter; pure Newton takes all of H⁻¹g, without a learning rate.",
-            behaves_like=tuple(
-                stepping(lambda H, g, lr=lr: lr * np.linalg.solve(H, g))
-                for lr in (0.5, 0.25, 0.1, 0.05, 0.01)
+            "The step is made shorter; pure Newton takes all of H⁻¹g, without a learning rate, "
+            "however long it is and even where it leads up.",
+            behaves_like=(
+                *(
+                    stepping(lambda H, g, lr=lr: lr * np.linalg.solve(H, g))
+                    for lr in (0.5, 0.25, 0.1, 0.05, 0.01)
+                ),
+                stepping(lambda H, g: at_most_one(np.linalg.solve(H, g))),
+                newton_backtracks,
             ),
         ),
         Mistake(
@@ -828,6 +896,12 @@ NEWTON = Task(
             "backward() adds to v.grad, so each step also uses the gradients of all steps before; "
             "clear it before each step.",
             behaves_like=newton_accumulates,
+        ),
+        Mistake(
+            "sequential update",
+            "One coordinate has moved before the step of the other is computed; solve once, at the "
+            "old place, then move both.",
+            behaves_like=newton_moves_halfway,
         ),
         Mistake(
             "stops early",
@@ -927,6 +1001,22 @@ def momentum_accumulates(f, v0, lr, beta, n_steps):
     return walk(v0, n_steps, step)
 
 
+def last_gradient_kept(f, v0, lr, beta, n_steps):
+    last = np.zeros(2)
+
+    def step(v, k):
+        nonlocal last
+        slopes = gradient(f, v)
+        v, last = v - lr * (slopes + beta * last), slopes
+        return v
+
+    return walk(v0, n_steps, step)
+
+
+def clipped(g, length):
+    return g * min(1, length / np.linalg.norm(g))
+
+
 def slopes_of_the_start(f, v0, lr, beta, n_steps):
     slopes, u = gradient(f, v0), np.zeros(2)
 
@@ -977,7 +1067,8 @@ def momentum_none_and_one(rng):
 def momentum_few(rng):
     (f,) = mixed(rng, 1)
     return [
-        Call(bowl(rng), place(rng), number(rng, 0.1, 0.25), number(rng, 0.3, 0.45), 2),
+        # A place so far away that the ground is steep.
+        Call(bowl(rng), place(rng, 3, 5), number(rng, 0.1, 0.25), number(rng, 0.3, 0.45), 2),
         Call(f, place(rng), number(rng, 0.1, 0.25), number(rng, 0.6, 0.8), 3),
     ]
 
@@ -1076,6 +1167,20 @@ MOMENTUM_DESCENT = Task(
             behaves_like=rolling(lambda u, g, beta, k: u + g),
         ),
         Mistake(
+            "only the last gradient",
+            "Only the gradient of the step before is carried on; it is the velocity u, with all "
+            "that is in it, that beta shortens.",
+            behaves_like=last_gradient_kept,
+        ),
+        Mistake(
+            "beta changes with the step",
+            "beta is taken to the power of the step; the same beta counts at each step.",
+            behaves_like=(
+                rolling(lambda u, g, beta, k: beta**k * u + g),
+                rolling(lambda u, g, beta, k: beta ** (k + 1) * u + g),
+            ),
+        ),
+        Mistake(
             "moves too late",
             "The walker moves by the velocity of the step before; update the velocity first, then "
             "move.",
@@ -1137,8 +1242,12 @@ MOMENTUM_DESCENT = Task(
         Mistake(
             "normalised gradient",
             "The gradient goes in as it is, short on gentle ground and long on steep ground; don't "
-            "scale it to length 1.",
-            behaves_like=rolling(lambda u, g, beta, k: beta * u + g / np.linalg.norm(g)),
+            "scale it to length 1, nor clip it.",
+            behaves_like=(
+                rolling(lambda u, g, beta, k: beta * u + g / np.linalg.norm(g)),
+                rolling(lambda u, g, beta, k: beta * u + clipped(g, 1)),
+                rolling(lambda u, g, beta, k: beta * u + clipped(g, 5)),
+            ),
         ),
         Mistake(
             "stops early",
@@ -1183,6 +1292,19 @@ def steep_saddle(rng, sign):
     return table(number(rng, 0.5, 2), sign * number(rng, 2.6, 4), number(rng, 0.5, 2))
 
 
+def gentle_bowl(rng):
+    """A minimum where the ground bends little in every direction, but clearly."""
+    return table(number(rng, 0.05, 0.07), either_sign(rng, 0.01, 0.02), number(rng, 0.05, 0.07))
+
+
+def narrow_saddle(rng):
+    """A saddle that bends the other way only between an axis and a diagonal."""
+    a = number(rng, 0.8, 1.4)
+    mixed = round(a * float(rng.uniform(3.6, 4.2)), 2) * int(rng.choice([-1, 1]))
+    H = table(a, mixed, round(a * float(rng.uniform(8, 10)), 2))
+    return H if rng.random() < 0.5 else H[::-1, ::-1].copy()
+
+
 def shuffled(rng, *hessians):
     return [Call(hessians[k]) for k in rng.permutation(len(hessians))]
 
@@ -1202,6 +1324,8 @@ def tilted_points(rng):
         table(-3.0, abs(either_sign(rng, 0.5, 1.5)), -number(rng, 2, 4)),
         table(a, either_sign(rng, 0.5, 3), -c),
         table(-a, either_sign(rng, 0.5, 3), c),
+        gentle_bowl(rng),
+        -gentle_bowl(rng),
     )
 
 
@@ -1213,6 +1337,8 @@ def hidden_saddles(rng):
         -steep_saddle(rng, either_sign(rng, 1, 1)),
         table(0.0, either_sign(rng, 0.5, 3), number(rng, 0.5, 2)),
         table(0.0, either_sign(rng, 0.5, 3), 0.0),
+        narrow_saddle(rng),
+        -narrow_saddle(rng),
         # The determinant of a small bowl is small, and yet it is a minimum.
         table(0.9, either_sign(rng, 0.3, 0.5), 0.8),
         round_bowl(rng),
@@ -1235,8 +1361,33 @@ def by_determinant(determinant, positive, negative="saddle"):
     return lambda H: positive(H) if determinant(H) > 0 else negative
 
 
+def cut_to_integers(H):
+    low, high = np.linalg.eigvalsh(H).astype(int)
+    return "saddle" if low * high < 0 else "minimum" if low + high > 0 else "maximum"
+
+
 def by_corner(H):
     return "minimum" if H[0, 0] > 0 else "maximum"
+
+
+def minors(H):
+    """H[0, 0] and the determinant; at a maximum they differ in sign."""
+    return np.array([H[0, 0], np.linalg.det(H)])
+
+
+def along(*ways):
+    """Judges by how f bends in these directions."""
+    return by_signs(lambda H: [np.array(way) @ H @ np.array(way) for way in ways])
+
+
+def forgets(forgotten):
+    """No answer at all where `forgotten(H, word)`."""
+
+    def variation(H):
+        word = classify_stationary_point(H)
+        return None if forgotten(H, word) else word
+
+    return variation
 
 
 def always(word):
@@ -1269,6 +1420,29 @@ CLASSIFY_STATIONARY_POINT = Task(
                 by_signs(np.diag),
                 lambda H: _kind(np.all(np.diag(H) >= 0), np.all(np.diag(H) <= 0)),
                 by_determinant(lambda H: H[0, 0] * H[1, 1], by_corner),
+            ),
+        ),
+        Mistake(
+            "a few directions only",
+            "f may bend the other way in a direction that you haven't looked at; the eigenvalues "
+            "are the least and the greatest curvature of all directions.",
+            behaves_like=(
+                along((1, 0), (0, 1), (1, 1), (1, -1)),
+                along((1, 0), (0, 1), (1, 1)),
+                along((1, 0), (0, 1), (1, -1)),
+                along((1, 1), (1, -1)),
+            ),
+        ),
+        Mistake(
+            "little taken for nothing",
+            "A curvature or a determinant may be small: only its sign counts, so compare it with "
+            "0, and don't round it.",
+            behaves_like=(
+                lambda H: _kind(*(np.all(s * np.linalg.eigvalsh(H) > 0.1) for s in (1, -1))),
+                by_determinant(lambda H: np.linalg.det(H) - 0.01, by_corner),
+                by_signs(lambda H: np.linalg.eigvalsh(H).astype(int)),
+                by_signs(lambda H: np.linalg.eigvalsh(H).round()),
+                cut_to_integers,
             ),
         ),
         Mistake(
@@ -1320,6 +1494,7 @@ CLASSIFY_STATIONARY_POINT = Task(
             behaves_like=(
                 renamed(saddle="maximum", maximum="saddle"),
                 renamed(saddle="minimum", minimum="saddle"),
+                lambda H: _kind(*(np.all(s * minors(H) > 0) for s in (1, -1))),
             ),
         ),
         Mistake(
@@ -1353,6 +1528,16 @@ CLASSIFY_STATIONARY_POINT = Task(
                     lambda word: f"{word} point",
                     lambda word: word.replace("m", "local m", 1) if word[0] == "m" else word,
                 )
+            ),
+        ),
+        Mistake(
+            "a case without an answer",
+            "For some H no return is reached, so the answer is None; each case needs its word (is "
+            "there an else?).",
+            behaves_like=(
+                forgets(lambda H, word: word == "saddle"),
+                forgets(lambda H, word: word == "saddle" and H[0, 0] < 0),
+                forgets(lambda H, word: word == "maximum"),
             ),
         ),
         NO_RETURN,

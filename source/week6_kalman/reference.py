@@ -155,7 +155,7 @@ def wide_and_narrow(rng):
     other, narrow = a_belief(rng, 0.05, 0.15)
     return [
         Call(mean, variance, apart(rng, mean), decimal(rng, 0.5, 3)),
-        Call(other, narrow, apart(rng, other), decimal(rng, 0.3, 0.9)),
+        Call(other, narrow, apart(rng, other), decimal(rng, 0.8, 1.5)),
     ]
 
 
@@ -211,6 +211,15 @@ FUSE = Task(
             "m - z",
             "The belief moves away from the measurement: the difference is z - mean, not mean - z.",
             behaves_like=right_variance(lambda mean, z, K: mean + K * (mean - z)),
+        ),
+        Mistake(
+            "distance instead of difference",
+            "The belief always moves the same way; z may lie below the mean or above, so the "
+            "difference keeps its sign (no abs, no square).",
+            behaves_like=(
+                right_variance(lambda mean, z, K: mean + K * abs(z - mean)),
+                right_variance(lambda mean, z, K: mean - K * abs(z - mean)),
+            ),
         ),
         Mistake(
             "difference forgotten",
@@ -288,12 +297,20 @@ FUSE = Task(
             behaves_like=(
                 gained(lambda P, R: 1 + R),
                 gained(lambda P, R: 1 + R, fused_variance),
+                right_mean(lambda P, R, K: P * R / P + R),
+                lambda mean, variance, z, R: (
+                    (mean * R + z * variance) / variance + R,
+                    fused_variance(variance, R),
+                ),
             ),
         ),
         Mistake(
             "ignores the measurement",
-            "The belief comes back as it was; move it towards z.",
-            behaves_like=lambda mean, variance, z, R: (mean, variance),
+            "The mean comes back as it was; move it towards z.",
+            behaves_like=(
+                lambda mean, variance, z, R: (mean, variance),
+                right_variance(lambda mean, z, K: mean),
+            ),
         ),
         Mistake(
             "believes the measurement",
@@ -377,6 +394,11 @@ def curvature_of(x, m, P, z, R):
     return 1 / P + 1 / R
 
 
+def descended(lr, n_steps):
+    """Many steps of gradient descent; each leaves 1 - lr h of the way."""
+    return stepped(lambda x, g, h: x - (1 - (1 - lr * h) ** n_steps) * g / h)
+
+
 def newton(x, g, h):
     return x - g / h
 
@@ -425,21 +447,28 @@ NEWTON_FUSE = Task(
         ),
         Mistake(
             "a gradient step",
-            "This is a step of gradient descent; Newton divides the slope by the curvature, and "
-            "needs no learning rate.",
+            "This is gradient descent; Newton divides the slope by the curvature, and needs no "
+            "learning rate and only one step.",
             behaves_like=(
                 stepped(lambda x, g, h: x - g),
                 stepped(lambda x, g, h: x - 0.1 * g),
                 stepped(lambda x, g, h: x - 0.01 * g),
                 stepped(lambda x, g, h: x - 0.5 * g),
+                descended(0.1, 100),
+                descended(0.1, 10),
+                descended(0.05, 10),
+                descended(0.01, 100),
             ),
         ),
         Mistake(
             "a learning rate left in",
-            "Newton's step is the whole of slope over curvature; don't scale it.",
+            "Newton's step is the whole of slope over curvature; don't scale it, however far it "
+            "leads.",
             behaves_like=(
                 stepped(lambda x, g, h: x - 0.1 * g / h),
                 stepped(lambda x, g, h: x - 0.25 * g / h),
+                stepped(lambda x, g, h: x - np.clip(g / h, -1, 1)),
+                stepped(lambda x, g, h: x - np.clip(g / h, -20, 20)),
             ),
         ),
         Mistake(
@@ -460,10 +489,14 @@ NEWTON_FUSE = Task(
         ),
         Mistake(
             "halves lost",
-            "Each parabola is divided by twice its variance; without that 2, slope and curvature "
-            "double, and the variance comes out half as large (the place stays, so it is easy to "
-            "miss).",
-            behaves_like=stepped(newton, after=lambda h: 0.5 / h),
+            "Each parabola is divided by twice its variance; without that 2, its slope and "
+            "curvature double, and the variance comes out too small (if both lack it, the place "
+            "stays, so it is easy to miss).",
+            behaves_like=(
+                stepped(newton, after=lambda h: 0.5 / h),
+                lambda x, m, P, z, R: newton_fuse(x, m, P, z, R / 2),
+                lambda x, m, P, z, R: newton_fuse(x, m, P / 2, z, R),
+            ),
         ),
         Mistake(
             "halves kept",
@@ -613,6 +646,15 @@ def transposed_mean(m, P, F, Q):
 
 def later(m, P, F, Q):
     return predict(m, P, F, Q)[1]
+
+
+def first_two(m, P, F, Q):
+    return predict(m[:2], P[:2, :2], F[:2, :2], Q[:2, :2])
+
+
+def unpacks_two(m, P, F, Q):
+    _, _ = m
+    return predict(m, P, F, Q)
 
 
 def lopsided(rng, n):
@@ -766,6 +808,12 @@ PREDICT = Task(
             ),
         ),
         Mistake(
+            "two dimensions only",
+            "This is written out for two numbers; there may be more of them, and @ multiplies "
+            "matrices of any size.",
+            behaves_like=(first_two, unpacks_two),
+        ),
+        Mistake(
             "mean as a column",
             "The mean has the shape of m, (n,), not that of a column, (n, 1), or a row, (1, n).",
             behaves_like=(
@@ -908,6 +956,33 @@ def gain_once(zs, m0, P0, Q, R):
     return np.array(rows)
 
 
+def settled_gain(zs, m0, P0, Q, R):
+    """The gain in the long run from the start; without drift that of the first step."""
+    P = (Q + np.sqrt(Q * Q + 4 * Q * R)) / 2 if Q else P0
+    K, m, rows = P / (P + R), m0, []
+    for z in zs:
+        m += K * (z - m)
+        rows.append((m, (1 - K) * P))
+    return np.array(rows)
+
+
+def gated(sigmas, row_too=False):
+    """Measurements too far off are passed over; so are their rows if `row_too`."""
+
+    def variation(zs, m0, P0, Q, R):
+        m, P, rows = m0, P0, []
+        for z in zs:
+            P += Q
+            passed_over = abs(z - m) > sigmas * (P + R) ** 0.5
+            if not passed_over:
+                m, P = fuse(m, P, z, R)
+            if not (passed_over and row_too):
+                rows.append((m, P))
+        return np.array(rows)
+
+    return variation
+
+
 def drifts_too(zs, m0, P0, Q, R):
     m, P, rows = m0, P0, []
     for z in zs:
@@ -926,9 +1001,13 @@ def track(rng, n, start):
     return np.round(start + either(rng, -1, 1) * decimal(rng, 2, 4) + np.cumsum(steps), 2)
 
 
-def filter_call(rng, n, P0=(3, 6), Q=(0.3, 0.8), R=(1.2, 2.2)):
+def filter_call(rng, n, P0=(3, 6), Q=(0.3, 0.8), R=(1.2, 2.2), outlier=None):
     m0 = either(rng, -1, 1) * decimal(rng, 1, 4)
-    return Call(track(rng, n, m0), m0, decimal(rng, *P0), decimal(rng, *Q), decimal(rng, *R))
+    zs = track(rng, n, m0)
+    if outlier:  # far off, by any measure, and yet a measurement
+        k = int(rng.integers(n // 3, 2 * n // 3))
+        zs[k] = round(zs[k] + either(rng, -1, 1) * decimal(rng, *outlier), 2)
+    return Call(zs, m0, decimal(rng, *P0), decimal(rng, *Q), decimal(rng, *R))
 
 
 def standing_still(rng):
@@ -952,7 +1031,7 @@ def sure_and_unsure(rng):
 def one_and_many(rng):
     return [
         filter_call(rng, 1, R=(7, 9)),
-        filter_call(rng, int(rng.integers(25, 32)), Q=(0.1, 0.25)),
+        filter_call(rng, int(rng.integers(25, 32)), Q=(0.1, 0.25), outlier=(25, 35)),
     ]
 
 
@@ -1067,7 +1146,13 @@ KALMAN_1D = Task(
         Mistake(
             "gain computed once",
             "The gain changes as the belief gets surer; compute it anew at each measurement.",
-            behaves_like=gain_once,
+            behaves_like=(gain_once, settled_gain),
+        ),
+        Mistake(
+            "outliers thrown away",
+            "A measurement far off is passed over; it counts like any other, as the gain depends "
+            "on the variances alone.",
+            behaves_like=(gated(2), gated(3), gated(5), gated(3, row_too=True)),
         ),
         Mistake(
             "begins at the first measurement",
@@ -1114,8 +1199,11 @@ KALMAN_1D = Task(
         Mistake(
             "transposed",
             "One row for each measurement and two columns, (N, 2); yours lists all means, then all "
-            "variances.",
-            behaves_like=spoilt(lambda rows: rows.T),
+            "variances (.T turns a table round, reshape doesn't).",
+            behaves_like=(
+                spoilt(lambda rows: rows.T),
+                spoilt(lambda rows: rows.T.reshape(-1, 2)),
+            ),
         ),
         Mistake(
             "variance before mean",

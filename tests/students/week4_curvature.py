@@ -279,6 +279,98 @@ def hessian(f, v):
     v *= 0
     return H
 
+# %% correct | hessian | polarisation: directional second derivatives only, no rows
+def hessian(f, v):
+    base = torch.tensor(v)
+    def bend(direction):
+        t = torch.zeros((), dtype=torch.float64, requires_grad=True)
+        (s,) = torch.autograd.grad(f(base + t * torch.tensor(direction, dtype=torch.float64)), t, create_graph=True)
+        (c,) = torch.autograd.grad(s, t)
+        return float(c)
+    a, b, both = bend([1, 0]), bend([0, 1]), bend([1, 1])
+    mixed = (both - a - b) / 2
+    return (a, mixed), (mixed, b)
+
+# %% correct | hessian | batched vjp (is_grads_batched) and transposed on return
+def hessian(f, v):
+    x = torch.tensor(v, requires_grad=True)
+    g, = torch.autograd.grad(f(x), [x], create_graph=True)
+    H, = torch.autograd.grad(g, [x], torch.eye(2, dtype=g.dtype), is_grads_batched=True)
+    return H.T.cpu().numpy().astype(np.float32)
+
+# %% correct | hessian | callable class, default dtype set at the top, np.matrix returned
+torch.set_default_dtype(torch.float64)
+np.seterr(all="raise")
+class Hess:
+    def __init__(self, eps=None):
+        self.calls = 0
+    def __call__(self, function, where):
+        self.calls += 1
+        leaf = torch.tensor(list(where), requires_grad=True)
+        return np.matrix(torch.autograd.functional.jacobian(
+            lambda p: torch.autograd.functional.jacobian(function, p, create_graph=True), leaf).tolist())
+hessian = Hess()
+
+# %% correct | hessian | forward over forward with jvp, product of basis vectors
+from itertools import product
+def hessian(f, v):
+    p = torch.from_numpy(v.copy())
+    I = torch.eye(2, dtype=torch.float64)
+    def along(d):
+        return lambda q: torch.func.jvp(f, (q,), (d,))[1]
+    return np.array([torch.func.jvp(along(I[i]), (p,), (I[j],))[1].item() for i, j in product(range(2), repeat=2)]).reshape(2, 2)
+
+# %% correct | hessian | reads f on a (2, 1) batch, sums, one entry computed and mirrored, entries (1,)-tensors
+def hessian(f, v):
+    X = torch.tensor(v).reshape(2, 1).requires_grad_(True)
+    G = torch.autograd.grad(f(X).sum(), X, create_graph=True)[0]
+    first = torch.autograd.grad(G[0].sum(), X, retain_graph=True)[0].detach()
+    second = torch.autograd.grad(G[1].sum(), X)[0].detach()
+    return [[first[0], first[1]], [first[1], second[1]]]
+
+# %% mistake | hessian | accumulates gradients | the gradient itself in both rows
+def hessian(f, v):
+    x = torch.tensor(v, requires_grad=True)
+    f(x).backward(create_graph=True)
+    g = x.grad.clone()
+    kept = x.grad.detach().clone()
+    out = []
+    for i in range(2):
+        x.grad = kept.clone()
+        g[i].backward(retain_graph=True)
+        out.append(x.grad.tolist())
+    return out
+
+# %% mistake | hessian | half of it | H + H.T
+def hessian(f, v):
+    H = torch.func.hessian(f)(torch.tensor(v))
+    return H + H.T
+
+# %% mistake | hessian | half of some entries | the mixed term of Taylor's polynomial
+def hessian(f, v):
+    H = torch.func.hessian(f)(torch.as_tensor(v)).clone()
+    H[0, 1] = H[1, 0] = H[0, 1] / 2
+    return H
+
+# %% mistake | hessian | another place | whole numbers
+def hessian(f, v):
+    x = torch.tensor([int(v[0]), int(v[1])]).float().requires_grad_()
+    return torch.autograd.functional.hessian(f, x).detach()
+
+# %% mistake | hessian | unnamed | absolute values of the entries
+def hessian(f, v):
+    return torch.autograd.functional.hessian(f, torch.tensor(v)).abs()
+
+# %% mistake | hessian | another place | (x1, x0)
+def hessian(f, v):
+    H = torch.autograd.functional.hessian(lambda p: f(p), torch.tensor(v[::-1].copy()))
+    return H.numpy()
+
+# %% mistake | hessian | unnamed | only the diagonal, and with the wrong sign
+def hessian(f, v):
+    H = torch.func.hessian(f)(torch.tensor(v))
+    return -torch.diag(torch.diag(H))
+
 # ------------------------------------------------------------------------------------------------------------ newton
 
 # %% correct | newton | solve
@@ -647,6 +739,146 @@ def newton(f, v0, n_steps):
         g, H = torch.func.grad(f)(v), torch.func.hessian(f)(v)
         v = v - (torch.linalg.solve(H, g) if torch.linalg.eigvalsh(H)[0] > 0 else 0.2 * g)
         path.append(v)
+    return path
+
+# %% correct | newton | itertools.accumulate over range, deque returned
+from itertools import accumulate
+from collections import deque
+def newton(f, v0, n_steps):
+    def jump(w, _):
+        return w - torch.linalg.solve(torch.func.jacfwd(torch.func.jacrev(f))(w), torch.func.jacrev(f)(w))
+    return deque(accumulate(range(n_steps), jump, initial=torch.from_numpy(v0.copy())))
+
+# %% correct | newton | walrus comprehension with pinv and matrix products
+def newton(fn, start, count):
+    w = torch.tensor(start)
+    return [w.tolist()] + [(w := w - torch.linalg.pinv(torch.func.hessian(fn)(w)).mm(torch.func.grad(fn)(w)[:, None])[:, 0]).tolist() for _ in range(count)]
+
+# %% correct | newton | .data updated in place on one leaf, clones appended, tqdm on stderr
+from tqdm import tqdm
+def newton(f, v0, n_steps):
+    v = torch.tensor(v0, dtype=torch.float64, requires_grad=True)
+    result = [v.detach().clone()]
+    for i in tqdm(range(n_steps), desc="Newton"):
+        v.grad = None
+        f(v).backward()
+        H = torch.autograd.functional.hessian(f, v.detach())
+        v.data -= torch.linalg.lstsq(H, v.grad.unsqueeze(1)).solution.squeeze(1)
+        result.append(v.detach().clone())
+    return result
+
+# %% correct | newton | minus sign in the right hand side: solve(H, -g) added
+def newton(f, v0, n_steps):
+    hist = np.zeros((2, n_steps + 1))
+    hist[:, 0] = v0
+    for j in range(1, n_steps + 1):
+        here = torch.tensor(hist[:, j - 1])
+        hist[:, j] = hist[:, j - 1] + np.linalg.solve(torch.func.hessian(f)(here).numpy(), -torch.func.grad(f)(here).numpy())
+    return hist.T
+
+# %% correct | newton | class with state and a generator consumed into a tuple
+class Newton:
+    def __init__(self, f):
+        self.f = f
+    def derivatives(self, v):
+        x = torch.tensor(v, requires_grad=True)
+        (g,) = torch.autograd.grad(self.f(x), x, create_graph=True)
+        H = [torch.autograd.grad(g, x, torch.tensor(e, dtype=x.dtype), retain_graph=True)[0].numpy() for e in ([1, 0], [0, 1])]
+        return g.detach().numpy(), np.array(H)
+    def walk(self, v, n):
+        yield tuple(v)
+        for _ in range(n):
+            g, H = self.derivatives(v)
+            v = v - np.linalg.inv(H).dot(g)
+            yield tuple(v)
+def newton(f, v0, n_steps):
+    return tuple(Newton(f).walk(np.array(v0), n_steps))
+
+# %% correct | newton | functools.reduce, gradient as the Jacobian, logging and a plot inside
+import logging
+from functools import reduce
+def newton(f, v0, n_steps):
+    def add(path, k):
+        z = torch.tensor(path[-1])
+        g = torch.autograd.functional.jacobian(f, z).numpy()
+        H = torch.autograd.functional.hessian(f, z).numpy()
+        logging.warning("step %d", k)
+        return path + [path[-1] - np.linalg.solve(H.T, g)]
+    path = reduce(add, range(n_steps), [np.array(v0)])
+    plt.plot(*np.transpose(path))
+    return path
+
+# %% correct | newton | float32 output only at the end, first row from a copy, extra steps discarded
+def newton(f, v0, n_steps, *, dtype=np.float32):
+    xs = [torch.tensor(v0, dtype=torch.float64)]
+    for k in range(n_steps):
+        leaf = xs[k].clone().requires_grad_()
+        with torch.enable_grad():
+            g = torch.autograd.grad(f(leaf), leaf, create_graph=True)[0]
+            H = torch.stack([torch.autograd.grad(g[i], leaf, retain_graph=True)[0] for i in range(2)])
+        with torch.no_grad():
+            L, piv = torch.linalg.lu_factor(H)
+            xs.append(leaf - torch.linalg.lu_solve(L, piv, g.reshape(2, 1)).reshape(2))
+    return np.array([x.detach().numpy() for x in xs]).astype(dtype)
+
+# %% mistake | newton | H frozen at the start | of the place before
+def newton(f, v0, n_steps):
+    v = torch.tensor(v0)
+    old = v
+    out = [v.tolist()]
+    for _ in range(n_steps):
+        H = torch.func.hessian(f)(old)
+        old = v
+        v = v - torch.linalg.solve(H, torch.func.grad(f)(v))
+        out.append(v.tolist())
+    return out
+
+# %% mistake | newton | damped | backtracking
+def newton(f, v0, n_steps):
+    v = torch.tensor(v0)
+    path = [v]
+    for _ in range(n_steps):
+        p = torch.linalg.solve(torch.func.hessian(f)(v), torch.func.grad(f)(v))
+        t = 1.0
+        while f(v - t * p) > f(v) + 1e-9 and t > 1e-3:
+            t /= 2
+        v = v - t * p
+        path.append(v)
+    return torch.stack(path)
+
+# %% mistake | newton | damped | a trust region
+def newton(f, v0, n_steps):
+    v = np.array(v0); path = [v.copy()]
+    for _ in range(n_steps):
+        t = torch.tensor(v)
+        p = np.linalg.solve(torch.func.hessian(f)(t).numpy(), torch.func.grad(f)(t).numpy())
+        length = np.hypot(*p)
+        if length > 1:
+            p = p / length
+        v = v - p
+        path.append(v)
+    return path
+
+# %% mistake | newton | sequential update
+def newton(f, v0, n_steps):
+    v = torch.tensor(v0)
+    path = [v.clone()]
+    for _ in range(n_steps):
+        for i in range(2):
+            p = torch.linalg.solve(torch.func.hessian(f)(v), torch.func.grad(f)(v))
+            v = v.clone()
+            v[i] -= p[i]
+        path.append(v.clone())
+    return torch.stack(path)
+
+# %% mistake | newton | unnamed | frozen, and recorded before the update
+def newton(f, v0, n_steps):
+    v = torch.tensor(v0)
+    H = torch.func.hessian(f)(v)
+    path = [v.tolist()]
+    for _ in range(n_steps):
+        path.append(v.tolist())
+        v = v - torch.linalg.solve(H, torch.func.grad(f)(v))
     return path
 
 # -------------------------------------------------------------------------------------------------- momentum_descent
@@ -1086,6 +1318,145 @@ def momentum_descent(f, v0, lr, beta, n_steps):
         path.append(v)
     return path
 
+# %% correct | momentum_descent | recursion with a default argument for the velocity
+def momentum_descent(f, v0, lr, beta, n_steps, u=None):
+    here = np.array(v0, dtype=float)
+    if not n_steps:
+        return [here]
+    u = np.zeros(2) if u is None else u
+    t = torch.from_numpy(here).clone().requires_grad_(True)
+    f(t).backward()
+    u = u * beta + t.grad.numpy()
+    return [here] + momentum_descent(f, here - u * lr, lr, beta, n_steps - 1, u)
+
+# %% correct | momentum_descent | accumulate over (v, u) pairs, numpy float entries
+from itertools import accumulate, repeat
+def momentum_descent(f, v0, lr, beta, n_steps):
+    def roll(state, _):
+        v, u = state
+        x = torch.tensor(v, requires_grad=True)
+        u = beta * u + torch.autograd.grad(f(x), x)[0].numpy()
+        return v - lr * u, u
+    return [[v[0], v[1]] for v, _ in accumulate(repeat(None, n_steps), roll, initial=(np.array(v0), np.zeros(2)))]
+
+# %% correct | momentum_descent | float32 throughout, in-place mul_ add_ like an optimiser
+def momentum_descent(f, v0, lr, beta, n_steps):
+    w = torch.tensor(v0, dtype=torch.float32, requires_grad=True)
+    buf = torch.zeros(2)
+    trace = torch.empty(n_steps + 1, 2)
+    trace[0] = w.detach()
+    for k in range(n_steps):
+        w.grad = None
+        f(w).backward()
+        buf.mul_(beta).add_(w.grad)
+        w.data.add_(buf, alpha=-lr)
+        trace[k + 1] = w.data
+    return trace
+
+# %% correct | momentum_descent | SGD with an inner class, default dtype changed, prints each loss
+torch.set_default_dtype(torch.float64)
+class Ball:
+    def __init__(self, place):
+        self.v, self.u = torch.as_tensor(place).clone(), 0.0
+    def step(self, f, lr, beta):
+        leaf = self.v.detach().requires_grad_()
+        loss = f(leaf)
+        loss.backward()
+        print("loss", float(loss))
+        self.u = leaf.grad + beta * self.u
+        self.v = self.v.detach() - self.u * lr
+        return self.v
+def momentum_descent(f, v0, lr, beta, n_steps):
+    ball = Ball(v0)
+    return [torch.tensor(v0)] + [ball.step(f, lr, beta) for _ in range(n_steps)]
+
+# %% correct | momentum_descent | never detached: backpropagation through the whole path, requires grad
+def momentum_descent(f, v0, lr, beta, n_steps):
+    x = torch.tensor(v0, requires_grad=True)
+    m = torch.zeros(2, dtype=torch.float64)
+    keep = [x]
+    for _ in range(n_steps):
+        g = torch.autograd.grad(f(x), x, create_graph=True, retain_graph=True)[0]
+        m = beta * m + g
+        x = x - lr * m
+        keep.append(x)
+    return torch.stack(keep)
+
+# %% correct | momentum_descent | functools.partial of a helper with swapped arguments, state matrix filled by columns
+from functools import partial
+def _ball(n_steps, beta, lr, v0, f):
+    S = np.zeros((4, n_steps + 1))
+    S[:2, 0] = v0
+    slope = lambda p: torch.autograd.functional.jacobian(f, torch.tensor(p.copy())).numpy()
+    for n in range(n_steps):
+        S[2:, n + 1] = beta * S[2:, n] + slope(S[:2, n])
+        S[:2, n + 1] = S[:2, n] - lr * S[2:, n + 1]
+    return S[:2].T.tolist()
+def momentum_descent(f, v0, lr, beta, n_steps, **unused):
+    return partial(_ball, n_steps, beta, lr)(v0, f)
+
+# %% mistake | momentum_descent | gradient times (1 - beta) | lerp
+def momentum_descent(f, v0, lr, beta, n_steps):
+    v = torch.tensor(v0); u = torch.zeros(2, dtype=torch.float64); path = [v]
+    for _ in range(n_steps):
+        u = torch.lerp(torch.func.grad(f)(v), u, beta)
+        v = v - lr * u
+        path.append(v)
+    return torch.stack(path)
+
+# %% mistake | momentum_descent | only the last gradient
+def momentum_descent(f, v0, lr, beta, n_steps):
+    v = torch.tensor(v0); last = torch.zeros_like(v); path = [v]
+    for _ in range(n_steps):
+        g = torch.func.grad(f)(v)
+        v = v - lr * (g + beta * last)
+        last = g
+        path.append(v)
+    return torch.stack(path)
+
+# %% mistake | momentum_descent | beta changes with the step
+def momentum_descent(f, v0, lr, beta, n_steps):
+    v = np.array(v0); u = np.zeros(2); path = [v]
+    for k in range(n_steps):
+        u = beta ** k * u + torch.func.grad(f)(torch.tensor(v)).numpy()
+        v = v - lr * u
+        path.append(v)
+    return np.array(path)
+
+# %% mistake | momentum_descent | unnamed | the velocity is dropped whenever it points uphill
+def momentum_descent(f, v0, lr, beta, n_steps):
+    v = torch.tensor(v0); u = torch.zeros_like(v); path = [v]
+    for _ in range(n_steps):
+        g = torch.func.grad(f)(v)
+        if torch.dot(u, g) < 0:
+            u = torch.zeros_like(u)
+        u = beta * u + g
+        v = v - lr * u
+        path.append(v)
+    return torch.stack(path)
+
+# %% mistake | momentum_descent | normalised gradient | clipped to norm 5
+def momentum_descent(f, v0, lr, beta, n_steps):
+    v = torch.tensor(v0, requires_grad=True)
+    opt = torch.optim.SGD([v], lr=lr, momentum=beta)
+    path = [v.detach().clone()]
+    for _ in range(n_steps):
+        opt.zero_grad()
+        f(v).backward()
+        torch.nn.utils.clip_grad_norm_([v], 5.0)
+        opt.step()
+        path.append(v.detach().clone())
+    return path
+
+# %% mistake | momentum_descent | unnamed | (1 - beta) g with lr twice, and the start missing
+def momentum_descent(f, v0, lr, beta, n_steps):
+    v = torch.tensor(v0); u = 0; path = []
+    for _ in range(n_steps):
+        u = beta * u + (1 - beta) * lr * torch.func.grad(f)(v)
+        v = v - lr * u
+        path.append(v.numpy())
+    return np.array(path).reshape(-1, 2)
+
 # ----------------------------------------------------------------------------------------- classify_stationary_point
 
 # %% correct | classify_stationary_point | eigenvalues
@@ -1247,3 +1618,112 @@ def classify_stationary_point(H):
 # %% mistake | classify_stationary_point | unnamed | only looks at the mixed entry
 def classify_stationary_point(H):
     return "saddle" if abs(H[0, 1]) > 2 else "minimum" if H[0, 0] > 0 else "maximum"
+
+# %% correct | classify_stationary_point | match statement on the signs, torch eigenvalues
+def classify_stationary_point(H):
+    signs = torch.linalg.eigvalsh(torch.tensor(H)).sign().int().tolist()
+    match signs:
+        case [1, 1]:
+            return "minimum"
+        case [-1, -1]:
+            return "maximum"
+        case _:
+            return "saddle"
+
+# %% correct | classify_stationary_point | dictionary keyed by a set of signs, general eigvals
+def classify_stationary_point(H):
+    key = frozenset(np.sign(np.linalg.eigvals(H).real).astype(int))
+    return {frozenset({1}): "minimum", frozenset({-1}): "maximum", frozenset({1, -1}): "saddle"}[key]
+
+# %% correct | classify_stationary_point | pivots of Gaussian elimination (inertia), rows exchanged by the larger diagonal
+def classify_stationary_point(H):
+    a, b, d = H[0, 0], H[0, 1], H[1, 1]
+    if abs(a) < abs(d):
+        a, d = d, a
+    if a == 0:
+        return "saddle"
+    pivot2 = d - b * b / a
+    if a * pivot2 < 0:
+        return "saddle"
+    return "minimum" if a > 0 else "maximum"
+
+# %% correct | classify_stationary_point | word assembled from pieces, booleans as indices
+def classify_stationary_point(H):
+    lo, hi = sorted(np.linalg.eigh(H)[0])
+    if lo * hi < 0:
+        return "".join(["sad", "dle"])
+    return ("max", "min")[int(lo > 0)] + "imum"
+
+# %% correct | classify_stationary_point | roots of the characteristic polynomial, class with static method
+class Classifier:
+    names = {2: "minimum", 0: "saddle", -2: "maximum"}
+    def __call__(self, H, tol=0.0):
+        roots = np.roots([1.0, -(H[0, 0] + H[1, 1]), H[0, 0] * H[1, 1] - H[0, 1] * H[1, 0]]).real
+        return self.names[sum(1 if r > tol else -1 for r in roots)]
+classify_stationary_point = Classifier()
+
+# %% correct | classify_stationary_point | Rayleigh quotients of the eigenvectors, Enum value, warning on stderr
+import sys
+from enum import Enum
+class Kind(Enum):
+    BOWL = "minimum"
+    DOME = "maximum"
+    PASS = "saddle"
+def classify_stationary_point(H, /):
+    _, V = np.linalg.eigh(H)
+    bends = [v @ H @ v for v in V.T]
+    print("bends", bends, file=sys.stderr)
+    up, down = any(b > 0 for b in bends), any(b < 0 for b in bends)
+    return (Kind.PASS if up and down else Kind.BOWL if up else Kind.DOME).value
+
+# %% mistake | classify_stationary_point | saddle and maximum swapped | two negative minors for a maximum
+def classify_stationary_point(H):
+    m1, m2 = H[0, 0], np.linalg.det(H)
+    if m1 > 0 and m2 > 0: return "minimum"
+    if m1 < 0 and m2 < 0: return "maximum"
+    return "saddle"
+
+# %% mistake | classify_stationary_point | always the same word | a bracket closed too early
+def classify_stationary_point(H):
+    w = np.linalg.eigvalsh(H)
+    if np.all(w) > 0:
+        return "minimum"
+    elif np.all(w) < 0:
+        return "maximum"
+    return "saddle"
+
+# %% mistake | classify_stationary_point | little taken for nothing | below 0.1
+def classify_stationary_point(H):
+    w = np.linalg.eigvalsh(H)
+    if (w > 0.1).all(): return "minimum"
+    if (w < -0.1).all(): return "maximum"
+    return "saddle"
+
+# %% mistake | classify_stationary_point | little taken for nothing | cut to integers
+def classify_stationary_point(H):
+    a, b = np.linalg.eigvalsh(H).astype(int)
+    if a * b < 0: return "saddle"
+    return "minimum" if a + b > 0 else "maximum"
+
+# %% mistake | classify_stationary_point | a few directions only
+def classify_stationary_point(H):
+    ways = np.array([[1, 0], [0, 1], [1, 1], [1, -1]])
+    bends = np.array([w @ H @ w for w in ways])
+    if np.all(bends > 0): return "minimum"
+    if np.all(bends < 0): return "maximum"
+    return "saddle"
+
+# %% mistake | classify_stationary_point | saddle never | singular values with the sign of the trace
+def classify_stationary_point(H):
+    s = np.linalg.svd(H, compute_uv=False) * np.sign(np.trace(H))
+    if (s > 0).all(): return "minimum"
+    if (s < 0).all(): return "maximum"
+    return "saddle"
+
+# %% mistake | classify_stationary_point | a case without an answer
+def classify_stationary_point(H):
+    D = np.linalg.det(H)
+    if H[0, 0] > 0:
+        return "minimum" if D > 0 else "saddle"
+    elif D > 0:
+        return "maximum"

@@ -254,7 +254,7 @@ def fuse(mean, variance, z, R):
     K = variance / (variance + R)
     return mean + K * (mean - z), variance
 
-# %% mistake | fuse | unnamed | whole numbers
+# %% mistake | fuse | ignores the measurement | whole numbers
 def fuse(mean, variance, z, R):
     K = variance // (variance + R)
     return mean + K * (z - mean), (1 - K) * variance
@@ -283,6 +283,77 @@ def fuse(mean, variance, z, R):
 def fuse(mean, variance, z, R):
     K = variance / (variance + R)
     return round(mean + K * (z - mean), 2), round((1 - K) * variance, 2)
+
+# %% correct | fuse | exact fractions, converts by float
+from fractions import Fraction
+def fuse(mean, variance, z, R):
+    mean, variance, z, R = map(Fraction, (mean, variance, z, R))
+    return (mean * R + z * variance) / (variance + R), variance * R / (variance + R)
+
+# %% correct | fuse | float32 tensor of two numbers
+def fuse(mean, variance, z, R):
+    mean, variance, z, R = torch.tensor([float(a) for a in (mean, variance, z, R)])
+    K = variance / (variance + R)
+    return torch.stack((torch.lerp(mean, z, K), variance - K * variance))
+
+# %% correct | fuse | namedtuple and logging to stderr
+import logging
+from collections import namedtuple
+Belief = namedtuple("Belief", "mean variance")
+def fuse(mean, variance, z, R):
+    gain = variance / (R + variance)
+    logging.getLogger().warning("gain %s", gain)
+    return Belief(variance=variance * R / (variance + R), mean=(1 - gain) * mean + gain * z)
+
+# %% correct | fuse | two Newton steps by autograd, list of 0-d tensors that require grad
+def fuse(mean, variance, z, R):
+    x = torch.tensor(float(z), dtype=torch.float64, requires_grad=True)
+    height = (x - mean) ** 2 / (2 * variance) + (z - x) ** 2 / (2 * R)
+    (g,) = torch.autograd.grad(height, x, create_graph=True)
+    (c,) = torch.autograd.grad(g, x, create_graph=True)
+    return [x - g / c, 1 / c + 0 * x]
+
+# %% correct | fuse | Decimal arithmetic with a helper class
+from decimal import Decimal
+class Bell:
+    def __init__(self, m, v):
+        self.m, self.v = Decimal(m), Decimal(v)
+    def __mul__(self, other):
+        v = 1 / (1 / self.v + 1 / other.v)
+        return Bell(v * (self.m / self.v + other.m / other.v), v)
+fuse = lambda mean, variance, z, R: (lambda b: (float(b.m), float(b.v)))(Bell(float(mean), float(variance)) * Bell(float(z), float(R)))
+
+# %% mistake | fuse | standard deviations for variances | in the gain only
+def fuse(mean, variance, z, R):
+    a, b = variance ** 0.5, R ** 0.5
+    return mean + a / (a + b) * (z - mean), variance * R / (variance + R)
+
+# %% mistake | fuse | brackets forgotten | in the variance
+def fuse(mean, variance, z, R):
+    K = variance / (variance + R)
+    return K * z + (1 - K) * mean, variance * R / variance + R
+
+# %% mistake | fuse | ignores the measurement | whole-number division
+def fuse(mean, variance, z, R):
+    K = variance // (variance + R)
+    return mean + K * (z - mean), variance * R / (variance + R)
+
+# %% mistake | fuse | distance instead of difference
+def fuse(mean, variance, z, R):
+    K = variance / (variance + R)
+    return mean + K * abs(z - mean), (1 - K) * variance
+
+# %% mistake | fuse | unnamed | a vague measurement is not heard
+def fuse(mean, variance, z, R):
+    if R > 4 * variance:
+        return mean, variance
+    K = variance / (variance + R)
+    return mean + K * (z - mean), (1 - K) * variance
+
+# %% mistake | fuse | unnamed | wrong gain, and the variance not shrinking
+def fuse(mean, variance, z, R):
+    g = R / (R + variance)
+    return [(1 - g) * mean + g * z, variance]
 
 # ------------------------------------------------------------------------------------------------------- newton_fuse
 
@@ -500,7 +571,7 @@ def newton_fuse(start, mean, variance, z, R):
     slope = (start - mean) / variance + (start - z) / R
     return start - f / slope, 1 / (1 / variance + 1 / R)
 
-# %% mistake | newton_fuse | unnamed | ten gradient steps
+# %% mistake | newton_fuse | a gradient step | ten of them
 def newton_fuse(start, mean, variance, z, R):
     x = start
     for _ in range(10):
@@ -515,6 +586,73 @@ def newton_fuse(start, mean, variance, z, R):
     slope = x.grad
     slope.backward()
     return (x - slope / x.grad).item(), (1 / x.grad).item()
+
+# %% correct | newton_fuse | torch.func.grad twice, tensor of two numbers
+def newton_fuse(start, mean, variance, z, R):
+    def f(x):
+        return parabola(x, mean, variance) + parabola(z, x, R)
+    x = torch.tensor(float(start), dtype=torch.double)
+    d1, d2 = torch.func.grad(f), torch.func.grad(torch.func.grad(f))
+    return torch.tensor([x - d1(x) / d2(x), d2(x).reciprocal()])
+
+# %% correct | newton_fuse | sympy differentiates
+import sympy
+def newton_fuse(start, mean, variance, z, R):
+    x = sympy.Symbol("x")
+    f = (x - mean) ** 2 / (2 * variance) + (z - x) ** 2 / (2 * R)
+    slope, bend = f.diff(x), f.diff(x, 2)
+    return float(start - (slope / bend).subs(x, start)), float(1 / bend.subs(x, start))
+
+# %% correct | newton_fuse | polynomial coefficients by np.polyder, as an ndarray
+def newton_fuse(x0, m, P, z, R):
+    p = np.poly1d([1, -2 * m, m * m]) / (2 * P) + np.poly1d([1, -2 * z, z * z]) / (2 * R)
+    d = p.deriv()
+    dd = d.deriv()
+    return np.array([x0 - d(x0) / dd(x0), 1 / dd(x0)])
+
+# %% correct | newton_fuse | residuals and Gauss-Newton (J^T J is the exact curvature here)
+def newton_fuse(start, mean, variance, z, R):
+    J = np.array([variance ** -0.5, R ** -0.5])
+    r = J * np.array([start - mean, start - z])
+    return start - J @ r / (J @ J), 1 / (J @ J)
+
+# %% correct | newton_fuse | objective scaled by variance * R for the step, scaled back for the variance
+class Step:
+    def __call__(self, start, mean, variance, z, R):
+        scaled_slope = R * (start - mean) + variance * (start - z)
+        scaled_bend = R + variance
+        return {"mean": start - scaled_slope / scaled_bend, "variance": variance * R / scaled_bend}
+newton_fuse = lambda *a: tuple(Step()(*a).values())
+
+# %% mistake | newton_fuse | halves lost | in one parabola
+def newton_fuse(start, mean, variance, z, R):
+    f = lambda x: (x - mean) ** 2 / (2 * variance) + (z - x) ** 2 / R
+    x = torch.tensor(float(start), dtype=torch.float64)
+    g, c = torch.func.grad(f)(x), torch.func.grad(torch.func.grad(f))(x)
+    return x - g / c, 1 / c
+
+# %% mistake | newton_fuse | a learning rate left in | at most 20
+def newton_fuse(start, mean, variance, z, R):
+    c = 1 / variance + 1 / R
+    step = ((start - mean) / variance + (start - z) / R) / c
+    return start - np.clip(step, -20, 20), 1 / c
+
+# %% mistake | newton_fuse | one parabola forgotten | the start stands for the mean
+def newton_fuse(start, mean, variance, z, R):
+    K = variance / (variance + R)
+    return start + K * (z - start), (1 - K) * variance
+
+# %% mistake | newton_fuse | a gradient step | a hundred of them
+def newton_fuse(start, mean, variance, z, R):
+    x = start
+    for _ in range(100):
+        x = x - 0.1 * ((x - mean) / variance - (z - x) / R)
+    return x, 1 / (1 / variance + 1 / R)
+
+# %% mistake | newton_fuse | unnamed | climbs, and the standard deviation returned
+def newton_fuse(start, mean, variance, z, R):
+    c = 1 / variance + 1 / R
+    return start + ((start - mean) / variance + (start - z) / R) / c, c ** -0.5
 
 # ----------------------------------------------------------------------------------------------------------- predict
 
@@ -692,7 +830,7 @@ def predict(m, P, F, Q):
     F = np.array([[1.0, 1.0], [0.0, 1.0]])
     return F @ m, F @ P @ F.T + Q
 
-# %% mistake | predict | unnamed | two dimensions only
+# %% mistake | predict | two dimensions only
 def predict(m, P, F, Q):
     mean = np.array([F[0, 0] * m[0] + F[0, 1] * m[1], F[1, 0] * m[0] + F[1, 1] * m[1]])
     F, P = F[:2, :2], P[:2, :2]
@@ -706,6 +844,77 @@ def predict(m, P, F, Q):
 def predict(m, P, F, Q):
     rng = np.random.default_rng(0)
     return F @ m + rng.normal(size=len(m)) * np.sqrt(np.diag(Q)), F @ P @ F.T + Q
+
+# %% correct | predict | mean as a list of 0-d tensors that require grad
+def predict(m, P, F, Q):
+    m = torch.tensor(m, requires_grad=True)
+    F_ = torch.from_numpy(F.copy())
+    return list(F_.matmul(m)), F_.matmul(torch.tensor(P)).matmul(F_.T) + torch.tensor(Q)
+
+# %% correct | predict | m @ F.T, multi_dot, deque of rows
+from collections import deque
+def predict(m, P, F, Q):
+    return m @ F.T, deque(np.linalg.multi_dot([F, P, F.T]) + Q)
+
+# %% correct | predict | Kronecker product on the flattened covariance
+def predict(mean, cov, A, W):
+    n = mean.size
+    flat = np.kron(A, A) @ cov.reshape(-1) + W.reshape(-1)
+    return A.dot(mean), flat.reshape(n, n)
+
+# %% correct | predict | augmented block matrix [F I] diag(P, Q) [F I]^T
+def predict(m, P, F, Q):
+    n = len(m)
+    B = np.hstack([F, np.eye(n)])
+    D = np.block([[P, np.zeros((n, n))], [np.zeros((n, n)), Q]])
+    return np.dot(F, m), B @ D @ B.T
+
+# %% correct | predict | in place on copies, tuple of tuples
+def predict(m, P, F, Q, *, dt=1.0):
+    P = P.copy()
+    P = np.matmul(F, P)
+    P = np.matmul(P, np.swapaxes(F, 0, 1))
+    P += Q
+    return tuple(np.inner(F, m)), tuple(map(tuple, P))
+
+# %% correct | predict | column vectors and rank-one sums over the columns of F
+from functools import reduce
+class Belief(tuple):
+    pass
+def predict(m, P, F, Q):
+    n = m.shape[0]
+    mean = reduce(np.add, (m[k] * F[:, k] for k in range(n)))
+    cov = sum((P[k, l] * np.outer(F[:, k], F[:, l]) for k in range(n) for l in range(n)), start=np.array(Q, dtype=float))
+    return Belief((mean, cov))
+
+# %% mistake | predict | transpose forgotten | einsum
+def predict(m, P, F, Q):
+    return np.einsum("ij,j", F, m), np.einsum("ij,jk,kl->il", F, P, F) + Q
+
+# %% mistake | predict | only the diagonal | of P
+def predict(m, P, F, Q):
+    return F @ m, F @ np.diag(np.diag(P)) @ F.T + Q
+
+# %% mistake | predict | Q the wrong way | its diagonal only
+def predict(m, P, F, Q):
+    P = F @ P @ F.T
+    for i in range(len(m)):
+        P[i, i] += Q[i, i]
+    return F @ m, P
+
+# %% mistake | predict | unnamed | F on one side, made symmetric
+def predict(m, P, F, Q):
+    S = F @ F @ P
+    return F @ m, (S + S.T) / 2 + Q
+
+# %% mistake | predict | unnamed | F inverted
+def predict(m, P, F, Q):
+    G = np.linalg.inv(F)
+    return G @ m, G @ P @ G.T + Q
+
+# %% mistake | predict | unnamed | Q subtracted and transpose on the wrong side
+def predict(m, P, F, Q):
+    return F @ m, F.T @ P @ F - Q
 
 # --------------------------------------------------------------------------------------------------------- kalman_1d
 
@@ -1214,7 +1423,7 @@ def kalman_1d(zs, m0, P0, Q, R):
     n = np.arange(1, len(zs) + 1)
     return np.column_stack([np.cumsum(zs) / n, R / n])
 
-# %% mistake | kalman_1d | unnamed | the settled gain from the start
+# %% mistake | kalman_1d | gain computed once | settled from the start
 def kalman_1d(zs, m0, P0, Q, R):
     P = (-Q + np.sqrt(Q * Q + 4 * Q * R)) / 2
     K = (P + Q) / (P + Q + R)
@@ -1263,4 +1472,170 @@ def kalman_1d(zs, m0, P0, Q, R):
         K = P / (P + R)
         m, P = m + K * (z - before), (1 - K) * P
         rows.append((m, P))
+    return rows
+
+# %% correct | kalman_1d | generator consumed into a tuple, with the matrix filter of size 1
+def kalman_1d(zs, m0, P0, Q, R):
+    I = np.eye(1)
+    F = H = I
+    def run(x, P):
+        for z in zs:
+            x, P = F @ x, F @ P @ F.T + Q * I
+            S = H @ P @ H.T + R
+            K = P @ H.T @ np.linalg.inv(S)
+            x, P = x + K @ (np.array([z]) - H @ x), (I - K @ H) @ P
+            yield x[0], P[0, 0]
+    return tuple(run(np.array([float(m0)]), np.array([[float(P0)]])))
+
+# %% correct | kalman_1d | Newton steps by autograd for every measurement, list of pairs of tensors requiring grad
+def kalman_1d(zs, m0, P0, Q, R):
+    m = torch.tensor(float(m0), dtype=torch.float64)
+    P = torch.tensor(float(P0), dtype=torch.float64)
+    beliefs = []
+    for z in torch.tensor(zs):
+        P = P + Q
+        x = z.clone().requires_grad_()
+        f = (x - m) ** 2 / (2 * P) + (z - x) ** 2 / (2 * R)
+        g = torch.autograd.grad(f, x, create_graph=True)[0]
+        c = torch.autograd.grad(g, x)[0]
+        beliefs.append((x - g / c, 1 / c))
+        m, P = (x - g / c).detach(), 1 / c
+    return beliefs
+
+# %% correct | kalman_1d | update first, predict after for the next, starting from P0 + Q
+def kalman_1d(zs, m0, P0, Q, R):
+    prior_m, prior_P = m0, P0 + Q
+    history = []
+    for z in zs:
+        gain = prior_P / (prior_P + R)
+        post_m = prior_m + gain * (z - prior_m)
+        post_P = (1 - gain) ** 2 * prior_P + gain ** 2 * R
+        history.append([post_m, post_P])
+        prior_m, prior_P = post_m, post_P + Q
+    return np.array(history)
+
+# %% correct | kalman_1d | float32 tensor, class with state, tqdm
+from tqdm import tqdm
+class Filter:
+    def __init__(self, m, P, Q, R):
+        self.m, self.P, self.Q, self.R = m, P, Q, R
+    def predict(self):
+        self.P = self.P + self.Q
+    def update(self, z):
+        K = self.P / (self.P + self.R)
+        self.m = self.m + K * (z - self.m)
+        self.P = self.P - K * self.P
+    def __call__(self, z):
+        self.predict(); self.update(z)
+        return [self.m, self.P]
+def kalman_1d(zs, m0, P0, Q, R):
+    kf = Filter(m0, P0, Q, R)
+    return torch.tensor([kf(float(z)) for z in tqdm(zs)], dtype=torch.float32)
+
+# %% correct | kalman_1d | the whole of it as one weighted least squares per row (solves a growing linear system)
+def kalman_1d(zs, m0, P0, Q, R):
+    """posterior of x_k: prior covariance of the walk, conditioned on all z so far"""
+    n = len(zs)
+    k = np.arange(1, n + 1)
+    C = P0 + Q * np.minimum.outer(k, k)
+    out = []
+    for i in range(1, n + 1):
+        S = C[:i, :i] + R * np.eye(i)
+        w = np.linalg.solve(S, C[:i, i - 1])
+        out.append((m0 + w @ (zs[:i] - m0), C[i - 1, i - 1] - w @ C[:i, i - 1]))
+    return out
+
+# %% correct | kalman_1d | information filter, default dtype float64, warning and extra keyword
+import warnings
+torch.set_default_dtype(torch.float64)
+def kalman_1d(measurements, start_mean, start_var, process, noise, *, plot=False):
+    warnings.warn("filtering")
+    Y = 1 / start_var
+    y = Y * start_mean
+    rows = torch.empty(len(measurements), 2)
+    i = 0
+    while i < len(measurements):
+        Y_pred = Y / (1 + process * Y)
+        y = y / Y * Y_pred + measurements[i] / noise
+        Y = Y_pred + 1 / noise
+        rows[i, 0], rows[i, 1] = y / Y, 1 / Y
+        i += 1
+    return rows
+
+# %% mistake | kalman_1d | update before predict | no predict at the first
+def kalman_1d(zs, m0, P0, Q, R):
+    m, P, rows = m0, P0, []
+    for i, z in enumerate(zs):
+        P = P + Q if i else P
+        K = P / (P + R)
+        m, P = m + K * (z - m), (1 - K) * P
+        rows.append([m, P])
+    return rows
+
+# %% mistake | kalman_1d | gain computed once | the one that settles
+def kalman_1d(zs, m0, P0, Q, R):
+    if Q == 0:
+        prior = P0
+    else:
+        prior = (Q + (Q * Q + 4 * Q * R) ** 0.5) / 2
+    K = prior / (prior + R)
+    rows, m = [], m0
+    for z in zs:
+        m = m + K * (z - m)
+        rows.append([m, (1 - K) * prior])
+    return rows
+
+# %% mistake | kalman_1d | outliers thrown away
+def kalman_1d(zs, m0, P0, Q, R):
+    m, P, rows = m0, P0, []
+    for z in zs:
+        P = P + Q
+        if abs(z - m) < 3 * (P + R) ** 0.5:
+            K = P / (P + R)
+            m, P = m + K * (z - m), (1 - K) * P
+        rows.append([m, P])
+    return np.array(rows)
+
+# %% mistake | kalman_1d | transposed | reshape
+def kalman_1d(zs, m0, P0, Q, R):
+    m, P, ms, Ps = m0, P0, [], []
+    for z in zs:
+        P = P + Q
+        K = P / (P + R)
+        m, P = m + K * (z - m), (1 - K) * P
+        ms.append(m); Ps.append(P)
+    return np.array([ms, Ps]).reshape(-1, 2)
+
+# %% mistake | kalman_1d | unnamed | smoothed backwards
+def kalman_1d(zs, m0, P0, Q, R):
+    m, P, rows = m0, P0, []
+    for z in zs:
+        P = P + Q
+        K = P / (P + R)
+        m, P = m + K * (z - m), (1 - K) * P
+        rows.append([m, P])
+    for k in range(len(rows) - 2, -1, -1):
+        C = rows[k][1] / (rows[k][1] + Q)
+        rows[k][0] += C * (rows[k + 1][0] - rows[k][0])
+        rows[k][1] += C ** 2 * (rows[k + 1][1] - rows[k][1] - Q)
+    return rows
+
+# %% mistake | kalman_1d | begins at the first measurement | as the mean
+def kalman_1d(zs, m0, P0, Q, R):
+    m, P, rows = zs[0], P0, []
+    for z in zs:
+        P = P + Q
+        K = P / (P + R)
+        m, P = m + K * (z - m), (1 - K) * P
+        rows.append((m, P))
+    return np.array(rows)
+
+# %% mistake | kalman_1d | unnamed | wrong gain, and Q added after the update
+def kalman_1d(zs, m0, P0, Q, R):
+    m, P, rows = m0, P0, []
+    for z in zs:
+        K = R / (P + R)
+        m, P = m + K * (z - m), (1 - K) * P
+        rows.append([m, P])
+        P = P + Q
     return rows
