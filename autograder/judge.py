@@ -228,7 +228,12 @@ def _recognise(
     best: tuple[tuple[bool, int], str, list[int]] | None = None
     earned = [k for k in range(len(calls)) if right[k]]
     for mistake, behaviour in task.behaviours(calls):
-        explained = [k for k in wrong if task.agree(calls[k], behaviour[k], seen[k])]
+        explained: list[int] = []
+        for asked, k in enumerate(wrong, start=1):
+            if task.agree(calls[k], behaviour[k], seen[k]):
+                explained.append(k)
+            elif 2 * (asked - len(explained)) > len(wrong):
+                break  # it can't be half of them any more
         if 2 * len(explained) < len(wrong):
             continue
         same = explained + [k for k in earned if task.agree(calls[k], behaviour[k], seen[k])]

@@ -31,7 +31,7 @@ FULL = {
     "test_classify_learning_rate": 4.0,
     "test_basin": 4.0,
 }
-LIMITS = Limits(cell_seconds=8.0, call_seconds=4.0, total_seconds=90.0, grace_seconds=10.0)
+LIMITS = Limits(cell_seconds=6.0, call_seconds=2.5, total_seconds=90.0, grace_seconds=7.0)
 
 # What arrives: a function of the full-mark notebook (JSON text), giving the file's bytes.
 Break = Callable[[str], bytes]

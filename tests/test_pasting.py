@@ -23,7 +23,7 @@ from autograder.values import normalise
 COURSE = Course(STUDENTS.parent.parent)
 SEED = 20270301
 #: What these do depends on the calls before, so one call alone does something else.
-REMEMBERS = {"a list shared between calls"}
+REMEMBERS = {"a list shared between calls", "accumulates and takes scalars only"}
 Json = dict[str, Any]
 
 
