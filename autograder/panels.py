@@ -22,8 +22,9 @@ from autograder.views import View, heights
 
 __all__ = ["columns", "fields", "tables"]
 
-#: No more rows or columns are shown, and no numbers in more columns than these.
-MOST, NUMBERED = 12, 6
+#: No more rows or columns are shown, no numbers in more columns than these, and only two digits
+#: of them in more than these.
+MOST, NUMBERED, ROOMY = 12, 6, 4
 #: How strong a cell's colour is, from the lowest number to the highest: ink stays legible.
 _FAINT, _STRONG = 0.05, 0.45
 #: No arrow is longer than so many times the longest of the reference.
@@ -51,7 +52,7 @@ def tables(
         axes = _panel(figure, number)
         name = ("reference", "submitted")[number]
         axes.set_title(name if same else f"{name}, shape {values.shape}", fontsize=9, pad=4)
-        _cells(axes, values[:MOST, :MOST], view)
+        _cells(axes, values[:MOST, :MOST], view, digits=3 if width <= ROOMY else 2)
         if number and not wrong.all():
             for row, column in np.argwhere(wrong[:MOST, :MOST]):
                 axes.add_patch(_cell(row, column, fill=False, ec=STUDENT, lw=1.8, zorder=3))
@@ -77,7 +78,7 @@ def _cell(row: int, column: int, **style: Any) -> Rectangle:
     return Rectangle((column - 0.5, row - 0.5), 1, 1, **style)
 
 
-def _cells(axes: Axes, values: np.ndarray, view: View) -> None:
+def _cells(axes: Axes, values: np.ndarray, view: View, digits: int) -> None:
     """A rectangle for each number, the stronger the higher, and the number."""
     strength = _FAINT + (_STRONG - _FAINT) * np.nan_to_num(view.part(values))
     numbered = values.shape[1] <= NUMBERED
@@ -85,7 +86,7 @@ def _cells(axes: Axes, values: np.ndarray, view: View) -> None:
         axes.add_patch(_cell(row, column, fc=REFERENCE, alpha=strength[row, column], lw=0))
         axes.add_patch(_cell(row, column, fill=False, ec=SOFT, lw=0.4))
         if numbered:
-            text = f"{value:.3g}".replace("e+0", "e").replace("e-0", "e-")
+            text = f"{value:.{digits}g}".replace("e+0", "e").replace("e-0", "e-")
             axes.text(column, row, text, ha="center", va="center", size=7, color=INK)
 
 
