@@ -332,7 +332,7 @@ def test_watch(shared: Course, tmp_path: Path) -> None:
 def test_two_watchers_with_kernels(shared: Course, tmp_path: Path) -> None:
     """The commands themselves, at the same moment: everybody is graded once, by one of them."""
     exchange = with_exchange(shared, tmp_path)
-    students = sorted(f"w{number}" for number in range(2 * STUDENTS))
+    students = sorted(f"w{number}" for number in range(3 * STUDENTS))
     secrets = [drop(shared, student) for student in students]
     watching = [
         subprocess.Popen(
