@@ -29,7 +29,7 @@ lint: .venv/installed
 
 # The same, and generated files in step with their texts.
 check: lint
-	pytest -q -n auto tests/test_sync.py
+	pytest -q -n auto tests/commands/test_sync.py
 
 sync: .venv/installed
 	autograder sync

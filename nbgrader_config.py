@@ -37,7 +37,7 @@ c.CourseDirectory.solution_directory = "solutions"
 # No Python text of source/ may reach the release, nor one of a student's the graded folder.
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.py"]
 
-plugins = "autograder.nbgrader_plugins."
+plugins = "autograder.plugins.preprocessors."
 stock = "nbgrader.preprocessors."
 
 c.GenerateAssignment.preprocessors = [
@@ -86,18 +86,18 @@ c.Autograde.autograde_preprocessors = [
     stock + "AssignLatePenalties",
     stock + "CheckCellMetadata",
 ]
-c.GenerateFeedback.exporter_class = "autograder.pages.FeedbackExporter"
+c.GenerateFeedback.exporter_class = "autograder.pages.student.FeedbackExporter"
 c.GenerateFeedback.preprocessors = [plugins + "HideMarkScheme", plugins + "ReadGrades"]
 # A submission on formgrader's page: formulas without a network, and nothing that could run there.
-c.HTMLExporter.preprocessors = ["autograder.formgrader.Passive"]
-c.HTMLExporter.filters = {"markdown2html": "autograder.formgrader.markdown"}
+c.HTMLExporter.preprocessors = ["autograder.pages.formgrader.Passive"]
+c.HTMLExporter.filters = {"markdown2html": "autograder.pages.formgrader.markdown"}
 c.HTMLExporter.extra_template_basedirs = [
-    find_spec("autograder").submodule_search_locations[0] + "/templates",
+    find_spec("autograder").submodule_search_locations[0] + "/pages/templates",
     find_spec("nbgrader").submodule_search_locations[0] + "/server_extensions/formgrader/templates",
 ]
 # Work that was put in by hand keeps nobody else from their feedback.
-c.ExchangeFactory.release_feedback = "autograder.handback.ReleaseFeedback"
-c.ExportApp.plugin_class = "autograder.lms.CsvExport"
+c.ExchangeFactory.release_feedback = "autograder.plugins.handback.ReleaseFeedback"
+c.ExportApp.plugin_class = "autograder.lms.exports.CsvExport"
 # Archives of submissions from Canvas and Moodle; see docs/lms.md.
-c.ZipCollectApp.extractor_plugin = "autograder.collect.SafeExtractor"
-c.ZipCollectApp.collector_plugin = "autograder.collect.LmsCollector"
+c.ZipCollectApp.extractor_plugin = "autograder.lms.collect.SafeExtractor"
+c.ZipCollectApp.collector_plugin = "autograder.lms.collect.LmsCollector"

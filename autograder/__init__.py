@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-# The submodule first: importing it later would replace the function below.
-import autograder.observe  # noqa: F401
 from autograder._version import __version__
 
 __all__ = ["__version__", "observe"]
@@ -34,6 +32,6 @@ def observe(function: Callable[..., Any]) -> None:
     CourseError
         If the working folder is not a week of a course.
     """
-    from autograder.preview import show
+    from autograder.commands.preview import show
 
     show(function)

@@ -18,11 +18,11 @@ from nbformat import NotebookNode
 from nbgrader import api
 from nbgrader.api import Gradebook
 
-from autograder.course import Course, Week
-from autograder.execution import Observed
-from autograder.grading import Graded, Record, Submission, draw, judge_all, write_verdicts
-from autograder.judge import grader_error, judge
-from autograder.task import Task
+from autograder.grading.course import Course, Week
+from autograder.grading.stages import Graded, Record, Submission, draw, judge_all, write_verdicts
+from autograder.kernels.driver import Observed
+from autograder.marking.judge import grader_error, judge
+from autograder.marking.task import Task
 
 Json = dict[str, Any]
 SEED = 20270222

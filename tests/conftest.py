@@ -13,9 +13,9 @@ import matplotlib
 import nbformat
 import pytest
 
-from autograder.course import Course
-from autograder.demo import Sample, fill
-from autograder.nbgrader_plugins import convert
+from autograder.commands.demo import Sample, fill
+from autograder.grading.course import Course
+from autograder.plugins.preprocessors import convert
 
 ROOT = Path(__file__).parent.parent
 

@@ -17,8 +17,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
-from autograder.observe import observe_call
-from autograder.task import Call
+from autograder.marking.task import Call
+from autograder.observation.observe import observe_call
 
 STUDENTS = Path(__file__).parent / "students"
 

@@ -15,10 +15,11 @@ import torch
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from autograder.functions import Function, derivative
-from autograder.judge import Verdict, judge
-from autograder.observe import observe_call
-from autograder.task import Call, Criterion, Mistake, Task
+from autograder.marking import derivative
+from autograder.marking.judge import Verdict, judge
+from autograder.marking.task import Call, Criterion, Mistake, Task
+from autograder.observation.functions import Function
+from autograder.observation.observe import observe_call
 
 #: Deterministic, so that a failure on one machine is a failure on all.
 quick = settings(

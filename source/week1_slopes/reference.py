@@ -11,8 +11,7 @@ from itertools import accumulate
 import numpy as np
 import torch
 
-from autograder.functions import Function, derivative
-from autograder.task import Call, Criterion, Mistake, Task
+from autograder.marking import Call, Criterion, Function, Mistake, Task, derivative
 
 # ----------------------------------------------------------------------------
 # Drawing numbers and functions

@@ -11,8 +11,7 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from autograder.functions import Function, gradient
-from autograder.task import Call, Criterion, Mistake, Task
+from autograder.marking import Call, Criterion, Function, Mistake, Task, gradient
 
 # --- The right answers ---------------------------------------------------------------------
 

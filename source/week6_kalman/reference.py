@@ -7,7 +7,7 @@ Q = 0 is asked only where somebody who forgot Q has a point to earn.
 
 import numpy as np
 
-from autograder.task import Call, Criterion, Mistake, Task
+from autograder.marking import Call, Criterion, Mistake, Task
 
 # --- What several tasks share --------------------------------------------------------------
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from autograder.course import Course
-from autograder.demo import Sample, class_of
+from autograder.commands.demo import Sample, class_of
+from autograder.grading.course import Course
 
 __all__ = ["NOTEBOOK", "ROOT", "WEEK", "exchange", "lay_out", "sample", "settings"]
 

@@ -22,9 +22,9 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from classes import attend  # noqa: E402
 
-from autograder.course import Course  # noqa: E402
-from autograder.nbgrader_plugins import convert  # noqa: E402
-from autograder.report import Discretion, write_report  # noqa: E402
+from autograder.grading.course import Course  # noqa: E402
+from autograder.plugins.preprocessors import convert  # noqa: E402
+from autograder.report.page import Discretion, write_report  # noqa: E402
 
 DEMO, IMAGES = ROOT / "demo", ROOT / "docs" / "images"
 WEEK = "week2_descent"

@@ -12,9 +12,9 @@ from axe_playwright_python.sync_playwright import Axe
 from classes import attend, graded
 from playwright.sync_api import Page, Request
 
-from autograder.course import Course
-from autograder.pages import FeedbackExporter
-from autograder.report import Discretion, write_report
+from autograder.grading.course import Course
+from autograder.pages.student import FeedbackExporter
+from autograder.report.page import Discretion, write_report
 
 ROOT = Path(__file__).parents[2]
 WEEKS = Course(ROOT).week_names

@@ -13,9 +13,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from playwright.sync_api import Page, expect
 from screens import Formgrader
 
-from autograder.course import Course
-from autograder.demo import fill
-from autograder.nbgrader_plugins import convert
+from autograder.commands.demo import fill
+from autograder.grading.course import Course
+from autograder.plugins.preprocessors import convert
 
 RUNS = "document.body.dataset.ran = 'yes'"
 COMMENT = "Which rates are these?"

@@ -20,7 +20,7 @@ import pytest
 from hub import ENVIRONMENT, Hub, Person, running_hub
 from playwright.sync_api import Page, expect
 
-from autograder.demo import class_of, fill
+from autograder.commands.demo import class_of, fill
 
 pytestmark = pytest.mark.hub
 
@@ -161,7 +161,7 @@ def test_what_a_student_cannot_read(hub: Hub) -> None:
         # What lies here has names that can't be guessed; and they can't be listed.
         exchange / "inbound",
         exchange / "feedback",
-        *ENVIRONMENT.glob("lib/python*/site-packages/autograder/sample_class"),
+        *ENVIRONMENT.glob("lib/python*/site-packages/autograder/commands/sample_class"),
         # With tokens in them.
         Path(f"/proc/{hub.process}/environ"),
         Path(f"/proc/{server}/environ"),

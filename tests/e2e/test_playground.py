@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell
 from playwright.sync_api import Page, expect
 from screens import Notebook
 
-from autograder.figures import handed_in, is_drawing
+from autograder.submissions.figures import handed_in, is_drawing
 
 ROOT = Path(__file__).parents[2]
 PLAYING = re.compile(r"playground\(ax, \w+, walk, start=")

@@ -18,8 +18,8 @@ from lab import Lab
 from playwright.sync_api import Locator, Page, expect
 from screens import LONG, Assignments, Formgrader, Notebook, choose
 
-from autograder.figures import TAG
-from autograder.pages import render
+from autograder.pages.student import render
+from autograder.submissions.figures import TAG
 
 CLIMBS = sample("s03-climbs").cells["gradient_descent"]
 ANSWERS = {

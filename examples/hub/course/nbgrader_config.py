@@ -3,4 +3,4 @@
 c = get_config()  # noqa: F821
 
 # Whose a submission is says the account that it belongs to, and no link in it is followed.
-c.ExchangeFactory.collect = "autograder.inbound.OwnedCollect"
+c.ExchangeFactory.collect = "autograder.plugins.inbound.OwnedCollect"

@@ -1,0 +1,215 @@
+"""A grading run: every submission of a week, recorded as it is done.
+
+Puts together what finds submissions, grades them and writes the gradebook;
+one process that writes, many kernels. Running it again grades only what has changed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.errors import CourseError, NothingToGrade, WeekSkipped
+from autograder.grading.configured import as_configured
+from autograder.grading.course import Course
+from autograder.grading.stages import (
+    Graded,
+    Record,
+    Submission,
+    draw,
+    find_notebook,
+    grade_all,
+    prepare,
+)
+from autograder.kernels.driver import Execute, Limits, execute
+from autograder.plugins.preprocessors import GradebookWriter
+from autograder.terminal import Progress, printable, spoken_hours, table
+
+__all__ = ["Row", "Summary", "grade_week"]
+
+
+@dataclass
+class Row:
+    """One student's line in the summary."""
+
+    student: str
+    score: float
+    mistakes: list[str] = field(default_factory=list)
+    attention: list[str] = field(default_factory=list)
+    ungraded: list[str] = field(default_factory=list)
+    late_seconds: float = 0.0
+
+
+@dataclass
+class Summary:
+    """What a run did."""
+
+    week: str
+    points: float
+    seed: int
+    rows: list[Row] = field(default_factory=list)
+    unchanged: int = 0
+
+    @property
+    def ungraded(self) -> list[Row]:
+        """Students with a task that a person has to look at."""
+        return [row for row in self.rows if row.ungraded]
+
+    def text(self) -> str:
+        """The summary for the terminal: scores and mistakes, then who needs attention."""
+        rows = sorted(self.rows, key=lambda row: row.student)
+        parts = []
+        if rows:
+            shown = [
+                (row.student, f"{row.score:g}/{self.points:g}", "; ".join(row.mistakes))
+                for row in rows
+            ]
+            parts.append(table(("student", "score", "recognised mistakes"), shown))
+        parts.append(
+            f"{self.week}: {len(rows)} graded, {self.unchanged} unchanged since they were last "
+            f"graded (seed {self.seed}; changed work meets questions of its own)."
+        )
+        late = [
+            f"{printable(r.student)} ({spoken_hours(r.late_seconds)})"
+            for r in rows
+            if r.late_seconds
+        ]
+        if late:
+            parts.append("Late: " + ", ".join(late))
+        needing = [row for row in rows if row.attention]
+        if needing:
+            lines = [
+                f"  {printable(r.student)}: {printable('; '.join(r.attention))}" for r in needing
+            ]
+            parts.append("Worth a look:\n" + "\n".join(lines))
+        if self.ungraded:
+            names = ", ".join(printable(row.student) for row in self.ungraded)
+            parts.append(
+                f"NOT GRADED, through no fault of theirs: {names}. Their cells wait for manual "
+                "grading in formgrader; mend the cause above and run the same command again."
+            )
+        return "\n\n".join(parts)
+
+
+def grade_week(
+    root: Path,
+    name: str,
+    student: str | None = None,
+    jobs: int = 1,
+    seed: int | None = None,
+    force: bool = False,
+    limits: Limits = Limits(),
+    execute: Execute = execute,
+) -> Summary:
+    """Grade the submissions of a week and write them into the gradebook.
+
+    Parameters
+    ----------
+    root : Path
+        The course folder.
+    name : str
+        The week.
+    student : str, optional
+        Only this one.
+    jobs : int
+        Kernels at the same time.
+    seed : int, optional
+        Draw the calls from this; by default the course's seed, or the one a
+        submission was graded with before.
+    force : bool
+        Also grade what has not changed.
+    limits : Limits
+        What each submission may use.
+    execute : Execute
+        What runs a notebook.
+
+    Returns
+    -------
+    Summary
+
+    Raises
+    ------
+    WeekSkipped
+        If a package that only this week needs is not installed here.
+    AutograderError
+        With a sentence that says what to do.
+    """
+    course = Course(root)
+    week = course.week(name)
+    if week.skipped:
+        raise WeekSkipped(week.skipped)
+    limits = as_configured(limits, course, execute)
+    with GradebookWriter(course, week) as writer:
+        found = _chosen(writer.submissions(), student, name)
+        summary = Summary(
+            name, sum(task.points for task in week.tasks),
+            course.settings.seed if seed is None else seed,
+        )  # fmt: skip
+        draw(week, summary.seed)  # the instructor's errors before the first kernel starts
+        records: dict[str, tuple[Record, Path]] = {}
+        progress = Progress(len(found), f"grading {name}")
+        #: Those whom another run is grading; their turn comes again.
+        taken: list[tuple[str, Path]] = []
+
+        def pending(some: list[tuple[str, Path]]) -> Iterator[tuple[Submission, int]]:
+            for who, folder in some:
+                if not writer.claim(who):
+                    taken.append((who, folder))
+                    continue
+                path, note = find_notebook(folder, week.notebook, writer.master)
+                submission = prepare(who, path, writer.master, note)
+                before = Record.read(course, name, who)
+                record = before.next(course, week, submission, seed, limits.figures)
+                if not force and writer.is_recorded(who, record.key):
+                    summary.unchanged += 1
+                    writer.release(who)
+                    progress.step(f"{who}: unchanged")
+                    continue
+                records[who] = (record, folder)
+                yield submission, record.seed
+
+        with progress:
+            while found:
+                for graded in grade_all(pending(found), week, jobs, limits, execute):
+                    who = graded.submission.student
+                    record, folder = records.pop(who)
+                    late = writer.record(graded, folder, record)
+                    writer.release(who)
+                    summary.rows.append(_row(graded, late, writer.timestamp(folder)[1]))
+                    progress.step(f"{who}: {graded.score:g}/{summary.points:g}")
+                found, taken = taken, []
+                if found:
+                    time.sleep(0.5)
+    return summary
+
+
+def _chosen(
+    found: list[tuple[str, Path]], student: str | None, week: str
+) -> list[tuple[str, Path]]:
+    if not found:
+        raise NothingToGrade(
+            f"nobody has submitted {week}: there is no folder submitted/STUDENT/{week}; "
+            "collect the submissions first (nbgrader collect, or nbgrader zip_collect)"
+        )
+    if student is None:
+        return found
+    chosen = [(who, folder) for who, folder in found if who == student]
+    if not chosen:
+        close = difflib.get_close_matches(student, [who for who, _ in found], n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        raise CourseError(f"{student!r} has not submitted {week}{hint}")
+    return chosen
+
+
+def _row(graded: Graded, late: float, note: str) -> Row:
+    return Row(
+        graded.submission.student,
+        graded.score,
+        graded.mistakes,
+        [*graded.attention, *([note] if note else [])],
+        graded.ungraded,
+        late,
+    )

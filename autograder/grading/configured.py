@@ -1,0 +1,38 @@
+"""The limits of a run as the course's configuration sets them.
+
+What this platform cannot protect against is said here, once, before the first kernel starts.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+from autograder.errors import CourseError
+from autograder.grading.course import Course
+from autograder.kernels.driver import Execute, Limits
+from autograder.kernels.sandbox import missing_protection
+
+__all__ = ["as_configured"]
+
+
+def as_configured(limits: Limits, course: Course, execute: Execute) -> Limits:
+    """Limits with what the course's configuration allows; what cannot be protected is said."""
+    settings = course.settings
+    limits = replace(
+        limits,
+        unsafe=limits.unsafe or settings.unsafe,
+        figures=limits.figures or settings.figures,
+    )
+    # Where the notebooks run is what counts: here, or on the workers of a scheduler.
+    missing = getattr(execute, "missing_protection", missing_protection)()
+    _say_what_is_missing(missing, limits.unsafe)
+    return limits
+
+
+def _say_what_is_missing(missing: list[str], unsafe: bool) -> None:
+    """Say once what this platform cannot protect against; stop, unless told to go on."""
+    if missing and not unsafe:
+        raise CourseError(f"{' '.join(missing)} To grade all the same, add --unsafe.")
+    if missing:
+        print(f"autograder: going on without all protection. {' '.join(missing)}", file=sys.stderr)

@@ -1,0 +1,268 @@
+"""The course folder: its weeks, their marking notes, its settings.
+
+Reads ``source/``, ``reference.py`` and ``nbgrader_config.py``; writes nothing,
+and knows nothing of submissions or of how work is graded.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import importlib.util
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import ModuleType
+
+import dateutil.tz
+import nbformat
+from traitlets import Bool, Dict, Int, TraitError, Unicode
+from traitlets.config import Config, Configurable, PyFileConfigLoader
+
+from autograder.errors import CourseError, TaskError, UnknownWeek
+from autograder.marking.task import Task
+from autograder.submissions.figures import is_drawing
+
+__all__ = ["Course", "CourseSettings", "Week"]
+
+
+class CourseSettings(Configurable):  # type: ignore[misc]
+    """What ``nbgrader_config.py`` says under ``c.CourseSettings``."""
+
+    due_dates = Dict(
+        key_trait=Unicode(),
+        value_trait=Unicode(),
+        help="When each week is due: 'YYYY-MM-DD HH:MM TIMEZONE', by week. Later work is flagged.",
+    ).tag(config=True)
+    points = Dict(
+        key_trait=Unicode(), help="Points of each week, by machine and by hand together, by week."
+    ).tag(config=True)
+    seed = Int(
+        0,
+        help="From this number the questions of the hidden tests are drawn. Choose your own, and "
+        "keep it: grading again with the same seed gives the same verdicts to the bit.",
+    ).tag(config=True)
+    figures = Bool(
+        False,
+        help="Draw the figures of a submission again, rather than keep those handed in with it. "
+        "Takes longer than all the rest of grading.",
+    ).tag(config=True)
+    unsafe = Bool(
+        False,
+        help="Grade even where the platform cannot protect the grader from what is submitted.",
+    ).tag(config=True)
+
+    def due_date(self, week: str) -> datetime | None:
+        """When `week` is due, in UTC without time zone (nbgrader's way), or None.
+
+        Raises
+        ------
+        CourseError
+            If the configured text is not a date with a known time zone.
+        """
+        text = self.due_dates.get(week, "").strip()
+        if not text:
+            return None
+        *moment, zone_name = text.split()
+        zone = dateutil.tz.gettz(zone_name)
+        try:
+            if zone is None:
+                raise ValueError(f"unknown time zone {zone_name!r}")
+            due = datetime.strptime(" ".join(moment), "%Y-%m-%d %H:%M").replace(tzinfo=zone)
+        except ValueError as error:
+            raise CourseError(
+                f"nbgrader_config.py: the due date of {week}, {text!r}, cannot be read ({error}); "
+                "write it as '2027-03-01 23:59 Europe/Zurich'"
+            ) from None
+        return due.astimezone(dateutil.tz.UTC).replace(tzinfo=None)
+
+
+@dataclass(frozen=True, eq=False)
+class Week:
+    """One week: its folder in ``source/``, its notebook and its tasks."""
+
+    name: str
+    folder: Path
+    notebook: str
+    tasks: tuple[Task, ...]
+    fingerprint: str
+    #: Texts of the cells that only draw.
+    drawings: frozenset[str] = frozenset()
+    #: Packages that its notebook imports, beside what every notebook does.
+    requires: tuple[str, ...] = ()
+
+    @property
+    def skipped(self) -> str:
+        """Why nothing of this week can be run here, in one line; ``""`` if it can."""
+        absent = [name for name in self.requires if not _is_installed(name)]
+        if not absent:
+            return ""
+        return (
+            f"{self.name} is skipped: {' and '.join(absent)} is not installed here "
+            f"(to include the week: pip install {' '.join(absent)})"
+        )
+
+    @property
+    def text(self) -> Path:
+        """The notebook as jupytext ``py:percent``: the text that is edited."""
+        return self.folder / f"{self.notebook}.py"
+
+    @property
+    def source(self) -> Path:
+        """The generated notebook, which nbgrader reads."""
+        return self.folder / f"{self.notebook}.ipynb"
+
+    def task(self, name: str) -> Task:
+        """The task called `name`.
+
+        Raises
+        ------
+        CourseError
+            If there is none.
+        """
+        for task in self.tasks:
+            if task.name == name:
+                return task
+        known = ", ".join(task.name for task in self.tasks)
+        raise CourseError(f"{self.name} has no task {name!r}; its tasks are {known}")
+
+    @property
+    def task_names(self) -> list[str]:
+        """Names of the tasks, in order."""
+        return [task.name for task in self.tasks]
+
+
+class Course:
+    """A course folder.
+
+    Parameters
+    ----------
+    root : path
+        The folder with ``nbgrader_config.py`` and ``source/``.
+
+    Raises
+    ------
+    CourseError
+        If it is not a course folder, or its configuration cannot be read.
+    """
+
+    def __init__(self, root: Path | str = ".") -> None:
+        self.root = Path(root).resolve()
+        config = self.root / "nbgrader_config.py"
+        if not config.is_file() or not (self.root / "source").is_dir():
+            raise CourseError(
+                f"{self.root} is not a course folder: it has no nbgrader_config.py beside a "
+                "source folder; change to the course's root folder and try again"
+            )
+        try:
+            self.config: Config = PyFileConfigLoader(config.name, str(self.root)).load_config()
+        except Exception as error:
+            raise CourseError(f"{config} cannot be read: {type(error).__name__}: {error}") from None
+        try:
+            self.settings = CourseSettings(config=self.config)
+        except TraitError as error:
+            raise CourseError(f"{config}: {error}") from None
+
+    @property
+    def week_names(self) -> list[str]:
+        """Folders in ``source/`` that hold a ``reference.py``, sorted."""
+        return sorted(path.parent.name for path in self.root.glob("source/*/reference.py"))
+
+    def week(self, name: str) -> Week:
+        """Load a week.
+
+        Raises
+        ------
+        UnknownWeek
+            If there is no such folder in ``source/``.
+        CourseError, TaskError
+            If its notebook or its ``reference.py`` is not as it should be.
+        """
+        names = self.week_names
+        if name not in names:
+            close = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
+            hint = (
+                f"did you mean {close[0]}?" if close else f"there is {', '.join(names) or 'none'}"
+            )
+            raise UnknownWeek(f"no week {name!r} in {self.root / 'source'}; {hint}")
+        return load_week(self.root / "source" / name)
+
+
+def load_week(folder: Path) -> Week:
+    """Load the week in `folder`: its one notebook and the tasks of ``reference.py``.
+
+    Raises
+    ------
+    CourseError
+        If there is not exactly one notebook, or ``reference.py`` fails.
+    """
+    folder = folder.resolve()
+    reference = folder / "reference.py"
+    if not reference.is_file():
+        raise CourseError(f"{folder} is not a week: it has no reference.py")
+    texts = [path for path in folder.glob("*.py") if path.name != "reference.py"]
+    notebooks = texts or list(folder.glob("*.ipynb"))
+    if len(notebooks) != 1:
+        found = ", ".join(sorted(path.name for path in notebooks)) or "none"
+        raise CourseError(f"{folder} needs exactly one notebook beside reference.py; found {found}")
+    code = reference.read_bytes()
+    notes = _imported(reference)
+    return Week(
+        name=folder.name,
+        folder=folder,
+        notebook=notebooks[0].stem,
+        tasks=tuple(_tasks(reference, notes)),
+        requires=tuple(getattr(notes, "REQUIRES", ())),
+        fingerprint=hashlib.sha256(code).hexdigest(),
+        drawings=_drawings(folder / f"{notebooks[0].stem}.ipynb"),
+    )
+
+
+def _is_installed(package: str) -> bool:
+    """Whether it can be found; to import it would take a second, and only kernels need it."""
+    try:
+        return importlib.util.find_spec(package) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _drawings(notebook: Path) -> frozenset[str]:
+    """Texts of the cells that only draw; none while the notebook is not there or broken."""
+    try:
+        cells = nbformat.read(notebook, as_version=4).cells
+    except Exception:
+        return frozenset()
+    return frozenset(cell.source for cell in cells if is_drawing(cell))
+
+
+def _imported(reference: Path) -> ModuleType:
+    name = f"_reference_{reference.parent.name}"
+    spec = importlib.util.spec_from_file_location(name, reference)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    # Nothing may be written beside the source: what lies there can be released.
+    wrote, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        spec.loader.exec_module(module)
+    except TaskError:
+        raise
+    except Exception as error:
+        raise CourseError(f"{reference} fails: {type(error).__name__}: {error}") from error
+    finally:
+        sys.dont_write_bytecode = wrote
+    return module
+
+
+def _tasks(reference: Path, notes: ModuleType) -> Sequence[Task]:
+    tasks = getattr(notes, "TASKS", None)
+    if (
+        not isinstance(tasks, (list, tuple))
+        or not tasks
+        or not all(isinstance(t, Task) for t in tasks)
+    ):
+        raise CourseError(f"{reference} must define TASKS, a list of autograder.marking.task.Task")
+    return list(tasks)

@@ -1,0 +1,190 @@
+"""A forked process becomes a Jupyter kernel, in its box.
+
+Everything between the fork and the first cell: what a fork must not share with
+its neighbours, the sandbox, and ipykernel without what grading has no use for.
+It knows nothing of who ordered the kernel.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import json
+import os
+import random
+import signal
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import torch
+from ipykernel.iostream import IOPubThread, OutStream
+from ipykernel.kernelapp import IPKernelApp
+from traitlets.config import Config
+
+from autograder.kernels.protocol import Forked, Order
+from autograder.kernels.sandbox import confine
+
+__all__ = ["become_kernel"]
+
+_PR_SET_PDEATHSIG = 1
+
+
+def become_kernel(forked: Forked) -> NoReturn:
+    """Run a kernel until it is shut down or killed. Never returns.
+
+    Parameters
+    ----------
+    forked : Forked
+        Its `line` is told once that the kernel is ready, or why it is not, and
+        then closed.
+    """
+    order, line, readable, parent = forked
+    try:
+        _detach(parent)
+        connection = json.loads(Path(order.connection_file).read_text())
+        _settle(order)
+        if order.box is not None:
+            folder = Path(order.folder)
+            confine(order.box, [folder / "work", folder / "home"], folder / "zmq", readable)
+        for descriptor in readable:
+            os.close(descriptor)
+        app = _start(connection)
+        if order.box is not None:
+            _explain_refusals(app.shell)
+    except BaseException:
+        line.send(json.dumps({"error": traceback.format_exc(limit=-3)}).encode())
+        os._exit(1)
+    line.send(b'{"ready": true}')
+    line.close()
+    try:
+        app.start()
+    finally:
+        # Nothing is worth tidying up: the folder and the process go as a whole.
+        os._exit(0)
+
+
+def _detach(parent: int) -> None:
+    """End with the parent; no terminal, no signals of its group, no inherited output."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+    os.setsid()
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+
+
+def _settle(order: Order) -> None:
+    """A private environment and folder, and random numbers of its own."""
+    os.environ.clear()
+    os.environ.update(order.environment)
+    tempfile.tempdir = None
+    os.umask(0o077)
+    os.chdir(Path(order.folder, "work"))
+    sys.argv = ["kernel"]
+    # Always the same: a submission that draws numbers without a seed of its own
+    # must get the same verdict when it is graded again.
+    random.seed(0)
+    np.random.seed(0)
+    torch.manual_seed(0)
+    gc.enable()
+
+
+class _OutStream(OutStream):
+    """Says nothing more when a cell has printed far more than the grader keeps of it.
+
+    A flood costs the cell nothing, and there is nothing to be read to its end before the
+    next one. (The grader has its own limit; this one is in the student's reach.)
+    """
+
+    _most = 1_000_000
+    _room = _most
+
+    def set_parent(self, parent: Any) -> None:
+        """Another cell: room again."""
+        self._room = self._most
+        super().set_parent(parent)  # type: ignore[no-untyped-call]
+
+    def write(self, string: str) -> int:
+        """As the base class, as long as there is room."""
+        if not isinstance(string, str):
+            return super().write(string) or 0
+        if self._room > 0:
+            super().write(string[: self._room])
+            self._room -= len(string)
+        return len(string)
+
+
+class _KernelApp(IPKernelApp):
+    """ipykernel, opening no TCP socket, connecting to nothing, reading no configuration."""
+
+    outstream_class = f"{__name__}._OutStream"
+
+    def parse_command_line(self, argv: Any = None) -> None:
+        """There is none, and building its parser takes 20 ms."""
+
+    def load_config_file(self, *args: Any, **kwargs: Any) -> None:
+        """The same for every kernel: nobody's profile."""
+
+    def init_connection_file(self) -> None:
+        """Read before the box was closed."""
+
+    def write_connection_file(self, **kwargs: Any) -> None:
+        """The grader wrote it."""
+
+    def init_control(self, context: Any) -> None:
+        """Without the debugger's connection to the shell: the box lets nothing connect."""
+        super().init_control(context)  # type: ignore[no-untyped-call]
+        self.debug_shell_socket.close(0)
+
+    def init_iopub(self, context: Any) -> None:
+        """Without the TCP port for the output of subprocesses: zmq aborts when refused one."""
+        IOPubThread._setup_pipe_in = _no_pipe  # type: ignore[method-assign]
+        super().init_iopub(context)  # type: ignore[no-untyped-call]
+
+
+def _no_pipe(thread: IOPubThread) -> None:
+    thread._pipe_flag = False
+
+
+def _start(connection: dict[str, Any]) -> Any:
+    app: Any = _KernelApp.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    app.load_connection_info(connection)
+    app.initialize()
+    # After init: a backend that was imported before the fork would drop every figure.
+    app.shell.enable_matplotlib("inline")
+    # IPython keeps a copy of all that is printed, without limit, for a history that nobody reads.
+    app.shell._tee = lambda channel: contextlib.nullcontext()
+    return app
+
+
+_REASONS = {
+    "subprocess.Popen": "start other programs",
+    "os.system": "start other programs",
+    "os.posix_spawn": "start other programs",
+    "os.exec": "start other programs",
+    "os.fork": "start other processes (DataLoader workers, multiprocessing)",
+    "os.forkpty": "start other processes",
+    "socket.connect": "use the network",
+    "socket.getaddrinfo": "use the network",
+}
+
+
+def _explain_refusals(shell: Any) -> None:
+    """Say in words what the sandbox would refuse with a number. No protection by itself."""
+
+    def hook(event: str, args: tuple[Any, ...]) -> None:
+        if event in _REASONS:
+            raise PermissionError(f"while it is graded, a notebook may not {_REASONS[event]}")
+
+    def no_programs(command: str, *args: Any, **kwargs: Any) -> None:
+        hook("subprocess.Popen", ())
+
+    sys.addaudithook(hook)
+    shell.system = shell.getoutput = no_programs  # !command and x = !command

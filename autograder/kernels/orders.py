@@ -1,0 +1,235 @@
+"""Ordering kernels from the zygote, and hearing from each of them.
+
+The grader's end of the protocol drawn in `autograder.kernels.zygote`: one forking
+parent for each grading process (one more for each set of packages that only some
+weeks use), started with the first order and ended with the process, and a `Line`
+for each kernel. Any thread may order. It knows nothing of Jupyter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.kernels.protocol import Order
+
+__all__ = ["Line", "announce", "environment", "last_words", "order_kernel"]
+
+_KILLED = -int(signal.SIGKILL)
+
+
+@dataclass
+class Line:
+    """One kernel as the grader sees it: a socket on which the zygote reports.
+
+    `packages` are those that its zygote has imported beside the usual.
+    """
+
+    socket: socket.socket
+    pid: int = 0
+    returncode: int | None = None
+    reason: str = ""
+    packages: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.socket.setblocking(False)
+
+    async def until_ready(self) -> None:
+        """Wait for the kernel's own report."""
+        while True:
+            message = await self._next()
+            if "ready" in message:
+                return
+            if "error" in message:
+                raise RuntimeError(f"the kernel could not start: {message['error']}")
+            if self.returncode is not None:
+                why = self.reason or last_words(self.packages)
+                raise RuntimeError(f"the kernel could not start: {why}")
+
+    async def until_exit(self) -> int:
+        """Wait for the end."""
+        while self.returncode is None:
+            await self._next()
+        return self.returncode
+
+    def poll(self) -> int | None:
+        """None while the kernel lives, then its exit code."""
+        while self.returncode is None:
+            try:
+                self._take(self.socket.recv(65536))
+            except BlockingIOError:
+                break
+            except OSError:
+                self._take(b"")
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Ask the zygote to signal; nothing happens to a kernel that has ended."""
+        with contextlib.suppress(OSError):
+            self.socket.send(str(int(number)).encode(), socket.MSG_NOSIGNAL)
+
+    def close(self) -> None:
+        """Hang up, at which the zygote kills a kernel that still runs."""
+        self.socket.close()
+
+    async def _next(self) -> dict[str, Any]:
+        try:
+            data = await asyncio.get_running_loop().sock_recv(self.socket, 65536)
+        except OSError:
+            data = b""
+        return self._take(data)
+
+    def _take(self, data: bytes) -> dict[str, Any]:
+        message: dict[str, Any] = json.loads(data) if data else {"exit": _KILLED}
+        self.pid = message.get("pid", self.pid)
+        self.returncode = message.get("exit", self.returncode)
+        self.reason = message.get("reason", self.reason)
+        return message
+
+
+# --- the zygotes of this process -------------------------------------------------------------
+
+
+class _Zygote:
+    """A running forking parent and the socket that takes orders."""
+
+    def __init__(self, packages: tuple[str, ...]) -> None:
+        self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
+        with theirs:
+            self.process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "autograder.kernels.zygote",
+                    str(theirs.fileno()),
+                    *packages,
+                ],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self.errors,
+                cwd="/",
+                env=environment(Path("/nonexistent")) | _search_path(),
+                # Ctrl-C is for the grader, which ends its kernels in good order.
+                start_new_session=True,
+            )
+
+    def close(self) -> None:
+        """Hang up, at which the zygote kills its kernels and ends."""
+        self.socket.close()
+        self.process.wait()
+        self.errors.close()
+
+
+#: By the packages that each has imported beside the usual.
+_zygotes: dict[tuple[str, ...], _Zygote] = {}
+_lock = threading.Lock()
+
+
+def _running(packages: tuple[str, ...]) -> _Zygote:
+    """The zygote for these packages, started if need be (under the lock)."""
+    zygote = _zygotes.get(packages)
+    if zygote is not None and zygote.process.poll() is not None:
+        zygote.close()
+        zygote = None
+    zygote = _zygotes[packages] = zygote or _Zygote(packages)
+    return zygote
+
+
+def announce(folder: Path, packages: tuple[str, ...] = ()) -> None:
+    """Tell the zygote of a folder that is about to be made.
+
+    If this process is killed, the zygote removes it; at any moment, so it has to
+    know before there is anything to remove.
+    """
+    with _lock, contextlib.suppress(OSError):
+        _running(packages).socket.send(json.dumps(str(folder)).encode())
+
+
+def order_kernel(order: Order, packages: tuple[str, ...] = ()) -> socket.socket:
+    """Send an order to the zygote, starting it if need be; return the kernel's line.
+
+    Parameters
+    ----------
+    order : Order
+    packages : tuple of str
+        What the kernel is to have imported, beside what every notebook uses.
+    """
+    with _lock:
+        zygote = _running(packages)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        # If the zygote dies meanwhile the line closes, and that is heard on it.
+        with theirs, contextlib.suppress(OSError):
+            socket.send_fds(zygote.socket, [order.to_json()], [theirs.fileno()])
+    return ours
+
+
+def last_words(packages: tuple[str, ...] = ()) -> str:
+    """The last words of a zygote that has ended."""
+    with _lock:
+        if packages not in _zygotes:
+            return ""
+        errors = _zygotes[packages].errors
+        errors.seek(0)
+        return errors.read()[-2000:].decode(errors="replace")
+
+
+@atexit.register
+def _end_zygotes() -> None:
+    with _lock:
+        while _zygotes:
+            _zygotes.popitem()[1].close()
+
+
+def _forget_zygotes() -> None:
+    """In a fork of the grader: the zygotes are the parent's, and must see it end."""
+    global _lock
+    _lock = threading.Lock()
+    while _zygotes:
+        _zygotes.popitem()[1].socket.close()
+
+
+os.register_at_fork(after_in_child=_forget_zygotes)
+
+
+def _search_path() -> dict[str, str]:
+    """Where this process finds packages, if it was told by its environment."""
+    return {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Nothing of the grader's environment but the language and what starting Python needs."""
+    kept = ("LANG", "LC_ALL", "LC_CTYPE", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+    folders = ("HOME", "TMPDIR", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "MPLCONFIGDIR")
+    return {
+        **{name: os.environ[name] for name in kept if name in os.environ},
+        **{name: str(home) for name in folders},
+        "PATH": os.defpath,
+        "USER": "student",
+        "LOGNAME": "student",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        # One thread a kernel: several are graded at once, and only one survives a fork.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        # JAX's threads, and no search for accelerators.
+        "NPROC": "1",
+        "JAX_PLATFORMS": "cpu",
+        # Arenas reserve address space, which is what the memory limit counts.
+        "MALLOC_ARENA_MAX": "2",
+    }

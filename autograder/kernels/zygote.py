@@ -1,0 +1,227 @@
+"""The forking parent of the warm kernels: ``python -m autograder.kernels.zygote FD [PACKAGE ...]``.
+
+Freshly exec'd, so that it has never seen a reference, a gradebook or the
+grader's memory, it imports what notebooks need and then forks a kernel for
+every order. It stays single-threaded (a fork copies one thread) and runs no
+student's code itself. It knows how a kernel is made, nothing of what it is for.
+
+The protocol, all on SEQPACKET unix sockets::
+
+    grader ──folder (JSON)──▶ zygote                  before it is made
+    grader ──order (JSON) + a line──▶ zygote          one line for each kernel
+    zygote ──{"pid"} … {"ready"} … {"exit", "reason"}──▶ line
+    grader ──signal number──▶ line                    a closed line means SIGKILL
+
+When the grader ends, however it ends, its sockets close, and the zygote kills
+the kernels, removes their folders and follows. When the zygote ends, the kernel
+has the same done to its children (PDEATHSIG), and their lines close.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import io
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder.kernels.landlock import readable_places
+from autograder.kernels.protocol import Forked, Order
+from autograder.kernels.sandbox import excess
+
+__all__ = ["main"]
+
+#: How often running kernels are looked at from outside.
+_LOOK_SECONDS = 0.25
+
+
+@dataclass
+class _Child:
+    """A kernel, as its parent sees it."""
+
+    pid: int
+    pidfd: int
+    line: socket.socket
+    order: Order
+    reason: str = field(default="")
+
+    def signal(self, number: int) -> None:
+        """Send a signal; the pid is this child's until it has been waited for."""
+        os.kill(self.pid, number)
+
+    def tell(self, **message: Any) -> None:
+        """Say something to the grader, if it still listens."""
+        with contextlib.suppress(OSError):
+            self.line.send(json.dumps(message).encode(), socket.MSG_NOSIGNAL | socket.MSG_DONTWAIT)
+
+
+class Zygote:
+    """The loop: orders come in, kernels are forked, signalled, looked at and reaped."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._children: dict[int, _Child] = {}  # by both of their descriptors
+        self._folders: set[str] = set()  # that the grader means to remove
+        self._readable = readable_places()
+        self._next_look = 0.0
+
+    def serve(self) -> Forked | None:
+        """Serve until the grader has gone; return an order, but only in a forked child."""
+        while True:
+            poller = select.poll()
+            for descriptor in (self._control.fileno(), *self._children):
+                poller.register(descriptor, select.POLLIN)
+            ready = poller.poll(_LOOK_SECONDS * 1000 if self._children else None)
+            heard = [descriptor for descriptor, _ in ready]
+            for descriptor in heard:
+                if descriptor in self._children:
+                    self._hear(descriptor)
+            # Orders last: a new kernel gets the descriptors of one that has just ended.
+            if self._control.fileno() in heard:
+                forked = self._receive()
+                if forked is not None:
+                    return forked
+                if self._control.fileno() < 0:
+                    return None
+            self._look()
+
+    def _receive(self) -> Forked | None:
+        message, descriptors, _, _ = socket.recv_fds(self._control, 1 << 20, 1)
+        if not message:
+            self._end()
+            return None
+        if not descriptors:
+            self._folders = {*filter(os.path.exists, self._folders), json.loads(message)}
+            return None
+        line = socket.socket(fileno=descriptors[0])
+        order = Order.from_json(message)
+        self._folders.add(order.folder)  # it may have been told to a zygote before this one
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            self._forget()
+            return Forked(order, line, self._readable, parent)
+        child = _Child(pid, os.pidfd_open(pid), line, order)
+        self._children[child.pidfd] = self._children[line.fileno()] = child
+        child.tell(pid=pid)
+        return None
+
+    def _forget(self) -> None:
+        """In the child: close what belongs to the parent and the neighbours."""
+        for descriptor in (self._control.detach(), *self._children):
+            os.close(descriptor)
+        for child in self._children.values():
+            child.line.detach()
+        self._children = {}
+
+    def _hear(self, descriptor: int) -> None:
+        child = self._children[descriptor]
+        if descriptor == child.pidfd:
+            status = os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1])
+            child.tell(exit=status, reason=child.reason)
+            del self._children[child.pidfd]
+            self._children.pop(child.line.fileno(), None)
+            child.line.close()
+            os.close(child.pidfd)
+            return
+        try:
+            message = child.line.recv(64)
+        except OSError:
+            message = b""
+        if message:
+            child.signal(int(message))
+        else:
+            child.signal(signal.SIGKILL)
+            del self._children[descriptor]
+            # Its end will still be heard on the pidfd.
+
+    def _look(self) -> None:
+        if time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + _LOOK_SECONDS
+        for descriptor, child in self._children.items():
+            if descriptor == child.pidfd and child.order.box is not None and not child.reason:
+                child.reason = excess(child.pid, Path(child.order.folder), child.order.box)
+                if child.reason:
+                    child.signal(signal.SIGKILL)
+
+    def _end(self) -> None:
+        for child in {child.pid: child for child in self._children.values()}.values():
+            child.signal(signal.SIGKILL)
+            os.waitpid(child.pid, 0)
+        # A grader that was killed could not remove them.
+        for folder in self._folders:
+            shutil.rmtree(folder, ignore_errors=True)
+        self._control.close()
+
+
+#: What a kernel would otherwise import after the fork, each time: while it starts,
+#: at the first error, the first picture, the first optimizer. Found by comparing
+#: `sys.modules`; a name that another version does not have is no loss.
+_USUAL = """
+    IPython.core.completerlib IPython.core.debugger IPython.core.magics.ast_mod
+    IPython.core.magics.execution IPython.core.oinspect IPython.extensions.storemagic
+    ipykernel.debugger ipykernel.zmqshell pdb faulthandler tornado.platform.asyncio tornado.queues
+    pygments.formatters.terminal256 pygments.styles.default stack_data
+    matplotlib.animation matplotlib.backends.backend_agg matplotlib.pyplot
+    matplotlib_inline.backend_inline mpl_toolkits.mplot3d contourpy
+    PIL.BmpImagePlugin PIL.GifImagePlugin PIL.JpegImagePlugin PIL.PpmImagePlugin PIL.PngImagePlugin
+    numpy.testing torch._dynamo torch._subclasses.schema_check_mode torch.func
+    torch.profiler._cupti_monitor multiprocessing.synchronize tqdm.auto
+    autograder.observation.observe
+"""
+#: The same for packages that only some weeks use, ordered by name. Imported, never used:
+#: JAX's threads start with its first operation (docs/decisions/0006-jax-kernels.md).
+_ON_DEMAND = {
+    "jax": """
+    jax jax.numpy jaxlib.mlir.dialects.builtin jaxlib.mlir.dialects.mhlo
+"""
+}
+
+
+def _preload(packages: Sequence[str] = ()) -> None:
+    """Import what notebooks use, and draw once to find the fonts; no `backward` (threads)."""
+    # The debugger is not for here, and importing it costs every kernel 60 ms.
+    sys.modules["debugpy"] = None  # type: ignore[assignment]
+    on_demand = [_ON_DEMAND.get(package, package) for package in packages]
+    for name in " ".join([_USUAL, *on_demand]).split():
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    axes = figure.add_subplot(title="x")
+    axes.plot([1, 2], label="x")
+    axes.legend()
+    FigureCanvasAgg(figure).print_png(io.BytesIO())
+
+
+def main() -> None:
+    """Preload, serve, and in a forked child become the kernel."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    _preload(sys.argv[2:])
+    from autograder.kernels.kernel_app import become_kernel
+
+    if len(os.listdir("/proc/self/task")) > 1:
+        raise SystemExit("the zygote has more than one thread and cannot fork safely")
+    gc.collect()
+    gc.freeze()
+    forked = Zygote(control).serve()
+    if forked is not None:
+        become_kernel(forked)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,12 @@
+"""What a week's marking notes are written in, and what judges by them.
+
+A week's `reference.py` imports from here and from nowhere else. Notes become `Task`, a task draws
+calls that are fair and telling, and `judge` turns what was observed into a verdict. It knows
+observations; no kernels, no notebooks, no files. It hands on calls, and verdicts.
+"""
+
+from autograder.marking.slopes import derivative, gradient
+from autograder.marking.task import Call, Criterion, Mistake, Task
+from autograder.observation.functions import Function
+
+__all__ = ["Call", "Criterion", "Function", "Mistake", "Task", "derivative", "gradient"]

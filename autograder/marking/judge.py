@@ -1,0 +1,271 @@
+"""Reach a verdict: `judge(task, calls, observations) -> Verdict`.
+
+Pure: no kernel, clock, disk or randomness. What comes from the student's
+process is treated as untrusted data, and any JSON at all gives a verdict. A
+fault of the grader gives `Status.GRADER_ERROR`, never a student's zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from autograder.errors import TaskError
+from autograder.marking.task import Call, Mistake, Task
+
+__all__ = ["OVERTIME", "CriterionVerdict", "Status", "Verdict", "grader_error", "judge"]
+
+Json = dict[str, Any]
+
+#: The reason of a criterion whose call did not come back in time.
+OVERTIME = "A call ran out of time."
+
+
+class Status(StrEnum):
+    """What became of a criterion, or of a whole task."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_REACHED = "not reached"
+    GRADER_ERROR = "grader error"
+
+
+@dataclass(frozen=True)
+class CriterionVerdict:
+    """What became of one criterion.
+
+    `call`, `expected` and `observed` are those of the first call that did not
+    match, if there is one; `mistake` names the known mistake that explains it.
+    """
+
+    name: str
+    points: float
+    status: Status
+    reason: str = ""
+    call: Call | None = None
+    expected: Json | None = None
+    observed: Json | None = None
+    mistake: str = ""
+
+    @property
+    def earned(self) -> float:
+        """Points earned: all or none."""
+        return self.points if self.status is Status.PASSED else 0.0
+
+    def to_json(self) -> Json:
+        """Plain data for the record."""
+        return {
+            "name": self.name,
+            "points": self.points,
+            "status": str(self.status),
+            "reason": self.reason,
+            "mistake": self.mistake,
+            "call": self.call.to_json() if self.call else None,
+            "expected": self.expected,
+            "observed": self.observed,
+        }
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The verdict on one task: its criteria, and the mistakes recognised."""
+
+    task: str
+    criteria: tuple[CriterionVerdict, ...]
+    mistakes: tuple[Mistake, ...] = ()
+
+    @property
+    def points(self) -> float:
+        """Points that could be earned."""
+        return sum(criterion.points for criterion in self.criteria)
+
+    @property
+    def score(self) -> float | None:
+        """Points earned, or None if a person has to look."""
+        if self.status is Status.GRADER_ERROR:
+            return None
+        return sum(criterion.earned for criterion in self.criteria)
+
+    @property
+    def status(self) -> Status:
+        """The worst that became of any criterion."""
+        found = {criterion.status for criterion in self.criteria}
+        for status in (Status.GRADER_ERROR, Status.FAILED, Status.NOT_REACHED):
+            if status in found:
+                return status
+        return Status.PASSED
+
+    def to_json(self) -> Json:
+        """Plain data for the record."""
+        return {
+            "task": self.task,
+            "status": str(self.status),
+            "score": self.score,
+            "points": self.points,
+            "mistakes": [mistake.name for mistake in self.mistakes],
+            "criteria": [criterion.to_json() for criterion in self.criteria],
+        }
+
+
+def judge(
+    task: Task, calls: Sequence[Call], observations: Sequence[Any], reason: str = ""
+) -> Verdict:
+    """Compare what was seen with the reference.
+
+    Parameters
+    ----------
+    task : Task
+    calls : sequence of Call
+        As drawn; their order does not matter.
+    observations : sequence
+        One for each call, in the same order; None, or a sequence too short,
+        for calls that were not reached.
+    reason : str
+        Why calls were not reached.
+
+    Returns
+    -------
+    Verdict
+    """
+    try:
+        pairs = sorted(
+            zip(calls, _padded(observations, len(calls)), strict=True),
+            key=lambda pair: pair[0].index,
+        )
+        calls = [call for call, _ in pairs]
+        seen = [observation for _, observation in pairs]
+        for call in calls:
+            if "error" in task.expected(call):
+                error = task.expected(call)["error"]
+                return grader_error(task, f"the reference raises {error['type']} on {call!r}")
+        right = [
+            o is not None and task.agree(c, task.expected(c), o)
+            for c, o in zip(calls, seen, strict=True)
+        ]
+        named = _recognise(task, calls, seen, right)
+        criteria = tuple(
+            _criterion(task, criterion.name, criterion.points, calls, seen, right, named, reason)
+            for criterion in task.criteria
+        )
+    except Exception as error:
+        return grader_error(task, f"{type(error).__name__}: {error}")
+    found = {criterion.mistake for criterion in criteria}
+    return Verdict(task.name, criteria, tuple(m for m in task.mistakes if m.name in found))
+
+
+def grader_error(task: Task, reason: str) -> Verdict:
+    """The verdict for a fault that is not the student's: a person has to look."""
+    return Verdict(
+        task.name,
+        tuple(
+            CriterionVerdict(c.name, c.points, Status.GRADER_ERROR, reason) for c in task.criteria
+        ),
+    )
+
+
+_REASONS = {
+    "NotImplementedError": "not solved yet: the function still raises NotImplementedError",
+    "Timeout": OVERTIME,
+}
+
+
+def _padded(observations: Sequence[Any], length: int) -> list[Any]:
+    seen = list(observations)[:length]
+    return seen + [None] * (length - len(seen))
+
+
+def _criterion(
+    task: Task,
+    name: str,
+    points: float,
+    calls: Sequence[Call],
+    seen: Sequence[Any],
+    right: Sequence[bool],
+    named: Sequence[str],
+    reason: str,
+) -> CriterionVerdict:
+    mine = [k for k, call in enumerate(calls) if call.criterion == name]
+    if not mine:
+        raise TaskError(f"no call asks about the criterion {name!r}")
+    wrong = [k for k in mine if not right[k] and seen[k] is not None]
+    if wrong:
+        # A call that shows a recognised mistake explains more than one that does not.
+        k = next((k for k in wrong if named[k]), wrong[0])
+        observed = seen[k] if isinstance(seen[k], dict) else {"unsupported": "no valid observation"}
+        error = observed.get("error")
+        kind = error.get("type") if isinstance(error, dict) else None
+        untouched = kind == "NotImplementedError"
+        return CriterionVerdict(
+            name,
+            points,
+            Status.NOT_REACHED if untouched else Status.FAILED,
+            _REASONS.get(kind, "") if isinstance(kind, str) else "",
+            calls[k],
+            task.expected(calls[k]),
+            observed,
+            named[k],
+        )
+    if any(seen[k] is None for k in mine):
+        return CriterionVerdict(name, points, Status.NOT_REACHED, reason or "no result came back")
+    return CriterionVerdict(name, points, Status.PASSED)
+
+
+def _recognise(
+    task: Task, calls: Sequence[Call], seen: Sequence[Any], right: Sequence[bool]
+) -> list[str]:
+    """The name of the known mistake behind each wrong call, or ``""``.
+
+    A mistake that reproduces everything that was seen explains it best; after
+    that, the one that reproduces the most wrong calls, if it is at least half
+    of them. Wrong calls that the best one does not reproduce get no name.
+    """
+    named = [""] * len(calls)
+    wrong = [k for k in range(len(calls)) if not right[k] and seen[k] is not None]
+    if not wrong:
+        return named
+    best: tuple[tuple[bool, int], str, list[int]] | None = None
+    earned = [k for k in range(len(calls)) if right[k]]
+    for mistake, behaviour in task.behaviours(calls):
+        explained: list[int] = []
+        for asked, k in enumerate(wrong, start=1):
+            if task.agree(calls[k], behaviour[k], seen[k]):
+                explained.append(k)
+            elif 2 * (asked - len(explained)) > len(wrong):
+                break  # it can't be half of them any more
+        if 2 * len(explained) < len(wrong):
+            continue
+        same = explained + [k for k in earned if task.agree(calls[k], behaviour[k], seen[k])]
+        if not _characteristic(behaviour, seen, same):
+            continue
+        complete = len(same) == len(wrong) + len(earned)
+        rank = (complete, len(explained))
+        if best is None or rank > best[0]:
+            best = (rank, mistake.name, explained)
+        if complete:
+            break
+    if best is not None:
+        for k in best[2]:
+            named[k] = best[1]
+    return named
+
+
+def _characteristic(behaviour: Sequence[Json], seen: Sequence[Any], same: Sequence[int]) -> bool:
+    """Whether agreeing on the calls `same` is more than raising the same type of error.
+
+    An error type alone is shared by too many faults: either some result
+    agrees too, or the error says the same.
+    """
+    for k in same:
+        if "error" not in behaviour[k]:
+            return True
+        said, would_say = seen[k]["error"].get("message"), behaviour[k]["error"]["message"]
+        # The beginning is enough: messages end in details, and vary in capitals.
+        if (
+            would_say
+            and isinstance(said, str)
+            and said[:25].casefold() == would_say[:25].casefold()
+        ):
+            return True
+    return False

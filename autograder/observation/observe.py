@@ -1,0 +1,219 @@
+"""Call a function and describe what it did, as plain data.
+
+This runs inside the student's kernel (and, for the reference, in the grader,
+so that both are seen through the same eyes). It calls, normalises and
+publishes; it knows nothing of references, tolerances or verdicts, so there is
+nothing here to read or to forge.
+"""
+
+from __future__ import annotations
+
+import json
+import linecache
+import math
+import re
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from autograder.observation.values import decode, encode, normalise
+
+__all__ = ["MIME", "observe_call", "serve"]
+
+#: The media type under which observations leave the kernel.
+MIME = "application/vnd.autograder.observation+json"
+_MAX_MESSAGE = 300
+#: What JAX and ``repr`` say that is another each time: a cell's file, an object's address.
+_FLEETING = re.compile(r" at (?:0x[0-9a-f]+|\S*ipykernel_\d+/\d+\.py:\d+)\b")
+
+Json = dict[str, Any]
+
+
+class _Overtime(BaseException):
+    """Raised inside the student's function when its time is up.
+
+    Not an `Exception`, so that ``except Exception`` inside a loop does not
+    swallow it.
+    """
+
+
+def observe_call(function: Callable[..., Any], call: Json, seconds: float = 0.0) -> Json:
+    """Call `function` once and say what happened.
+
+    Parameters
+    ----------
+    function : callable
+        The student's function, the reference, or the model of a mistake.
+    call : dict
+        ``args``: encoded arguments, passed by position; ``times``: how often
+        to call with the same arguments (the last result counts); ``then``:
+        arguments with which to call the function that came back; ``jit``:
+        positions of the static arguments, to call it under ``jax.jit``.
+    seconds : float
+        Time allowed, 0 for no limit.
+
+    Returns
+    -------
+    dict
+        The normalised result (see `autograder.observation.values.normalise`) or
+        ``"error"`` with type, message and line; ``"mutated"``, the positions
+        of arguments whose values changed (those of ``then`` follow the
+        others); ``"evaluations"``, how often f was called; ``"seconds"``.
+    """
+    given = [*call["args"], *call.get("then", ())]
+    arguments = [decode(argument) for argument in given]
+    started = time.perf_counter()
+    try:
+        with _time_limit(seconds):
+            observation = _seen(function, arguments, call)
+    except _Overtime:
+        observation = {"error": {"type": "Timeout", "message": f"no result after {seconds:g} s"}}
+    observation["seconds"] = round(time.perf_counter() - started, 4)
+    observation["mutated"] = [
+        position
+        for position, (before, after) in enumerate(zip(given, arguments, strict=True))
+        if _changed(before, after)
+    ]
+    observation["evaluations"] = sum(map(_evaluations, arguments))
+    return observation
+
+
+def _seen(function: Callable[..., Any], arguments: list[Any], call: Json) -> Json:
+    """The normalised result, or the error; both are read within the time limit."""
+    count = len(call["args"])
+    try:
+        if "jit" in call:
+            import jax
+
+            function = jax.jit(function, static_argnums=tuple(call["jit"]))
+        for _ in range(int(call.get("times", 1))):
+            result = function(*arguments[:count])
+            if "then" in call:
+                if result is not None and not callable(result):
+                    kind = "number" if hasattr(result, "__array__") else type(result).__name__
+                    return {"unsupported": f"a {kind}, not a function"}
+                result = None if result is None else result(*arguments[count:])
+        return normalise(result)
+    except _Overtime:
+        raise
+    except BaseException as error:
+        return {"error": _describe(error)}
+
+
+def _evaluations(argument: Any) -> int:
+    """How often a function was called; its counter is within the student's reach."""
+    count = getattr(argument, "evaluations", 0)
+    return count if type(count) is int and 0 <= count < 10**9 else 0
+
+
+def serve(name: str, calls: str, seconds: float) -> None:
+    """Observe the function called `name` in the running notebook.
+
+    Publishes one message per call, so that what was seen before a kernel
+    died is kept. Stops after a call that ran out of time.
+
+    Parameters
+    ----------
+    name : str
+        Name in the notebook's namespace. The first message also has the
+        names that its code refers to.
+    calls : str
+        JSON list of calls.
+    seconds : float
+        Time allowed for each call.
+    """
+    from IPython import get_ipython
+
+    shell = get_ipython()
+
+    def publish(index: int, observation: Json) -> None:
+        shell.display_pub.publish({MIME: {"task": name, "index": index, **observation}})
+
+    if name not in shell.user_ns:
+        publish(-1, {"missing": f"{name} is not defined"})
+        return
+    function = shell.user_ns[name]
+    if not callable(function):
+        publish(-1, {"missing": f"{name} is a {type(function).__name__}, not a function"})
+        return
+    try:
+        names = list(getattr(getattr(function, "__code__", None), "co_names", ()))[:50]
+    except Exception:  # a callable of the student's own making
+        names = []
+    for index, call in enumerate(json.loads(calls)):
+        observation = observe_call(function, call, seconds)
+        if index == 0:
+            observation["names"] = names
+        publish(index, observation)
+        if observation.get("error", {}).get("type") == "Timeout":
+            return
+
+
+@contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    """Interrupt the block after `seconds`; again every second, if that is swallowed."""
+    usable = (
+        seconds > 0
+        and hasattr(signal, "setitimer")
+        and threading.current_thread() is threading.main_thread()
+    )
+    if not usable:
+        yield
+        return
+
+    def expire(signum: int, frame: FrameType | None) -> None:
+        raise _Overtime
+
+    before = signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _changed(before: Any, after: Any) -> bool:
+    """Whether an array or tensor is not what it was; restoring it to rounding is fine."""
+    if not isinstance(before, dict) or "function" in before:
+        return False
+    try:
+        now = encode(after)
+        kind = "array" if "array" in before else "tensor"
+        if {**now, kind: 0} != {**before, kind: 0} or len(now[kind]) != len(before[kind]):
+            return True
+        pairs = zip(before[kind], now[kind], strict=True)
+        return not all(a == b or math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9) for a, b in pairs)
+    except Exception:
+        return True
+
+
+def _describe(error: BaseException) -> Json:
+    try:
+        message = str(error)
+    except _Overtime:
+        raise
+    except BaseException:
+        message = "(the message could not be read)"
+    message = _FLEETING.sub("", message[: 10 * _MAX_MESSAGE])[:_MAX_MESSAGE]
+    described = {"type": type(error).__name__, "message": message}
+    line = _last_line_of_notebook(error)
+    if line:
+        described["line"] = line
+    return described
+
+
+def _last_line_of_notebook(error: BaseException) -> str:
+    """The line of the notebook in which the error arose, stripped."""
+    found = ""
+    trace = error.__traceback__
+    while trace is not None:
+        filename = trace.tb_frame.f_code.co_filename
+        if "ipykernel_" in filename or filename.startswith("<ipython-input"):
+            found = linecache.getline(filename, trace.tb_lineno).strip() or found
+        trace = trace.tb_next
+    return found[:_MAX_MESSAGE]

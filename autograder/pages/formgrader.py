@@ -1,0 +1,46 @@
+"""A submission on formgrader's page: formulas without a network, and nothing that can run.
+
+That page is opened in the assistant's own Jupyter, where a script could read and change the whole
+course, so what a student wrote or put out must not become one. nbgrader hands the graded notebook
+to an exporter of its own; `nbgrader_config.py` names the parts of this module there. Knows graded
+notebooks; neither scores nor the gradebook, which formgrader's page fetches by itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from autograder.pages.student import formula, render, shown
+
+__all__ = ["Passive", "markdown"]
+
+
+@pass_context
+def markdown(context: Context, source: str) -> str:
+    """Text as HTML that can neither run nor load anything, for ``HTMLExporter.filters``."""
+    return render(source, (context.get("cell") or {}).get("attachments"))
+
+
+class Passive(Preprocessor):  # type: ignore[misc]
+    """Keeps of all outputs what cannot run, for ``HTMLExporter.preprocessors``."""
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict[str, Any], index: int
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Replace the outputs of a cell (called by nbconvert)."""
+        if cell.cell_type == "code":
+            cell.outputs = [new_output("display_data", _data(*pair)) for pair in shown(cell)]
+        return cell, resources
+
+
+def _data(kind: str, content: str) -> dict[str, str]:
+    """An output's data; LaTeX as MathML."""
+    if kind == "text/latex":
+        return {"text/html": formula(content.strip().strip("$"), block=True)}
+    return {kind: content}

@@ -1,0 +1,207 @@
+"""`autograder check` fails, and names the cause, when a week is not ready."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder.commands import check
+from autograder.errors import CourseError
+from autograder.grading.course import Course
+from autograder.kernels.driver import Executed
+
+WEEK = "week2_descent"
+
+
+@pytest.fixture
+def course(root: Path, tmp_path: Path) -> Course:
+    """The course as it is in the repository, to be spoilt."""
+    for name in ("source", "release", "solutions"):
+        skip = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
+        shutil.copytree(root / name / WEEK, tmp_path / name / WEEK, ignore=skip)
+    shutil.copy(root / "nbgrader_config.py", tmp_path)
+    return Course(tmp_path)
+
+
+def spoil(course: Course, relative: str, old: str, new: str) -> Course:
+    path = course.root / relative
+    text = path.read_text("utf-8")
+    assert old in text, f"{old!r} is not in {relative}"
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    return Course(course.root)
+
+
+def found(course: Course, only: Callable[..., list[str]]) -> str:
+    return "\n".join(only(course, course.week(WEEK)))
+
+
+def test_the_repository_passes_without_kernels(course: Course) -> None:
+    """The checks that need no kernel find nothing to say about the week as it is."""
+    week = course.week(WEEK)
+    for each in (check.draws, check.mistakes, check.cells, check.leaks):
+        assert each(course, week) == []
+
+
+def test_a_mistake_that_cannot_be_told_from_the_reference(course: Course) -> None:
+    """The mistake is named."""
+    reference = course.root / "source" / WEEK / "reference.py"
+    reference.write_text(
+        reference.read_text("utf-8")
+        + "\n\nfrom dataclasses import replace\n"
+        + "TASKS[1] = replace(TASKS[1], mistakes=[*TASKS[1].mistakes,"
+        + " Mistake('quite right', 'This is right.', behaves_like=gradient_descent)])\n",
+        "utf-8",
+    )
+    said = found(Course(course.root), check.draws)
+    assert "'quite right'" in said
+    assert "cannot be told from the reference" in said
+
+
+def test_calls_that_hide_a_mistake(course: Course) -> None:
+    """Criteria that only ask easy calls: drawing fails, naming what escapes."""
+    reference = course.root / "source" / WEEK / "reference.py"
+    reference.write_text(
+        reference.read_text("utf-8")
+        + "\n\nfrom dataclasses import replace\n"
+        + "easy = lambda rng: [Call(Function('x**2'), 4.0, 0.75, 10)]\n"
+        + "TASKS[1] = replace(TASKS[1], criteria=[Criterion('easy', 9, easy)])\n",
+        "utf-8",
+    )
+    said = found(Course(course.root), check.draws)
+    assert "gradient_descent" in said
+    assert "cannot be told" in said
+
+
+def test_points_that_disagree(course: Course) -> None:
+    """Between cell and criteria, and between notebook and configuration: both are said."""
+    spoilt = spoil(course, f"source/{WEEK}/descent.py", '"points": 9', '"points": 8')
+    said = found(spoilt, check.cells)
+    assert "test_gradient_descent has 8, the criteria in reference.py sum to 9" in said
+    assert "notebook's sum to 24" in said
+    assert "nbgrader_config.py says 25" in said
+
+
+def test_what_the_configuration_leaves_out(course: Course) -> None:
+    """No due date and no points are no fault, but they are said; and so is text left to write."""
+    assert check.notes(course, course.week(WEEK)) == []
+    without_date = spoil(course, "nbgrader_config.py", f'"{WEEK}": "2027-', '"week0": "2027-')
+    spoilt = spoil(without_date, "nbgrader_config.py", f'"{WEEK}": 25', '"week0": 25')
+    spoilt = spoil(spoilt, f"source/{WEEK}/descent.py", "# # Week 2", "# # REPLACE")
+    assert found(spoilt, check.cells) == ""
+    said = found(spoilt, check.notes)
+    assert "no due date in nbgrader_config.py" in said
+    assert "no points in nbgrader_config.py" in said
+    assert "descent.py says REPLACE in 1 place," in said
+
+
+def test_a_due_date_that_is_none(course: Course) -> None:
+    """Unlike one that is missing, one that cannot be read is a fault."""
+    spoilt = spoil(course, "nbgrader_config.py", f'"{WEEK}": "2027-', f'"{WEEK}": "soon-')
+    with pytest.raises(CourseError, match="cannot be read"):
+        check.cells(spoilt, spoilt.week(WEEK))
+
+
+def test_a_task_without_its_cells(course: Course) -> None:
+    """A grade_id that reference.py knows and the notebook doesn't, and the other way round."""
+    spoilt = spoil(
+        course, f"source/{WEEK}/descent.py", '"grade_id": "basin"', '"grade_id": "bassin"'
+    )
+    said = found(spoilt, check.cells)
+    assert "no cell with grade_id 'basin'" in said
+    assert "'bassin' belongs to no task" in said
+
+
+def test_hidden_tests_that_would_be_released(course: Course) -> None:
+    """Without its markers the hidden part would go out."""
+    path = course.root / "source" / WEEK / "descent.py"
+    path.write_text(path.read_text("utf-8").replace("### BEGIN HIDDEN TESTS\n", ""), "utf-8")
+    assert "something hidden would be released" in found(Course(course.root), check.leaks)
+
+
+def test_reference_that_would_be_released(course: Course) -> None:
+    """With Python files no longer ignored, the marking notes would go out."""
+    spoilt = spoil(course, "nbgrader_config.py", '"feedback", "*.py"]', '"feedback"]')
+    said = found(spoilt, check.leaks)
+    assert "reference.py would be released" in said
+
+
+def test_a_solution_copied_into_an_open_cell(course: Course) -> None:
+    """The solution's own lines are looked for in everything that is released."""
+    path = course.root / "source" / WEEK / "descent.py"
+    text = path.read_text("utf-8")
+    start = text.index("### BEGIN SOLUTION Task 2")
+    body = text[text.index("\n", start) : text.index("### END SOLUTION", start)]
+    path.write_text(text + "\n# %%\ndef leaked():\n" + body.rstrip() + "\n", "utf-8")
+    said = found(Course(course.root), check.leaks)
+    assert "contains a part of the solution" in said
+
+
+def test_a_stray_file_in_the_release(course: Course) -> None:
+    """What lies in release/ is looked at too, not only what would be generated."""
+    shutil.copy(course.root / "source" / WEEK / "reference.py", course.root / "release" / WEEK)
+    assert "reference.py would be released" in found(course, check.leaks)
+
+
+@pytest.mark.kernel
+def test_a_wrong_solution(course: Course) -> None:
+    """A sign slip in the instructor's own solution is found, with the mistake it looks like."""
+    path = course.root / "source" / WEEK / "descent.py"
+    text = path.read_text("utf-8")
+    start = text.index("### BEGIN SOLUTION Task 1")
+    end = text.index("### END SOLUTION", start)
+    line = text.index("\n", start)
+    wrong = "\n    return x + lr * gradient\n    "
+    path.write_text(text[:line] + wrong + text[end:], "utf-8")
+    spoilt = Course(course.root)
+    said = found(spoilt, check.solutions)
+    assert "the solution of descent_update is wrong" in said
+    assert "'climbs'" in said
+    assert "visible checks of descent_update fail on the solution" in said
+
+
+def test_files_that_are_not_current(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text edited without generating anew is said, with the command to run."""
+    from autograder.commands import sync
+
+    whole = sync.generate
+    monkeypatch.setattr(sync, "generate", lambda c, w: whole(c, w, solutions=False))
+    spoilt = spoil(course, f"source/{WEEK}/descent.py", "# # Week 2", "# # Week two")
+    said = found(spoilt, sync.differences)
+    assert f"source/{WEEK}/descent.ipynb is not current" in said
+    assert f"release/{WEEK}/descent.ipynb is not current" in said
+    assert f"autograder sync {WEEK}" in said
+
+
+def test_the_command_reports_and_fails(
+    course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line a check, the causes beneath, and an exit status of 1."""
+
+    def checks(course: Course, name: str) -> list[tuple[str, list[str]]]:
+        return [("one thing", []), ("another", ["because of this"])]
+
+    monkeypatch.setattr(check, "check_week", checks)
+    assert check.check_course(course.root, WEEK) == 1
+    shown = capsys.readouterr().out
+    assert "✓ one thing" in shown
+    assert "✗ another\n      because of this" in shown
+    assert f"Not ready to be released: {WEEK}." in shown
+    monkeypatch.setattr(check, "check_week", lambda course, name: [("one thing", [])])
+    assert check.check_course(course.root, None) == 0
+
+
+def test_a_missing_tool_is_not_a_pass(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When no kernel can be had, the solutions are not said to be right."""
+    from autograder.errors import GraderFault
+    from autograder.grading import stages
+
+    def broken(notebook: str, calls: object, limits: object) -> Executed:
+        raise GraderFault("no kernel could be started")
+
+    monkeypatch.setattr(
+        check, "grade", lambda s, w, seed, limits: stages.grade(s, w, seed, execute=broken)
+    )
+    assert "no kernel could be started" in found(course, check.solutions)

@@ -1,0 +1,262 @@
+"""`autograder new`, and the guide to writing a week: what stands there works."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from dataclasses import replace
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+import nbformat
+import pytest
+from conftest import ROOT, filled
+
+from autograder.commands import check
+from autograder.commands import new as new_module
+from autograder.commands.cli import main
+from autograder.commands.new import new_week
+from autograder.errors import CannotDraw, CourseError
+from autograder.grading.course import Course
+from autograder.marking.task import Call, Criterion, Mistake, Task
+from autograder.observation.functions import Function
+from autograder.plugins.preprocessors import convert
+
+GUIDE = ROOT / "docs" / "write-a-week.md"
+WEEK = "week7_backtracking"
+#: Language, what follows it, and content of each fenced block.
+BLOCKS = re.findall(r"^```(\w+) ?(\S*)\n(.*?)^```$", GUIDE.read_text("utf-8"), re.M | re.S)
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
+    """A course without weeks, with the working folder in it."""
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    (tmp_path / "source").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return Course(tmp_path)
+
+
+def text_of(path: str) -> str:
+    """The blocks of the guide for one file, one below the other."""
+    return "".join(content for _, name, content in BLOCKS if name == path)
+
+
+# --- Laying out ----------------------------------------------------------------------------
+
+
+@pytest.mark.kernel
+def test_a_laid_out_week_is_ready(empty: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    """At once, with another name for its notebook; what is left to write is said."""
+    assert main(["new", "week7_backtracking", "--notebook", "steps"]) == 0
+    said = capsys.readouterr().out
+    assert '"week7_backtracking": 7,' in said
+    assert main(["check", WEEK]) == 0
+    said = capsys.readouterr().out
+    assert "✗" not in said
+    assert "· no due date" in said
+    assert "· no points" in said
+    assert "· steps.py says REPLACE" in said
+    assert sorted(path.name for path in (empty.root / "source" / WEEK).iterdir()) == [
+        "reference.py", "steps.ipynb", "steps.py",
+    ]  # fmt: skip
+
+
+def test_a_laid_out_week_names_its_mistakes(
+    empty: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The template has what a task needs: two criteria, two mistakes, and a link back."""
+    monkeypatch.setattr(new_module, "sync_course", generate_without_kernel)
+    new_week(empty.root, "week3_early")
+    new_week(empty.root, "week12_late")
+    week = empty.week("week12_late")
+    (task,) = week.tasks
+    assert (len(task.criteria), len(task.mistakes)) == (2, 2)
+    for each in (check.draws, check.mistakes, check.cells, check.leaks):
+        assert each(empty, week) == []
+    assert week.text.read_text("utf-8").count("[← Week 3](../week3_early/early.ipynb)") == 2
+    assert "[Week 12 →](../week12_late/late.ipynb)" in capsys.readouterr().out
+
+
+def generate_without_kernel(root: Path, name: str) -> int:
+    week = Course(root).week(name)
+    week.source.write_text(check.build(week.text.read_text("utf-8")), "utf-8")
+    return 0
+
+
+@pytest.mark.parametrize(
+    ("name", "notebook", "reason"),
+    [
+        ("week_name", None, "like week7_name"),
+        ("7_name", None, "like week7_name"),
+        ("week7", None, "like week7_name"),
+        ("week7_Name", None, "like week7_name"),
+        ("week7_a-b", None, "like week7_name"),
+        ("../week7_name", None, "like week7_name"),
+        ("week7_name\n", None, "like week7_name"),
+        ("week7_torch", None, "--notebook"),
+        ("week7_numpy", None, "--notebook"),
+        ("week7_jax", None, "--notebook"),
+        ("week7_random", None, "--notebook"),
+        ("week7_name", "reference", "--notebook"),
+        ("week7_name", "matplotlib", "--notebook"),
+        ("week7_lambda", None, "no name for a notebook"),
+        ("week7_name", "2d", "no name for a notebook"),
+        ("week7_name", "", "no name for a notebook"),
+        ("week7_name", "a/b", "no name for a notebook"),
+    ],
+)
+def test_names_that_will_not_do(
+    empty: Course, name: str, notebook: str | None, reason: str
+) -> None:
+    """Refused with a sentence that says which would, before anything is written."""
+    with pytest.raises(CourseError, match=reason):
+        new_week(empty.root, name, notebook)
+    assert list((empty.root / "source").iterdir()) == []
+
+
+@pytest.mark.parametrize("step", ["source", "release", "solutions"])
+def test_a_week_that_is_there_is_left_alone(empty: Course, step: str) -> None:
+    """Whatever lies in its folders."""
+    mine = empty.root / step / WEEK / "mine.txt"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("precious")
+    with pytest.raises(CourseError, match=f"{step}/{WEEK} is there already"):
+        new_week(empty.root, WEEK)
+    assert [path.name for path in empty.root.rglob("*.*")] == ["nbgrader_config.py", "mine.txt"]
+
+
+# --- The guide -----------------------------------------------------------------------------
+
+
+@pytest.mark.kernel
+def test_a_week_written_from_the_guide_alone(
+    empty: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its blocks put in place and its commands run, in order; what they print stands there."""
+    # The template is replaced before anyone looks at it; the test above runs it.
+    monkeypatch.setattr(new_module, "sync_course", generate_without_kernel)
+    written: set[Path] = set()
+    for language, name, content in BLOCKS:
+        if language == "console":
+            for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", content, re.M):
+                run(empty.root, shlex.split(command))
+                printed = capsys.readouterr().out
+                assert not shown or stripped(printed) == stripped(shown)
+        elif name == "nbgrader_config.py":
+            configure(empty.root / name, content)
+        elif name.endswith(".ipynb"):
+            submit(empty.root, Path(name), content)
+        else:
+            path = empty.root / name
+            text = path.read_text("utf-8")
+            if path not in written:  # the template; its header stays
+                header = re.match(r"(# ---\n.*?# ---\n\n)?", text, re.S)
+                text = header[0] if header else ""
+            path.write_text(text + content, "utf-8")
+            written.add(path)
+    assert len(written) == 2
+
+
+def stripped(text: str) -> list[str]:
+    return [line.rstrip() for line in text.strip().splitlines()]
+
+
+def run(root: Path, command: list[str]) -> None:
+    if command[0] == "nbgrader":
+        convert(Course(root), command[2], command[1])
+    else:
+        assert main(command[1:]) == 0, command
+
+
+def configure(path: Path, lines: str) -> None:
+    """Put each line where its comment says."""
+    text = path.read_text("utf-8")
+    for line in lines.splitlines():
+        start = f"{line.partition('  # in ')[2]} = {{\n"
+        assert start in text
+        text = text.replace(start, f"{start}{line}\n")
+    path.write_text(text, "utf-8")
+
+
+def submit(root: Path, path: Path, answer: str) -> None:
+    """The released notebook, with the answer in the cell of the only task."""
+    text = filled(Course(root), WEEK, {"backtrack": answer})
+    (root / path.parent).mkdir(parents=True)
+    (root / path).write_text(text, "utf-8")
+
+
+def test_the_commands_of_the_guide_show_what_they_print() -> None:
+    """So that the test above has something to compare: a check that passes, and two verdicts."""
+    shown = "".join(content for language, _, content in BLOCKS if language == "console")
+    assert f"Ready to be released: {WEEK}." in shown
+    assert re.search(r"^careful +5/5 *$", shown, re.M)
+    assert re.search(r"^hasty +2/5 +backtrack: halves once more$", shown, re.M)
+
+
+def test_the_week_of_the_guide_is_short() -> None:
+    """All that its instructor writes: under 100 lines that are not blank."""
+    names = {name for language, name, _ in BLOCKS if language == "python"}
+    own = {name for name in names if not name.startswith("submitted/")}
+    assert own == {
+        "nbgrader_config.py",
+        f"source/{WEEK}/backtracking.py",
+        f"source/{WEEK}/reference.py",
+    }
+    lines = [line for name in own for line in text_of(name).splitlines() if line.strip()]
+    assert 50 < len(lines) < 100
+
+
+def guide_task(folder: Path) -> Task:
+    path = folder / "reference.py"
+    path.write_text(text_of(f"source/{WEEK}/reference.py"), "utf-8")
+    spec = spec_from_file_location("_guide", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    (task,) = module.TASKS
+    assert isinstance(task, Task)
+    return task
+
+
+def halve(x: float) -> float:
+    """Another reference: it takes what the guide's, with its loop, would not survive."""
+    return x / 2
+
+
+def test_the_guide_explains_what_check_says(tmp_path: Path) -> None:
+    """Each message of its table is provoked; up to the ellipsis, it reads as in the table."""
+    table = re.findall(r"^\| (the mistake.*?|no call.*?) \|", GUIDE.read_text("utf-8"), re.M)
+    task = guide_task(tmp_path)
+    never, short = task.mistakes[0], task.criteria[0]
+    long = Mistake("too long", "Halve it.", behaves_like=never.behaves_like)
+    tie = Call(Function("x**2"), 4.0, 8.0, 1 - 2e-8)
+    spoilt = [
+        replace(task, criteria=[short], mistakes=[never]),
+        replace(task, mistakes=[never, long]),
+        replace(task, criteria=[Criterion("a tie", 1, lambda rng: [tie])]),
+        Task(halve, [Criterion("a tie", 1, lambda rng: [Call(float("inf"))])]),
+        Task(halve, [Criterion("a tie", 1, lambda rng: [Call("one")])]),
+    ]
+    for message, each in zip(table, spoilt, strict=True):
+        with pytest.raises(CannotDraw) as said:
+            each.draw(0)
+        assert message.removesuffix(" …") in str(said.value)
+    pair = [("never halves", "too long")]
+    assert replace(task, mistakes=[never, long], indistinguishable=pair).draw(0)
+
+
+def test_the_guide_uses_every_kind_of_mistake(tmp_path: Path) -> None:
+    """Variants and memory, as it says."""
+    kinds = [(len(m.variants) > 1, m.stateful) for m in guide_task(tmp_path).mistakes]
+    assert kinds == [(False, False), (True, False), (False, True)]
+
+
+def test_templates_are_packaged() -> None:
+    """An installed package can lay out a week, too."""
+    assert '"commands/templates/*"' in (ROOT / "pyproject.toml").read_text("utf-8")
+    assert nbformat.reads(
+        check.build((ROOT / "autograder/commands/templates/notebook.py.txt").read_text("utf-8")), 4
+    )

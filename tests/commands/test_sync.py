@@ -1,0 +1,127 @@
+"""Committed generated files are what their texts give."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import shutil
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from autograder.commands.sync import difference, differences
+from autograder.grading.course import Course
+from autograder.plugins.preprocessors import convert
+
+WEEKS = Course(Path(__file__).parents[2]).week_names
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("name", WEEKS)
+def test_generated_files_are_current(root: Path, name: str) -> None:
+    """Notebook, release and solutions, made anew, are those in the repository."""
+    course = Course(root)
+    week = course.week(name)
+    if week.skipped:
+        pytest.skip(week.skipped)
+    assert differences(course, week) == []
+
+
+@pytest.mark.parametrize("name", WEEKS)
+def test_committed_notebooks_carry_no_outputs(root: Path, name: str) -> None:
+    """In source/ and release/; and their ids come from grade_id or position."""
+    notebook = Course(root).week(name).source.name
+    for step in ("source", "release"):
+        for position, cell in enumerate(
+            nbformat.read(root / step / name / notebook, as_version=4).cells
+        ):
+            assert not cell.get("outputs")
+            assert cell.get("execution_count") is None
+            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+            assert cell.id == (grade_id or f"cell-{position:02d}")
+
+
+@pytest.mark.parametrize("name", WEEKS)
+def test_only_the_notebook_is_released(root: Path, name: str) -> None:
+    """No Python text of source/ reaches the release."""
+    week = Course(root).week(name)
+    assert [path.name for path in (root / "release" / name).iterdir()] == [week.source.name]
+
+
+@pytest.mark.parametrize("name", WEEKS)
+def test_a_solution_shows_every_picture_and_no_error(root: Path, name: str) -> None:
+    """The executed notebook has pictures, full marks from each observe(), and no error."""
+    week = Course(root).week(name)
+    notebook = nbformat.read(root / "solutions" / name / week.source.name, as_version=4)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert not [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"]
+    assert sum("image/png" in o.get("data", {}) for o in outputs) >= 5
+    shown = json.dumps(outputs)
+    for task in week.tasks:
+        assert f"{task.name}: {task.points:g} of {task.points:g} points" in shown
+
+
+def picture(values: np.ndarray) -> str:
+    from matplotlib.image import imsave
+
+    file = io.BytesIO()
+    imsave(file, values)
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def with_picture(values: np.ndarray) -> str:
+    output = nbformat.v4.new_output("display_data", data={"image/png": picture(values)})
+    cell = nbformat.v4.new_code_cell("draw()", outputs=[output], id="cell-00")
+    return str(nbformat.writes(nbformat.v4.new_notebook(cells=[cell])))
+
+
+def test_pictures_that_look_the_same_are_no_difference() -> None:
+    """A grey level here and there is rasterising; another picture is a difference."""
+    grey = np.full((20, 30, 3), 0.5)
+    nearly, other = grey.copy(), grey.copy()
+    nearly[3, 4] += 0.01
+    other[:, :10] = 0
+    assert difference(with_picture(grey), with_picture(nearly)) == ""
+    assert "outputs of cell 1" in difference(with_picture(grey), with_picture(other))
+
+
+def test_another_text_is_a_difference() -> None:
+    """Even a space."""
+    one = with_picture(np.zeros((2, 2, 3)))
+    assert "text of cell 1" in difference(one, one.replace("draw()", "draw( )"))
+
+
+def with_prints(*texts: str) -> str:
+    """A notebook of one cell with a message for each text."""
+    outputs = [nbformat.v4.new_output("stream", name="stdout", text=text) for text in texts]
+    cell = nbformat.v4.new_code_cell("show()", outputs=outputs, id="cell-00")
+    return str(nbformat.writes(nbformat.v4.new_notebook(cells=[cell])))
+
+
+def test_it_says_which_outputs_differ() -> None:
+    """How many there are, or where they part."""
+    said = difference(with_prints("one"), with_prints("one", "two"))
+    assert said == "the outputs of cell 1 differ: 1 instead of 2"
+    said = difference(with_prints("one", "slope 3"), with_prints("one", "slope 4"))
+    assert "output 2 has" in said
+    assert "slope 3" in said
+    assert "slope 4" in said
+
+
+@pytest.mark.kernel
+def test_a_print_in_two_messages_is_one_output(root: Path, tmp_path: Path) -> None:
+    """When a kernel sends what is printed is a matter of time; solutions must not show it."""
+    source = "print('one', end=' ', flush=True)\nprint('two')"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    shutil.copy(root / "nbgrader_config.py", tmp_path)
+    week = tmp_path / "source" / "week9_prints"
+    week.mkdir(parents=True)
+    nbformat.write(notebook, week / "prints.ipynb")
+    course = Course(tmp_path)
+    convert(course, week.name, "generate_assignment")
+    convert(course, week.name, "generate_solution")
+    solved = nbformat.read(tmp_path / "solutions" / week.name / "prints.ipynb", as_version=4)
+    assert [output.text for output in solved.cells[0].outputs] == ["one two\n"]

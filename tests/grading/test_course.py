@@ -1,0 +1,339 @@
+"""The course folder: what is there is found, what is wrong is said with what to do."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import AutograderError, CourseError, TaskError, UnknownWeek
+from autograder.grading.course import Course, CourseSettings, load_week
+
+CONFIG = """\
+c = get_config()
+c.CourseSettings.due_dates = {"week1_slopes": "2027-03-01 23:59 Europe/Zurich"}
+c.CourseSettings.points = {"week1_slopes": 2}
+c.CourseSettings.seed = 42
+"""
+REFERENCE = """\
+from autograder.marking.task import Call, Criterion, Task
+
+def slope(x):
+    return 2 * x
+
+TASKS = [Task(reference=slope, criteria=[Criterion("all", 2, lambda rng: [Call(1.0)])])]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A course of two small weeks."""
+    (tmp_path / "nbgrader_config.py").write_text(CONFIG)
+    for week in ("week1_slopes", "week2_descent"):
+        add_week(tmp_path, week)
+    return tmp_path
+
+
+def add_week(root: Path, name: str, reference: str | None = REFERENCE) -> Path:
+    week = root / "source" / name
+    week.mkdir(parents=True)
+    (week / "notebook.py").write_text("# %%\n")
+    if reference is not None:
+        (week / "reference.py").write_text(reference)
+    return week
+
+
+# --- The folder ----------------------------------------------------------------------------
+
+
+def test_a_course_knows_its_weeks_and_settings(folder: Path) -> None:
+    """Every folder with a reference.py is a week; other folders are not."""
+    add_week(folder, "drafts", reference=None)
+    (folder / "source" / "header.ipynb").write_text("{}")
+    course = Course(folder)
+    assert course.root == folder.resolve()
+    assert course.week_names == ["week1_slopes", "week2_descent"]
+    assert course.settings.seed == 42
+    assert course.settings.points == {"week1_slopes": 2}
+
+
+def test_the_working_folder_is_the_default(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands run from the course's root; a relative path works too."""
+    monkeypatch.chdir(folder)
+    assert Course().week_names == Course("../" + folder.name).week_names
+
+
+@pytest.mark.parametrize("missing", ["nbgrader_config.py", "source", "both", "the folder"])
+def test_another_folder_is_not_a_course(tmp_path: Path, missing: str) -> None:
+    """The message says which folder, what it lacks, and what to do."""
+    root = tmp_path / "here"
+    if missing != "the folder":
+        root.mkdir()
+    if missing == "source":
+        (root / "nbgrader_config.py").write_text(CONFIG)
+    elif missing == "nbgrader_config.py":
+        (root / "source").mkdir()
+    with pytest.raises(CourseError, match="not a course folder") as caught:
+        Course(root)
+    assert str(root) in str(caught.value)
+    assert "change to the course's root folder" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("config", "name"),
+    [
+        ("c = get_config(", "SyntaxError"),
+        ("1 / 0", "ZeroDivisionError"),
+        ("import no_such_module", "ModuleNotFoundError"),
+    ],
+)
+def test_a_configuration_that_fails_is_an_error_that_says_how(
+    folder: Path, config: str, name: str
+) -> None:
+    """With the file's name, and the exception's."""
+    (folder / "nbgrader_config.py").write_text(config)
+    with pytest.raises(CourseError, match=name) as caught:
+        Course(folder)
+    assert "nbgrader_config.py cannot be read" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ['seed = "a"', 'due_dates = {"week1_slopes": 5}', 'due_dates = "tomorrow"', "points = [1]"],
+)
+def test_a_setting_of_the_wrong_type_is_an_error_of_the_course(folder: Path, setting: str) -> None:
+    """One of ours, which the commands know how to show; not a bare one of traitlets."""
+    (folder / "nbgrader_config.py").write_text(f"c = get_config()\nc.CourseSettings.{setting}\n")
+    with pytest.raises(CourseError, match=setting.split()[0]):
+        Course(folder)
+
+
+def test_settings_have_defaults(folder: Path) -> None:
+    """A configuration may say nothing of ours."""
+    (folder / "nbgrader_config.py").write_text("c = get_config()\n")
+    settings = Course(folder).settings
+    assert (settings.seed, settings.due_dates, settings.points) == (0, {}, {})
+    assert settings.due_date("week1_slopes") is None
+
+
+# --- Weeks ---------------------------------------------------------------------------------
+
+
+def test_a_week_is_loaded_with_its_notebook_and_tasks(folder: Path) -> None:
+    """Folder, text, notebook, tasks by name."""
+    week = Course(folder).week("week1_slopes")
+    assert week.name == "week1_slopes"
+    assert week.text == folder.resolve() / "source" / "week1_slopes" / "notebook.py"
+    assert week.source.name == "notebook.ipynb"
+    assert week.task_names == ["slope"]
+    assert week.task("slope") is week.tasks[0]
+    with pytest.raises(
+        CourseError, match="week1_slopes has no task 'descend'; its tasks are slope"
+    ):
+        week.task("descend")
+
+
+def test_the_fingerprint_follows_the_marking_notes(folder: Path) -> None:
+    """The same text has the same fingerprint; another text another."""
+    course = Course(folder)
+    before = course.week("week1_slopes").fingerprint
+    assert course.week("week2_descent").fingerprint == before
+    path = folder / "source" / "week1_slopes" / "reference.py"
+    path.write_text(REFERENCE + "# more\n")
+    assert course.week("week1_slopes").fingerprint != before
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("week1_slope", "did you mean week1_slopes?"),
+        ("week2descent", "did you mean week2_descent?"),
+        ("Week1_slopes", "did you mean week1_slopes?"),
+        ("quizzes", "there is week1_slopes, week2_descent"),
+        ("", "there is week1_slopes, week2_descent"),
+        ("../source/week1_slopes", "did you mean week1_slopes?"),
+        (".", "there is"),
+    ],
+)
+def test_an_unknown_week_suggests_what_is_there(folder: Path, name: str, hint: str) -> None:
+    """The nearest name, or all of them."""
+    with pytest.raises(UnknownWeek) as caught:
+        Course(folder).week(name)
+    assert f"no week {name!r}" in str(caught.value)
+    assert hint in str(caught.value)
+
+
+def test_an_unknown_week_of_an_empty_course_says_that_there_is_none(tmp_path: Path) -> None:
+    """Nothing to suggest."""
+    (tmp_path / "nbgrader_config.py").write_text(CONFIG)
+    (tmp_path / "source").mkdir()
+    with pytest.raises(UnknownWeek, match="there is none"):
+        Course(tmp_path).week("week1")
+
+
+def test_a_folder_without_marking_notes_is_not_a_week(tmp_path: Path) -> None:
+    """As `observe` finds when a notebook is run elsewhere."""
+    with pytest.raises(CourseError, match=r"is not a week: it has no reference\.py"):
+        load_week(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [([], "none"), (["a.py", "b.py"], "a.py, b.py"), (["a.ipynb", "b.ipynb"], "a.ipynb, b.ipynb")],
+)
+def test_a_week_has_exactly_one_notebook(folder: Path, files: list[str], found: str) -> None:
+    """None, or two, is an error that lists them."""
+    week = add_week(folder, "week3")
+    (week / "notebook.py").unlink()
+    for name in files:
+        (week / name).write_text("")
+    with pytest.raises(CourseError, match=f"exactly one notebook .* found {found}$"):
+        load_week(week)
+
+
+def test_a_week_without_a_text_has_the_notebook_itself(folder: Path) -> None:
+    """An instructor may keep the .ipynb by hand; a text beside it comes first."""
+    week = add_week(folder, "week3")
+    (week / "notebook.py").rename(week / "by_hand.ipynb")
+    assert load_week(week).notebook == "by_hand"
+    (week / "text.py").write_text("")
+    assert load_week(week).notebook == "text"
+
+
+# --- Marking notes that fail ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reference", "match"),
+    [
+        ("def (", "SyntaxError"),
+        ("1 / 0", "ZeroDivisionError"),
+        ("import no_such_module", "No module named 'no_such_module'"),
+        ("raise NotImplementedError('later')", "NotImplementedError: later"),
+        ("", "must define TASKS"),
+        ("TASKS = []", "must define TASKS"),
+        ("TASKS = None", "must define TASKS"),
+        ("TASKS = ['slope']", "must define TASKS"),
+        (REFERENCE + "\nTASKS = TASKS[0]\n", "must define TASKS"),
+        ("TASKS = 5", "must define TASKS"),
+    ],
+)
+def test_marking_notes_that_fail_are_an_error_with_the_cause(
+    folder: Path, reference: str, match: str
+) -> None:
+    """An error of ours, naming the file."""
+    add_week(folder, "week3", reference)
+    with pytest.raises(CourseError, match=match) as caught:
+        Course(folder).week("week3")
+    assert str(Path("week3") / "reference.py") in str(caught.value)
+
+
+def test_marking_notes_that_contradict_themselves_are_a_task_error(folder: Path) -> None:
+    """`autograder check` reports a TaskError as a finding and goes on to the next week."""
+    add_week(folder, "week3", REFERENCE.replace('"all", 2', '"all", 0'))
+    with pytest.raises(AutograderError, match="points above 0") as caught:
+        Course(folder).week("week3")
+    assert isinstance(caught.value, TaskError)
+
+
+def test_a_broken_week_does_not_break_the_others(folder: Path) -> None:
+    """Before and after."""
+    add_week(folder, "week3", "1 / 0")
+    course = Course(folder)
+    for _ in range(2):
+        with pytest.raises(CourseError):
+            course.week("week3")
+        assert course.week("week1_slopes").task_names == ["slope"]
+
+
+def test_loading_writes_nothing_beside_the_source(folder: Path) -> None:
+    """What lies there can be released, so no __pycache__; the setting is restored."""
+    before, wrote = sorted(folder.rglob("*")), sys.dont_write_bytecode
+    Course(folder).week("week1_slopes")
+    add_week(folder, "week3", "1 / 0")
+    with pytest.raises(CourseError):
+        Course(folder).week("week3")
+    assert sys.dont_write_bytecode == wrote
+    after = [path for path in sorted(folder.rglob("*")) if "week3" not in str(path)]
+    assert after == before
+
+
+def test_a_changed_reference_is_read_again(folder: Path) -> None:
+    """Loading is not remembered from the last time."""
+    course = Course(folder)
+    assert course.week("week1_slopes").tasks[0].points == 2
+    path = folder / "source" / "week1_slopes" / "reference.py"
+    path.write_text(REFERENCE.replace('"all", 2', '"all", 3'))
+    assert course.week("week1_slopes").tasks[0].points == 3
+
+
+# --- Due dates -----------------------------------------------------------------------------
+
+
+def due(text: str) -> datetime | None:
+    settings = CourseSettings()
+    settings.due_dates = {"week1_slopes": text}
+    return settings.due_date("week1_slopes")
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2027-03-01 23:59 Europe/Zurich", datetime(2027, 3, 1, 22, 59)),
+        ("2027-07-01 23:59 Europe/Zurich", datetime(2027, 7, 1, 21, 59)),
+        ("2027-03-01 23:59 UTC", datetime(2027, 3, 1, 23, 59)),
+        ("2027-03-01 23:59 America/New_York", datetime(2027, 3, 2, 4, 59)),
+        ("2027-03-01 23:59 Asia/Kolkata", datetime(2027, 3, 1, 18, 29)),
+        ("2027-12-31 23:59 Pacific/Honolulu", datetime(2028, 1, 1, 9, 59)),
+        ("  2027-03-01   23:59  UTC ", datetime(2027, 3, 1, 23, 59)),
+    ],
+)
+def test_a_due_date_is_read_in_its_time_zone(text: str, moment: datetime) -> None:
+    """As UTC without a zone, which is how nbgrader keeps it; summer time included."""
+    assert due(text) == moment
+
+
+def test_a_week_may_have_no_due_date() -> None:
+    """Not listed, or empty."""
+    assert due("") is None
+    assert CourseSettings().due_date("week9") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tomorrow",
+        "2027-03-01",
+        "2027-03-01 23:59",
+        "2027-03-01 23:59 Mars/Olympus",
+        "2027-03-01 23:59 +0100",
+        "2027-02-30 23:59 UTC",
+        "2027-13-01 23:59 UTC",
+        "2027-03-01 25:00 UTC",
+        "next Monday UTC",
+        "99999-01-01 00:00 UTC",
+        "UTC",
+    ],
+)
+def test_a_due_date_that_cannot_be_read_is_an_error_with_an_example(text: str) -> None:
+    """It names the week and the text, and shows how to write it."""
+    with pytest.raises(CourseError, match="due date of week1_slopes") as caught:
+        due(text)
+    assert repr(text) in str(caught.value)
+    assert "write it as '2027-03-01 23:59 Europe/Zurich'" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["23:59 Europe/Zurich", "2027 UTC", "March UTC", "Monday 23:59 UTC", "5 UTC"]
+)
+def test_a_due_date_without_its_day_is_not_completed_with_today(text: str) -> None:
+    """A forgotten date is an error; otherwise the week would be due on the day one looks."""
+    with pytest.raises(CourseError, match="cannot be read"):
+        due(text)
+
+
+def test_a_due_date_of_spaces_is_no_due_date() -> None:
+    """As an empty one; not a bare ValueError."""
+    assert due("   ") is None

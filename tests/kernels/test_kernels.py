@@ -1,0 +1,305 @@
+"""Warm kernels: they run cells, end when told, and leave nothing behind."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import resource
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import KernelProvisionerFactory
+from nbclient import NotebookClient
+from traitlets.config import Config
+
+from autograder.kernels import orders, provisioner
+from autograder.kernels.driver import Limits, _Kernel
+from autograder.kernels.sandbox import Box
+
+pytestmark = [
+    pytest.mark.kernel,
+    pytest.mark.skipif(not provisioner.available(), reason="warm kernels need Linux"),
+]
+
+
+def run(*cells: str, box: Box | None = Box()) -> list[list[Any]]:
+    """The outputs of cells run in a fresh kernel."""
+    with provisioner.warm_kernel(box) as (manager, client):
+        kernel = _Kernel(manager, client, Limits())
+        return [kernel.run(textwrap.dedent(cell)) for cell in cells]
+
+
+def printed(*cells: str, box: Box | None = Box()) -> str:
+    """What cells printed; an error fails the test."""
+    outputs = [output for outputs in run(*cells, box=box) for output in outputs]
+    assert all(output.output_type == "stream" for output in outputs), outputs
+    return "".join(output.text for output in outputs)
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process exists and is no zombie."""
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+
+
+def until(condition: Any, seconds: float = 3.0) -> bool:
+    ends = time.monotonic() + seconds
+    while not condition() and time.monotonic() < ends:
+        time.sleep(0.02)
+    return bool(condition())
+
+
+def test_cells_share_a_namespace_and_show_results() -> None:
+    (_, (result,)) = run("x = 6", "x * 7")
+    assert result.data["text/plain"] == "42"
+
+
+@pytest.mark.parametrize("show", ["plt.show()", "pass"])
+def test_figures_are_shown_whether_or_not_show_is_called(show: str) -> None:
+    outputs = run(
+        "import matplotlib.pyplot as plt",
+        f"plt.plot([1, 2]); {show}",
+        f"plt.plot([2, 1]); {show}",
+    )
+    for cell in outputs[1:]:
+        (figure,) = (output for output in cell if output.output_type == "display_data")
+        assert base64.b64decode(figure.data["image/png"]).startswith(b"\x89PNG")
+
+
+def test_autograd_works_after_the_fork() -> None:
+    code = """
+        import torch
+        x = torch.tensor(3.0, requires_grad=True)
+        (x ** 2).backward()
+        big = torch.ones(300, 300, requires_grad=True)
+        (big @ big).sum().backward()
+        print(x.grad.item())
+    """
+    assert printed(code) == "6.0\n"
+
+
+def test_random_numbers_are_the_same_in_every_kernel() -> None:
+    """Work that draws numbers without a seed gets the same verdict when it is graded again."""
+    code = "import random, numpy, torch\nprint(random.random(), numpy.random.rand(), torch.rand(1))"
+    first, second = (printed(code).split() for _ in range(2))
+    assert first == second
+
+
+def test_kernel_knows_nothing_of_the_grader(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADEBOOK_PASSWORD", "secret")
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    code = """
+        import gc, json, os, sys
+        names = [n for n in sys.modules if n.startswith(("autograder", "nbgrader", "nbclient"))]
+        environment = {**os.environ}
+        initial = open("/proc/self/environ").read()
+        print(json.dumps([names, environment, initial, os.getcwd(), sys.path]))
+    """
+    names, environment, initial, folder, path = json.loads(printed(code))
+    guests = "functions|kernel_app|landlock|observe|sandbox|syscalls|values|_version"
+    assert [name for name in names if not re.fullmatch(rf"autograder(\.({guests}))?", name)] == []
+    assert "NBGRADER_EXECUTION" not in environment
+    assert "GRADEBOOK_PASSWORD" not in environment
+    assert "GRADEBOOK_PASSWORD" not in initial
+    assert Path(folder).name == "work"
+    assert {environment[name] for name in ("HOME", "TMPDIR", "IPYTHONDIR")} == {
+        str(Path(folder).with_name("home"))
+    }
+    assert os.getcwd() not in path
+
+
+def test_kernel_inherits_no_descriptor_of_the_parent() -> None:
+    """What is open is its own: sockets it made, polls, /dev/null; no place, no line, no order."""
+    code = """
+        import os, sys
+        for fd in os.listdir("/proc/self/fd"):
+            try: print(os.readlink(f"/proc/self/fd/{fd}"))
+            except FileNotFoundError: pass
+        frame, names = sys._getframe(), set()
+        while frame: names |= set(frame.f_locals); frame = frame.f_back
+        print("control" in names, "line" in names)
+    """
+    kinds = {name.split(":")[0] for name in printed(code).split("\n")[:-2]}
+    assert kinds <= {"/dev/null", "pipe", "socket", "anon_inode"}, kinds
+
+
+def test_private_folder_is_gone_afterwards() -> None:
+    folder = printed("import os; open('file', 'w').close(); print(os.getcwd())").strip()
+    assert not Path(folder).parent.exists()
+
+
+@pytest.mark.parametrize("code", ["import os; os._exit(3)", "import os; os.kill(os.getpid(), 9)"])
+def test_death_is_noticed_at_once(code: str) -> None:
+    with provisioner.warm_kernel() as (manager, client):
+        kernel = _Kernel(manager, client, Limits())
+        started = time.monotonic()
+        kernel.run(code)
+        assert kernel.died
+        assert time.monotonic() - started < 1
+        assert provisioner.why_it_died(manager)
+
+
+def test_endless_loop_is_interrupted_and_the_kernel_goes_on() -> None:
+    with provisioner.warm_kernel() as (manager, client):
+        kernel = _Kernel(manager, client, Limits(cell_seconds=0.5))
+        outputs = kernel.run("x = 1\nwhile True: pass")
+        assert {output.ename for output in outputs} == {"KeyboardInterrupt", "Stopped"}
+        assert kernel.run("x")[0].data["text/plain"] == "1"
+
+
+def test_parallel_kernels_do_not_meet() -> None:
+    def job(number: int) -> str:
+        return printed(f"x = {number}", "import time; time.sleep(0.1); print(x)").strip()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(job, range(12))) == [str(number) for number in range(12)]
+
+
+def test_kernels_end_with_their_zygote_and_the_next_one_starts_another() -> None:
+    with provisioner.warm_kernel() as (manager, client):
+        kernel = _Kernel(manager, client, Limits())
+        pid = manager.provisioner.pid
+        orders._zygotes[()].process.kill()
+        kernel.run("import time; time.sleep(20)")
+        assert kernel.died
+        assert until(lambda: not is_running(pid))
+    assert printed("print(1)") == "1\n"
+
+
+def test_grader_killed_without_warning_leaves_no_process_and_no_folder() -> None:
+    script = textwrap.dedent(
+        """
+        import os, time
+        from autograder.kernels import provisioner
+        from autograder.kernels import orders
+        with provisioner.warm_kernel() as (manager, client):
+            client.execute("while True: pass")
+            if os.fork() == 0:
+                time.sleep(60)  # a child of the grader must not keep the zygote alive
+            print(manager.provisioner.folder, flush=True)
+            print(orders._zygotes[()].process.pid, manager.provisioner.pid, flush=True)
+            time.sleep(60)
+        """
+    )
+    grader = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        text=True,
+        process_group=0,
+    )
+    with grader:
+        assert grader.stdout is not None
+        folder = Path(grader.stdout.readline().strip())
+        assert folder.is_dir()
+        pids = [int(pid) for pid in grader.stdout.readline().split()]
+        assert all(map(is_running, pids))
+        grader.kill()
+        assert until(lambda: not any(map(is_running, pids)))
+        assert not folder.exists()
+        os.killpg(grader.pid, signal.SIGKILL)
+
+
+def test_a_folder_that_no_kernel_has_yet_is_removed_as_well(tmp_path: Path) -> None:
+    """The grader may be killed after making it and before ordering the kernel."""
+    folder = tmp_path / "kernel"
+    script = textwrap.dedent(
+        f"""
+        import os, signal
+        from pathlib import Path
+        from autograder.kernels import orders
+        folder = Path({str(folder)!r})
+        orders.announce(folder)
+        folder.mkdir()
+        print(orders._zygotes[()].process.pid, flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+        """
+    )
+    grader = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert grader.returncode == -signal.SIGKILL
+    assert until(lambda: not is_running(int(grader.stdout)), 30.0)  # it imports torch first
+    assert not folder.exists()
+
+
+def test_zygote_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders, "_zygotes", {})
+    monkeypatch.setattr(orders, "_search_path", lambda: {"PYTHONHOME": "/nowhere"})
+    with (
+        pytest.raises(RuntimeError, match="No module named 'encodings'"),
+        provisioner.warm_kernel(),
+    ):
+        pass
+    orders._end_zygotes()
+
+
+def test_module_beside_the_notebook_does_not_replace_a_library(tmp_path: Path) -> None:
+    module = "allclose = lambda *args: True\n"
+    wrote = f"for name in 'numpy', 'torch': open(name + '.py', 'w').write({module!r}) and None"
+    ask = "import numpy, torch; print(numpy.allclose(1, 2), hasattr(torch, 'tensor'))"
+    assert printed(wrote, ask) == "False True\n"
+    # The same beside a process that starts cold:
+    command = [sys.executable, "-c", f"{wrote}\n{ask}"]
+    cold = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert cold.stdout == "True False\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "publish_display_data({'text/plain': 'x' * 8_000_000})",
+        "print('x' * 1000)",
+        "print('x' * 10_000)",
+        "print('x' * 100_000_000)",
+    ],
+)
+def test_flood_of_output_fills_no_memory_of_the_grader(code: str) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with provisioner.warm_kernel() as (manager, client):
+        kernel = _Kernel(manager, client, Limits(cell_seconds=1.5))
+        outputs = kernel.run(
+            f"from IPython.display import publish_display_data\nwhile True: {code}"
+        )
+        assert outputs
+        assert not kernel.died
+    megabytes = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    assert megabytes < 1000
+
+
+def test_any_jupyter_program_can_use_the_provisioner(tmp_path: Path) -> None:
+    """As nbconvert and formgrader do: through the entry point, with their own manager."""
+    name, group = "autograder-warm", KernelProvisionerFactory.GROUP_NAME
+    factory = KernelProvisionerFactory(
+        config=Config({"KernelProvisionerFactory": {"default_provisioner_name": name}})
+    )
+    factory.provisioners[name] = EntryPoint(
+        name, "autograder.kernels.provisioner:WarmProvisioner", group
+    )
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [
+        nbformat.v4.new_code_cell("import socket, os; print(os.path.basename(os.getcwd()))"),
+        nbformat.v4.new_code_cell("socket.socket(socket.AF_INET)"),
+        nbformat.v4.new_code_cell("import matplotlib.pyplot as plt; plt.plot([1, 2]);"),
+    ]
+    manager = AsyncKernelManager(kernel_name="python3")
+    spec = manager.kernel_spec
+    manager.provisioner = factory.create_provisioner_instance("kernel", spec, parent=manager)
+    client = NotebookClient(notebook, km=manager, allow_errors=True)
+    client.owns_km = True  # and so shuts it down
+    client.execute(cwd=str(tmp_path))
+    outputs = [cell.outputs[0] for cell in notebook.cells]
+    assert outputs[0].text == "work\n"
+    assert outputs[1].ename == "PermissionError"
+    assert "image/png" in outputs[2].data

@@ -1,0 +1,585 @@
+"""Observing a call: whatever the function does, what it did comes back as plain data."""
+
+from __future__ import annotations
+
+import json
+import linecache
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from examples import any_json, quick
+from hypothesis import given
+
+from autograder.marking.task import Call
+from autograder.observation.functions import Function
+from autograder.observation.observe import MIME, observe_call, serve
+from autograder.observation.values import encode
+
+Json = dict[str, Any]
+
+
+def observed(
+    function: Callable[..., Any], *args: Any, seconds: float = 0.0, times: int = 1
+) -> Json:
+    """What is seen of one call; checked to be strict JSON on the way."""
+    call = Call(*args, times=times).to_json()
+    observation = observe_call(function, call, seconds)
+    return json.loads(json.dumps(observation, allow_nan=False))
+
+
+# --- What is seen --------------------------------------------------------------------------
+
+
+def test_a_result_is_seen_with_its_duration_and_the_evaluations() -> None:
+    """One call of a well-behaved function tells values, time, evaluations, no changes."""
+    seen = observed(lambda f, x: [f(x), f(x + 1)], Function("x**2"), 3.0)
+    assert seen["shape"] == [2]
+    assert seen["values"] == [9.0, 16.0]
+    assert seen["evaluations"] == 2
+    assert seen["mutated"] == []
+    assert seen["seconds"] >= 0
+    assert "error" not in seen
+
+
+def test_arguments_are_passed_by_position() -> None:
+    """The student's own names for the parameters, and extra keyword-only ones, don't matter."""
+
+    def renamed(eta: float, theta: float, *, verbose: bool = False) -> float:
+        return eta - theta
+
+    assert observed(renamed, 5.0, 3.0)["values"] == [2.0]
+
+
+def test_a_call_is_repeated_with_the_same_arguments_and_the_last_result_counts() -> None:
+    """`times` shows what a second call finds, with arguments as the first one left them."""
+    met: list[Any] = []
+
+    def remember(f: Any, x: Any) -> float:
+        met.append((f, x))
+        return f(float(len(met)))
+
+    seen = observed(remember, Function("x"), np.array([1.0]), times=3)
+    assert seen["values"] == [3.0]
+    assert seen["evaluations"] == 3
+    assert all(f is met[0][0] and x is met[0][1] for f, x in met)
+
+
+def test_every_observation_starts_with_fresh_arguments() -> None:
+    """What one call did to its arguments is not seen by the next."""
+    call = Call(np.array([1.0, 2.0])).to_json()
+    before = json.dumps(call)
+    for _ in range(2):
+        assert observe_call(lambda a: a.sort() or a.__imul__(2), call)["values"] == [2.0, 4.0]
+    assert json.dumps(call) == before
+
+
+def test_a_generator_is_looked_through_while_it_is_watched() -> None:
+    """An error that a generator raises late belongs to the call."""
+
+    def steps() -> Iterator[float]:
+        yield 1.0
+        raise ValueError("at the second step")
+
+    assert observed(lambda: steps())["error"]["message"] == "at the second step"
+
+
+# --- Errors --------------------------------------------------------------------------------
+
+
+class Silent(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no message for you")
+
+
+class Leaving(Exception):
+    def __str__(self) -> str:
+        raise SystemExit("out")
+
+
+class Wordless(Exception):
+    def __str__(self) -> Any:
+        return 3
+
+
+@pytest.mark.parametrize(
+    ("error", "name", "message"),
+    [
+        (ValueError("bad value"), "ValueError", "bad value"),
+        (NotImplementedError(), "NotImplementedError", ""),
+        (KeyError("k"), "KeyError", "'k'"),
+        (SystemExit(3), "SystemExit", "3"),
+        (KeyboardInterrupt(), "KeyboardInterrupt", ""),
+        (GeneratorExit("x"), "GeneratorExit", "x"),
+        (BaseException("base"), "BaseException", "base"),
+        (BaseExceptionGroup("two", [SystemExit(), ValueError()]), "BaseExceptionGroup", "two (2"),
+        (MemoryError("100 GB"), "MemoryError", "100 GB"),
+        (Silent(), "Silent", "(the message could not be read)"),
+        (Wordless(), "Wordless", "(the message could not be read)"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else "",
+)
+def test_an_error_of_any_kind_is_seen_and_does_not_escape(
+    error: BaseException, name: str, message: str
+) -> None:
+    """Whatever is raised comes back as its type and message."""
+
+    def fail() -> None:
+        raise error
+
+    seen = observed(fail)
+    assert seen["error"]["type"] == name
+    assert seen["error"]["message"].startswith(message)
+    assert "values" not in seen
+
+
+def test_an_error_whose_message_leaves_the_process_does_not_escape() -> None:
+    """Reading a message may not end the run, even if reading it raises SystemExit."""
+
+    def fail() -> None:
+        raise Leaving
+
+    try:
+        seen = observed(fail)
+    except SystemExit:
+        pytest.fail("the SystemExit of __str__ escaped")
+    assert seen["error"]["type"] == "Leaving"
+
+
+def test_endless_recursion_is_an_error_like_any_other() -> None:
+    """A function that calls itself for ever is seen as RecursionError."""
+
+    def again(x: float) -> float:
+        return again(x)
+
+    assert observed(again, 1.0)["error"]["type"] == "RecursionError"
+
+
+def test_sys_exit_is_seen_as_an_error() -> None:
+    """Code that ends the program ends only its call."""
+    assert observed(lambda: sys.exit(0))["error"]["type"] == "SystemExit"
+
+
+def test_the_wrong_number_of_parameters_is_an_error_of_the_student() -> None:
+    """A signature that does not fit is seen as TypeError."""
+    assert observed(lambda x: x, 1.0, 2.0)["error"]["type"] == "TypeError"
+
+
+def test_a_long_message_is_cut() -> None:
+    """What comes back is bounded, however long the message."""
+
+    def fail() -> None:
+        raise ValueError("x" * 10**7)
+
+    assert len(observed(fail)["error"]["message"]) == 300
+
+
+def test_an_error_tells_the_line_of_the_notebook_where_it_arose() -> None:
+    """The line is the notebook's own, the last on the way to the error, not a library's."""
+    cell = "<ipython-input-1-abc>"
+    source = "def slope(x):\n    return helper(x)\ndef helper(x):\n    return int('one')  \n"
+    linecache.cache[cell] = (len(source), None, source.splitlines(keepends=True), cell)
+    namespace: dict[str, Any] = {}
+    exec(compile(source, cell, "exec"), namespace)
+    assert observed(namespace["slope"], 1.0)["error"]["line"] == "return int('one')"
+    assert "line" not in observed(lambda: 1 / 0)["error"]
+
+
+# --- Arguments that change -----------------------------------------------------------------
+
+
+def fill_first(array: Any) -> None:
+    array[0] = 99
+
+
+@pytest.mark.parametrize(
+    ("argument", "change"),
+    [
+        (np.array([1.0, 2.0]), fill_first),
+        (np.array([1, 2]), fill_first),
+        (torch.tensor([1.0, 2.0]), fill_first),
+        (torch.tensor(1.0), lambda x: x.add_(1)),
+        (np.array([1.0, 2.0]), lambda a: a.fill(np.nan)),
+        (np.array([1.0, 2.0]), lambda a: a.resize(3, refcheck=False)),
+        (np.array([[1.0, 2.0]]), lambda a: setattr(a, "shape", (2, 1))),
+        (torch.tensor([1.0, 2.0]), lambda x: x.resize_(3)),
+        (np.array([1.0, 1.0 + 1e-8]), lambda a: a.__iadd__(1e-6)),
+    ],
+    ids=["array", "int array", "tensor", "0-d tensor", "filled with nan", "resized", "reshaped",
+         "resized tensor", "a little"],
+)  # fmt: skip
+@pytest.mark.filterwarnings("ignore:Setting the shape on a NumPy array:DeprecationWarning")
+def test_a_changed_argument_is_seen(argument: Any, change: Callable[[Any], Any]) -> None:
+    """The positions of arguments that are not what they were are told."""
+    assert observed(lambda a, x, b: change(b), 1.0, argument, argument)["mutated"] == [2]
+
+
+def nudge_and_restore(array: Any) -> float:
+    for i in range(len(array)):
+        array[i] += 1e-5
+        array[i] -= 1e-5
+    return 0.0
+
+
+@pytest.mark.parametrize(
+    ("argument", "use"),
+    [
+        (np.array([0.1, 2.3]), nudge_and_restore),
+        (torch.tensor([0.1, 2.3], dtype=torch.float64), nudge_and_restore),
+        (np.array([1.0, 2.0]), lambda a: a * 2),
+        (torch.tensor(1.5), lambda x: (x.requires_grad_() ** 2).backward()),
+        (2.0, lambda x: x + 1),
+        ("left", str.upper),
+        (Function("x"), lambda f: f(1.0)),
+    ],
+    ids=["restored array", "restored tensor", "array", "tensor with grad", "float", "str", "f"],
+)
+def test_an_argument_that_is_only_used_counts_as_untouched(
+    argument: Any, use: Callable[[Any], Any]
+) -> None:
+    """Reading, asking for a gradient, or nudging and restoring to rounding is not a change."""
+    assert observed(use, argument)["mutated"] == []
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("make", [np.array, torch.tensor], ids=["array", "tensor"])
+def test_an_untouched_argument_that_is_not_finite_counts_as_untouched(
+    make: Callable[[Any], Any], value: float
+) -> None:
+    """NaN and inf that are still there are not a change."""
+    assert observed(lambda a: 0.0, make([1.0, value]))["mutated"] == []
+
+
+def test_an_argument_changed_before_an_error_is_seen() -> None:
+    """Errors do not hide what was done before them."""
+
+    def spoil(array: Any) -> None:
+        array[0] = 5
+        raise ValueError
+
+    assert observed(spoil, np.zeros(2))["mutated"] == [0]
+
+
+@pytest.mark.parametrize("count", [None, "many", 10**400, [], object()], ids=lambda c: str(c)[:9])
+def test_a_tampered_counter_of_evaluations_does_no_harm(count: Any) -> None:
+    """A function that rewrites f's counter is observed all the same, as strict JSON."""
+
+    def tamper(f: Any) -> float:
+        f.evaluations = count
+        return 1.0
+
+    assert observed(tamper, Function("x"))["values"] == [1.0]
+
+
+# --- Time ----------------------------------------------------------------------------------
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+def spin_swallowing_exceptions() -> None:
+    while True:
+        try:
+            spin()
+        except Exception:
+            continue
+
+
+def spin_swallowing_everything_once() -> None:
+    try:
+        spin()
+    except BaseException:
+        spin()
+
+
+def spin_in_a_generator() -> Iterator[float]:
+    yield 1.0
+    spin()
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        spin,
+        spin_swallowing_exceptions,
+        spin_swallowing_everything_once,
+        spin_in_a_generator,
+        lambda: time.sleep(60),
+    ],
+    ids=["loop", "swallows Exception", "swallows everything once", "in a generator", "sleep"],
+)
+def test_a_call_that_runs_too_long_is_stopped(function: Callable[[], Any]) -> None:
+    """After its time a call is over, and the observation says so."""
+    started = time.perf_counter()
+    seen = observed(function, seconds=0.05)
+    assert time.perf_counter() - started < 5
+    assert seen["error"] == {"type": "Timeout", "message": "no result after 0.05 s"}
+    assert seen["seconds"] >= 0.05
+
+
+def test_the_time_limit_leaves_nothing_behind() -> None:
+    """After a call, quick or stopped, no alarm is set and the old handler is back."""
+    before = signal.getsignal(signal.SIGALRM)
+    for function in (spin, lambda: 1.0):
+        observed(function, seconds=0.05)
+        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+        assert signal.getsignal(signal.SIGALRM) is before
+
+
+def test_a_call_within_its_time_is_not_disturbed() -> None:
+    """The limit costs a quick call nothing."""
+    assert observed(lambda: 1.0, seconds=30)["values"] == [1.0]
+
+
+def test_without_signals_a_call_is_observed_without_a_limit() -> None:
+    """In another thread no alarm can be set; the call is observed all the same."""
+    seen: list[Json] = []
+    thread = threading.Thread(target=lambda: seen.append(observed(lambda: 2.0, seconds=5)))
+    thread.start()
+    thread.join(timeout=30)
+    assert seen[0]["values"] == [2.0]
+
+
+@pytest.mark.parametrize("stage", ["str", "float", "iter", "array"])
+def test_the_time_limit_holds_while_the_result_is_read(stage: str) -> None:
+    """Methods of a result, and the message of an error, run within the time as well."""
+
+    class Slow(Exception):
+        def __str__(self) -> str:
+            time.sleep(1)
+            return ""
+
+    def slowly(*_: Any) -> Any:
+        time.sleep(1)
+
+    def function() -> Any:
+        if stage == "str":
+            raise Slow
+        if stage == "float":
+            return type("Number", (float,), {"__float__": slowly})()
+        return type("Result", (), {f"__{stage}__": slowly})()
+
+    started = time.perf_counter()
+    seen = observed(function, seconds=0.05)
+    assert time.perf_counter() - started < 0.8
+    assert "error" in seen
+
+
+# --- Never raises --------------------------------------------------------------------------
+
+
+class Hostile:
+    """An object of which every question raises something worse."""
+
+    def __getattribute__(self, name: str) -> Any:
+        raise KeyboardInterrupt(name)
+
+    def __iter__(self) -> Any:
+        raise SystemExit
+
+    def __array__(self, *args: Any, **kwargs: Any) -> Any:
+        raise MemoryError
+
+    def __repr__(self) -> str:
+        raise GeneratorExit
+
+
+class BadArray:
+    def __array__(self, *args: Any, **kwargs: Any) -> Any:
+        return "not an array"
+
+
+class BadNumber(float):
+    def __float__(self) -> Any:
+        return "not a float"
+
+
+BadText = type("Text", (str,), {"__str__": lambda self: 3})
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda: Hostile(),
+        lambda: [Hostile()],
+        lambda: Hostile,
+        lambda: BadArray(),
+        lambda: [BadArray()],
+        lambda: BadNumber(),
+        lambda: [1.0, BadNumber()],
+    ],
+    ids=["hostile", "list of hostile", "class", "bad array", "list of bad arrays", "bad number",
+         "list with a bad number"],
+)  # fmt: skip
+def test_a_result_that_cannot_be_looked_at_is_described(function: Callable[[], Any]) -> None:
+    """Objects that raise or lie when looked at give an observation without values."""
+    seen = observed(function)
+    assert "values" not in seen
+    assert "error" in seen or "unsupported" in seen
+
+
+def test_a_text_is_read_without_asking_it() -> None:
+    """What a subclass of str prints itself as does not count."""
+    assert observed(lambda: BadText("left"))["text"] == "left"
+
+
+@quick
+@given(any_json)
+def test_any_result_gives_an_observation_of_strict_json(result: Any) -> None:
+    """`observed` fails on NaN literals and on what JSON cannot hold; nothing does."""
+    seen = observed(lambda: result)
+    assert {"seconds", "mutated", "evaluations"} <= set(seen)
+
+
+@pytest.mark.filterwarnings("default")
+def test_prints_warnings_and_logs_cost_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """What a function writes on the way does not enter the observation."""
+    import logging
+    import warnings
+
+    def talkative() -> float:
+        print("step 1")
+        print("careful", file=sys.stderr)
+        logging.getLogger("student").error("an error, says the log")
+        warnings.warn("deprecated", stacklevel=1)
+        return 2.0
+
+    with pytest.warns(UserWarning, match="deprecated"):
+        seen = observed(talkative)
+    assert seen["values"] == [2.0]
+    assert "careful" in capsys.readouterr().err
+
+
+# --- Serving a notebook --------------------------------------------------------------------
+
+
+class FakeShell:
+    """A fake of IPython's shell: a namespace, and a record of what was published."""
+
+    def __init__(self, **namespace: Any) -> None:
+        self.user_ns = namespace
+        self.published: list[Json] = []
+        self.display_pub = SimpleNamespace(publish=self.published.append)
+
+    @property
+    def messages(self) -> list[Json]:
+        assert all(list(data) == [MIME] for data in self.published)
+        return [data[MIME] for data in self.published]
+
+
+def served(
+    monkeypatch: pytest.MonkeyPatch, shell: FakeShell, calls: list[Call], seconds: float = 0.0
+) -> list[Json]:
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    serve("slope", json.dumps([call.to_json() for call in calls]), seconds)
+    return shell.messages
+
+
+def test_each_call_is_published_as_soon_as_it_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One message a call, numbered, so that what came before a crash is kept."""
+    shell = FakeShell()
+
+    def slope(x: float) -> float:
+        assert len(shell.published) == x
+        return 2 * x
+
+    shell.user_ns["slope"] = slope
+    messages = served(monkeypatch, shell, [Call(0.0), Call(1.0), Call(2.0)])
+    assert [message["index"] for message in messages] == [0, 1, 2]
+    assert [message["values"] for message in messages] == [[0.0], [2.0], [4.0]]
+    assert {message["task"] for message in messages} == {"slope"}
+
+
+@pytest.mark.parametrize(
+    ("namespace", "reason"),
+    [({}, "slope is not defined"), ({"slope": 3.0}, "slope is a float, not a function")],
+)
+def test_what_is_no_function_is_reported_as_missing(
+    monkeypatch: pytest.MonkeyPatch, namespace: dict[str, Any], reason: str
+) -> None:
+    """An undefined name, or one that is no function, gives one message that says so."""
+    (message,) = served(monkeypatch, FakeShell(**namespace), [Call(1.0), Call(2.0)])
+    assert message["index"] == -1
+    assert message["missing"] == reason
+
+
+def test_the_names_in_a_functions_code_are_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which other functions it refers to, so that an inherited fault is not blamed on it."""
+
+    def slope(x: float) -> float:
+        return observed(encode, x) and np.sign(x)
+
+    first, second = served(monkeypatch, FakeShell(slope=slope), [Call(1.0), Call(2.0)])
+    assert {"np", "sign"} <= set(first["names"])
+    assert "names" not in second
+
+
+class Permissive:
+    """A callable that has every attribute one asks for."""
+
+    def __call__(self, x: float) -> float:
+        return 2 * x
+
+    def __getattr__(self, name: str) -> int:
+        return 0
+
+
+class Unwilling(Permissive):
+    @property
+    def __code__(self) -> None:
+        raise RuntimeError("none of your business")
+
+
+@pytest.mark.parametrize(
+    "function",
+    [Permissive(), Unwilling(), np.sin, int],
+    ids=["permissive", "unwilling", "np.sin", "int"],
+)
+def test_a_callable_without_code_of_its_own_is_observed(
+    monkeypatch: pytest.MonkeyPatch, function: Callable[..., Any]
+) -> None:
+    """Whatever its attributes say, what it returns is what counts."""
+    (message,) = served(monkeypatch, FakeShell(slope=function), [Call(1.5)])
+    assert message["shape"] == []
+
+
+def test_a_callable_object_is_a_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An instance with ``__call__`` is as good as a function."""
+
+    class Slope:
+        def __call__(self, x: float) -> float:
+            return 2 * x
+
+    (message,) = served(monkeypatch, FakeShell(slope=Slope()), [Call(1.5)])
+    assert message["values"] == [3.0]
+
+
+def test_nothing_is_asked_after_a_call_that_ran_out_of_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One endless loop costs one time limit, not one for each call."""
+
+    def slope(x: float) -> float:
+        return spin() if x == 1 else x  # type: ignore[func-returns-value,return-value]
+
+    calls = [Call(0.0), Call(1.0), Call(2.0)]
+    messages = served(monkeypatch, FakeShell(slope=slope), calls, seconds=0.05)
+    assert [message["index"] for message in messages] == [0, 1]
+    assert messages[1]["error"]["type"] == "Timeout"
+
+
+def test_the_arguments_encoded_for_a_call_are_those_the_function_gets() -> None:
+    """Types survive the way: a tensor comes as a tensor, an int as an int."""
+    got: list[Any] = []
+    arguments = [Function("x"), 1.0, 2, "left", np.array([1, 2]), torch.tensor(0.5)]
+    observe_call(lambda *args: got.extend(args), {"args": [encode(a) for a in arguments]})
+    assert [type(a) for a in got] == [type(a) for a in arguments]
