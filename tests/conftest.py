@@ -18,6 +18,8 @@ from autograder.grading.course import Course
 from autograder.plugins.preprocessors import convert
 
 ROOT = Path(__file__).parent.parent
+#: For a process of a test's own that imports the package and test modules.
+SEARCH_PATH = os.pathsep.join([str(ROOT), *sys.path])
 
 # Notebooks draw into themselves; a backend for this process must not reach their kernels.
 os.environ.pop("MPLBACKEND", None)

@@ -26,7 +26,7 @@ from typing import Any
 import pytest
 import sqlalchemy.exc
 import sqlalchemy.orm
-from conftest import ROOT, filled, lay_out
+from conftest import SEARCH_PATH, filled, lay_out
 
 from autograder.commands import grade as run
 from autograder.commands.demo import class_of
@@ -142,7 +142,7 @@ class Run:
         temporary = course.root.parent / "tmp"
         environment = os.environ | {
             "TMPDIR": str(temporary),
-            "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]),
+            "PYTHONPATH": SEARCH_PATH,
         }
         self.said = ""
         #: Megabytes in use by the grader after each submission.
@@ -459,7 +459,7 @@ def alone(function: str, course: Path, argument: str, before: Sequence[str] = ()
     done = subprocess.run(
         [*before, sys.executable, "-u", "-c", code, str(course), argument],
         cwd=Path(__file__).parent,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
+        env=os.environ | {"PYTHONPATH": SEARCH_PATH},
         capture_output=True,
         text=True,
     )

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, filled, lay_out
+from conftest import SEARCH_PATH, filled, lay_out
 from nbgrader import dbutil
 from nbgrader.api import Gradebook, MissingEntry
 from test_regrade import CLIMBS, Reference
@@ -197,7 +197,7 @@ def graders(course: Course, *weeks: str) -> list[int]:
     code = "import sys, test_postgresql; test_postgresql.grading(*sys.argv[1:])"
     done = subprocess.run(
         [sys.executable, "-c", code, str(course.root), *weeks],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
+        env=os.environ | {"PYTHONPATH": SEARCH_PATH},
         capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert "Traceback" not in done.stderr, done.stderr

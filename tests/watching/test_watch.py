@@ -29,7 +29,7 @@ from typing import Any
 import pytest
 import sqlalchemy.orm
 import test_resume
-from conftest import ROOT, filled, scores
+from conftest import SEARCH_PATH, filled, scores
 from nbgrader.auth import Authenticator
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import (
@@ -618,7 +618,7 @@ def test_killed_at_any_step(course: Course) -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(course.root), os.environ.get("AUTOGRADER_STEPS", "3")],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
+        env=os.environ | {"PYTHONPATH": SEARCH_PATH},
         capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -652,7 +652,7 @@ class Watch:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "autograder", "watch", WEEK, *options],
                 cwd=course.root, stdout=out, stderr=out,
-                env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
+                env=os.environ | {"PYTHONPATH": SEARCH_PATH},
             )  # fmt: skip
 
     def __enter__(self) -> Watch:
@@ -740,7 +740,7 @@ def test_killed_in_the_middle(course: Course) -> None:
         done = subprocess.run(
             command,
             cwd=course.root,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
+            env=os.environ | {"PYTHONPATH": SEARCH_PATH},
         )
         assert done.returncode == 0
         took = [round(after - before) for before, after in zip(started, spent(), strict=True)]
