@@ -110,7 +110,10 @@ def test_kernel_knows_nothing_of_the_grader(monkeypatch: pytest.MonkeyPatch) -> 
         print(json.dumps([names, environment, initial, os.getcwd(), sys.path]))
     """
     names, environment, initial, folder, path = json.loads(printed(code))
-    guests = "functions|kernel_app|landlock|observe|sandbox|syscalls|values|_version"
+    guests = (
+        r"_version|kernels(\.(kernel_app|landlock|protocol|sandbox|syscalls))?"
+        r"|observation(\.(functions|observe|values))?"
+    )
     assert [name for name in names if not re.fullmatch(rf"autograder(\.({guests}))?", name)] == []
     assert "NBGRADER_EXECUTION" not in environment
     assert "GRADEBOOK_PASSWORD" not in environment
