@@ -19,10 +19,11 @@ from nbgrader import api
 from nbgrader.api import Gradebook
 
 from autograder.grading.course import Course, Week
-from autograder.grading.stages import Graded, Record, Submission, draw, judge_all, write_verdicts
+from autograder.grading.stages import Graded, Record, draw, judge_all, write_verdicts
 from autograder.kernels.driver import Observed
 from autograder.marking.judge import grader_error, judge
 from autograder.marking.task import Task
+from autograder.submissions.ready import Submission
 
 Json = dict[str, Any]
 SEED = 20270222

@@ -52,8 +52,8 @@ from autograder.grading import stages
 from autograder.grading.course import Course, Week
 from autograder.marking.task import Call, Task
 from autograder.plugins.preprocessors import convert
+from autograder.submissions.cells import grade_id_of, task_of
 from autograder.submissions.figures import is_drawing
-from autograder.submissions.mend import grade_id_of, task_of
 from autograder.terminal import table
 
 __all__ = ["Cost", "classic", "run_bench", "submissions"]

@@ -23,12 +23,13 @@ from autograder.commands.notebooks import build
 from autograder.commands.sync import differences, scratch_course
 from autograder.errors import AutograderError, CannotDraw, TaskError
 from autograder.grading.course import Course, Week
-from autograder.grading.stages import Graded, grade, prepare
+from autograder.grading.stages import Graded, grade
 from autograder.kernels.driver import Limits
 from autograder.marking.judge import Status, judge
 from autograder.marking.task import Task
 from autograder.plugins.preprocessors import convert, master_cells
-from autograder.submissions.mend import MasterCell, grade_id_of, without_region
+from autograder.submissions.cells import MasterCell, grade_id_of, without_region
+from autograder.submissions.ready import prepare
 
 __all__ = ["check_course", "check_week"]
 

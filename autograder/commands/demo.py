@@ -37,7 +37,7 @@ from autograder.grading.course import Course, Week
 from autograder.kernels.driver import Limits
 from autograder.plugins.preprocessors import convert
 from autograder.report.page import write_report
-from autograder.submissions.mend import grade_id_of, without_region
+from autograder.submissions.cells import grade_id_of, without_region
 from autograder.terminal import table
 
 __all__ = ["Sample", "fill", "read_samples", "run_demo"]

@@ -28,34 +28,21 @@ from autograder.grading.course import Course, Week
 from autograder.kernels.driver import Execute, Executed, Limits, Observed, execute
 from autograder.marking.judge import OVERTIME, Status, Verdict, grader_error, judge
 from autograder.marking.task import Call
+from autograder.submissions.cells import is_marked, task_of
 from autograder.submissions.figures import only_drawing, put_back
-from autograder.submissions.mend import MasterCell, is_marked, mend, read_submission, task_of
+from autograder.submissions.ready import Submission
 
 __all__ = [
     "Graded",
     "Record",
-    "Submission",
-    "find_notebook",
     "grade",
     "grade_all",
     "judge_all",
-    "prepare",
     "write_verdicts",
 ]
 
 Json = dict[str, Any]
 Questions = dict[str, list[Call]]
-
-
-@dataclass(frozen=True)
-class Submission:
-    """A submission made ready: the mended notebook and what was found on the way."""
-
-    student: str
-    notebook: NotebookNode
-    digest: str
-    problem: str = ""
-    notes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -104,47 +91,6 @@ def _reasons(verdict: Verdict) -> Iterator[str]:
             criterion.reason and not criterion.call and "missing from" not in criterion.reason
         ):
             yield f"{verdict.task}: {criterion.reason}"
-
-
-def find_notebook(folder: Path, name: str, master: Sequence[MasterCell]) -> tuple[Path, str]:
-    """The notebook to grade in a submission's folder, and a note if it was a guess.
-
-    A notebook under the released name is taken; otherwise the one that holds
-    most of the released cells.
-    """
-    wanted = folder / f"{name}.ipynb"
-    found = sorted(p for p in folder.glob("*") if p.suffix.lower() == ".ipynb" and not p.is_dir())
-    others = ", ".join(path.name for path in found if path != wanted)
-    if wanted in found:
-        return wanted, f"other notebooks were ignored: {others}" if others else ""
-    if not found:
-        return wanted, ""
-    known = {cell.grade_id for cell in master}
-
-    def familiar(path: Path) -> int:
-        notebook, _ = read_submission(path, inside=folder)
-        ids = {(c.metadata.get("nbgrader") or {}).get("grade_id") for c in notebook.cells}
-        return len(ids & known)
-
-    best = max(found, key=familiar)
-    return best, f"the notebook is called {best.name}; it should be {wanted.name}"
-
-
-def prepare(student: str, path: Path, master: Sequence[MasterCell], note: str = "") -> Submission:
-    """Read and mend a submitted notebook; whatever is wrong becomes a problem or a note."""
-    if path.exists() or path.is_symlink():
-        notebook, problem = read_submission(path, inside=path.parent)
-    else:
-        notebook, problem = nbformat.v4.new_notebook(), f"there is no notebook {path.name}"
-    try:
-        content = b"" if problem else path.read_bytes()
-    except OSError as error:
-        content, problem = b"", f"the notebook cannot be opened: {error.strerror}"
-    digest = hashlib.sha256(content + problem.encode()).hexdigest()
-    mended, notes = mend(notebook, master)
-    if problem:
-        notes = []  # that every cell is missing says nothing more
-    return Submission(student, mended, digest, problem, (*([note] if note else []), *notes))
 
 
 def grade(

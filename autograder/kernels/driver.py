@@ -31,7 +31,7 @@ from autograder.errors import GraderFault
 from autograder.kernels.provisioner import available, next_message, warm_kernel, why_it_died
 from autograder.kernels.sandbox import Box, missing_protection
 from autograder.observation.observe import MIME
-from autograder.submissions.mend import grade_id_of, is_marked, task_of
+from autograder.submissions.cells import grade_id_of, is_marked, task_of
 
 __all__ = ["Execute", "Executed", "Limits", "Observed", "execute"]
 

@@ -31,8 +31,8 @@ from traitlets.config import Config
 
 from autograder.grading.course import Course
 from autograder.grading.stages import Record
+from autograder.submissions.cells import grade_id_of, is_marked, task_of
 from autograder.submissions.figures import TAG
-from autograder.submissions.mend import grade_id_of, is_marked, task_of
 
 __all__ = ["FeedbackExporter", "Line", "formula", "render", "shown"]
 

@@ -55,9 +55,10 @@ from autograder.errors import CourseError, GradebookError
 from autograder.grading import stages
 from autograder.grading.claims import Alone, Claims, Shared, is_shared, one_at_a_time
 from autograder.grading.course import Course, CourseSettings, Week
-from autograder.grading.stages import Graded, Record, Submission
+from autograder.grading.stages import Graded, Record
 from autograder.kernels.driver import Limits
-from autograder.submissions.mend import MasterCell, is_marked
+from autograder.submissions.cells import MasterCell, is_marked
+from autograder.submissions.ready import Submission, prepare
 
 __all__ = [
     "Grade",
@@ -150,7 +151,7 @@ class Mend(NbGraderPreprocessor):  # type: ignore[misc]
         ids = resources["nbgrader"]
         with Gradebook(ids["db_url"]) as gradebook:
             master = master_cells(gradebook, ids["assignment"], ids["notebook"])
-        submission = stages.prepare(ids["student"], resources["autograder"]["path"], master)
+        submission = prepare(ids["student"], resources["autograder"]["path"], master)
         for text in (submission.problem, *submission.notes):
             if text:
                 self.log.warning("%s: %s", ids["student"], text)

@@ -30,7 +30,7 @@ from autograder.marking.judge import Status
 from autograder.marking.task import Call, Task, as_array
 from autograder.plugins.preprocessors import Standing, standings
 from autograder.report.similarity import Group, near_identical
-from autograder.submissions.mend import grade_id_of
+from autograder.submissions.cells import grade_id_of
 
 __all__ = ["Discretion", "read_records", "write_report"]
 
@@ -235,7 +235,7 @@ def _handed_in(course: Course, week: Week, cells: Collection[str]) -> dict[str, 
         path = folder / f"{week.notebook}.ipynb"
         if path.is_file() and not path.is_symlink():
             content = path.read_bytes()
-            digest = hashlib.sha256(content).hexdigest()  # as `grading.prepare` has it
+            digest = hashlib.sha256(content).hexdigest()  # as `submissions.prepare` has it
             found[folder.parent.name] = HandedIn(digest, tuple(_code(content, cells)))
     return dict(sorted(found.items()))
 

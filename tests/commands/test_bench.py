@@ -15,7 +15,7 @@ from autograder.commands.bench import Cost, Results, classic, measure, submissio
 from autograder.errors import CourseError
 from autograder.grading import stages
 from autograder.grading.course import Course
-from autograder.submissions.mend import task_of
+from autograder.submissions.cells import task_of
 
 MB = 1_000_000
 

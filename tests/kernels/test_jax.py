@@ -27,6 +27,7 @@ from autograder.marking.task import Call, Criterion, Mistake, Task
 from autograder.observation.functions import ELEMENTARY, Function
 from autograder.observation.observe import observe_call
 from autograder.observation.values import normalise
+from autograder.submissions.ready import Submission
 
 Json = dict[str, Any]
 WEEK = "week5_jax"
@@ -171,7 +172,7 @@ def test_without_jax_nobody_gets_a_zero(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setitem(sys.modules, "jax", None)
     week = Course(ROOT).week(WEEK)
     notebook = stages.nbformat.read(ROOT / "release" / WEEK / week.source.name, as_version=4)
-    submission = stages.Submission("s", notebook, "")
+    submission = Submission("s", notebook, "")
     graded = stages.grade(submission, week, seed=1)
     assert {verdict.status for verdict in graded.verdicts} == {Status.GRADER_ERROR}
     assert "jax is not installed" in graded.attention[0]

@@ -18,7 +18,8 @@ from autograder.kernels.driver import Limits
 from autograder.marking.judge import Verdict
 from autograder.plugins.preprocessors import GradebookWriter
 from autograder.submissions.figures import handed_in, is_drawing, is_undrawn, only_drawing
-from autograder.submissions.mend import MAX_FIGURES, parse
+from autograder.submissions.reading import MAX_FIGURES, parse
+from autograder.submissions.ready import prepare
 
 WEEK = "week2_descent"
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n and so on").decode()
@@ -167,7 +168,7 @@ def graded(released: Course, tmp_path_factory: pytest.TempPathFactory) -> dict[b
     path.parent.mkdir(parents=True)
     nbformat.write(notebook, path)
     with GradebookWriter(course, week) as writer:
-        submission = stages.prepare("figures", path, writer.master)
+        submission = prepare("figures", path, writer.master)
     return {
         figures: stages.grade(submission, week, 7, Limits(figures=figures))
         for figures in (False, True)

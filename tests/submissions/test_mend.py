@@ -17,18 +17,17 @@ from hypothesis import strategies as st
 from nbformat import NotebookNode
 from nbgrader.nbgraderformat import MetadataValidator
 
-from autograder.submissions import mend as mending
-from autograder.submissions.mend import (
+from autograder.submissions import reading
+from autograder.submissions.cells import (
     MasterCell,
     grade_id_of,
     is_marked,
-    mend,
-    parse,
-    read_submission,
     task_of,
     visible,
     without_region,
 )
+from autograder.submissions.mend import mend
+from autograder.submissions.reading import parse, read_submission
 
 Json = dict[str, Any]
 
@@ -560,7 +559,7 @@ def test_a_file_that_is_too_large_is_not_opened(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The limit is on the file; a sparse one costs the sender nothing."""
-    monkeypatch.setattr(mending, "MAX_BYTES", 2_000_000)
+    monkeypatch.setattr(reading, "MAX_BYTES", 2_000_000)
     with open(folder / "a.ipynb", "wb") as file:
         file.truncate(2_000_001)
     _, problem = read_submission(folder / "a.ipynb", inside=folder)

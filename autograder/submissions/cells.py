@@ -1,0 +1,125 @@
+"""A notebook's cells as data: which task one belongs to, what the grader marked it with.
+
+Also `MasterCell`, a graded cell as it was released, and the regions of a text
+that only the instructor sees. Knows single cells; not how a notebook is read,
+mended or graded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+__all__ = [
+    "MasterCell",
+    "grade_id_of",
+    "is_marked",
+    "new_cell",
+    "region",
+    "task_of",
+    "visible",
+    "without_region",
+]
+
+
+@dataclass(frozen=True)
+class MasterCell:
+    """A graded cell as it was released: what the student may not change."""
+
+    grade_id: str
+    cell_type: str
+    source: str
+    grade: bool
+    solution: bool
+    locked: bool
+    points: float
+    checksum: str
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The cell's nbgrader metadata."""
+        metadata: dict[str, Any] = {
+            "grade": self.grade,
+            "grade_id": self.grade_id,
+            "locked": self.locked,
+            "schema_version": 3,
+            "solution": self.solution,
+            "task": False,
+            "cell_type": self.cell_type,
+            "checksum": self.checksum,
+        }
+        if self.grade:
+            metadata["points"] = self.points
+        return metadata
+
+
+def grade_id_of(cell: dict[str, Any]) -> str:
+    """The cell's ``grade_id``, or ``""``; for cells of any origin."""
+    metadata = cell["metadata"].get("nbgrader")
+    grade_id = metadata.get("grade_id") if isinstance(metadata, dict) else None
+    return grade_id if isinstance(grade_id, str) else ""
+
+
+def visible(source: str) -> str:
+    """A test cell's text without its hidden part."""
+    return without_region(source, "HIDDEN TESTS")
+
+
+def without_region(source: str, name: str) -> str:
+    """`source` without the lines from ``BEGIN name`` to ``END name``."""
+    kept, hidden = [], False
+    for line in source.split("\n"):
+        if f"BEGIN {name}" in line:
+            hidden = True
+        elif f"END {name}" in line:
+            hidden = False
+        elif not hidden:
+            kept.append(line)
+    return "\n".join(kept).strip("\n")
+
+
+def region(source: str, name: str) -> str:
+    """The lines of `source` between ``BEGIN name`` and ``END name``."""
+    inside: list[str] = []
+    hidden = False
+    for line in source.split("\n"):
+        if f"BEGIN {name}" in line:
+            hidden = True
+        elif f"END {name}" in line:
+            hidden = False
+        elif hidden:
+            inside.append(line)
+    return "\n".join(inside)
+
+
+def task_of(cell: NotebookNode) -> str:
+    """The task that a test cell belongs to, or ``""`` for any other cell."""
+    metadata = cell.metadata.get("nbgrader") or {}
+    grade_id = grade_id_of(cell)
+    is_test = metadata.get("grade") and not metadata.get("solution")
+    return grade_id.removeprefix("test_") if is_test and grade_id.startswith("test_") else ""
+
+
+def is_marked(cell: NotebookNode, mark: str) -> bool:
+    """Whether the grader marked this cell: ``"missing"``, ``"unanswered"``, ``"mark_scheme"``."""
+    return bool((cell.metadata.get("autograder") or {}).get(mark))
+
+
+def new_cell(cell_type: str, source: str, metadata: dict[str, Any]) -> NotebookNode:
+    """A code cell, or else a markdown cell.
+
+    nbformat's own constructors check each cell against the schema, which takes
+    longer than everything else that is done to a submission before it runs.
+    """
+    cell: dict[str, Any] = {
+        "cell_type": "markdown",
+        "id": "",
+        "metadata": metadata,
+        "source": source,
+    }
+    if cell_type == "code":
+        cell |= {"cell_type": "code", "execution_count": None, "outputs": []}
+    return nbformat.from_dict(cell)

@@ -1,0 +1,158 @@
+"""Reads a submitted file, whatever it is.
+
+A file that is no notebook becomes an empty one with a problem. Of the others
+the text of the cells is kept, the metadata that mean something here, and
+figures; other outputs are dropped before anything looks at them. Knows files and JSON; not
+what was released.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
+
+from autograder.submissions.cells import grade_id_of, new_cell
+from autograder.submissions.figures import handed_in
+
+__all__ = ["MAX_BYTES", "MAX_FIGURES", "parse", "read_submission"]
+
+#: A submission larger than this is not opened.
+MAX_BYTES = 200_000_000
+#: So much of its figures is kept, in characters of base64.
+MAX_FIGURES = 10_000_000
+_TAG = re.compile(r"[\w.:/-]+")
+
+
+def read_submission(path: Path, inside: Path | None = None) -> tuple[NotebookNode, str]:
+    """Read a submitted notebook, whatever it is.
+
+    Parameters
+    ----------
+    path : Path
+    inside : Path, optional
+        A folder that the file, with links followed, must lie in.
+
+    Returns
+    -------
+    notebook : NotebookNode
+        nbformat 4, with no outputs but figures (PNG); empty if there is a problem.
+    problem : str
+        Why the file could not be read, or ``""``.
+    """
+    try:
+        if inside is not None and not path.resolve().is_relative_to(inside.resolve()):
+            return new_notebook(), "the notebook is a link to a file outside the submission"
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode) and not stat.S_ISDIR(about.st_mode):
+            return new_notebook(), "the notebook is not a plain file"
+        if about.st_size > MAX_BYTES:
+            return new_notebook(), f"the notebook is larger than {MAX_BYTES // 1_000_000} MB"
+        return parse(path.read_bytes())
+    except OSError as error:
+        return new_notebook(), f"the notebook cannot be opened: {error.strerror or error}"
+    except RuntimeError:  # pathlib's word for it before Python 3.13
+        return new_notebook(), "the notebook is a link to itself"
+
+
+def parse(content: bytes) -> tuple[NotebookNode, str]:
+    """The notebook in `content`, and why there is none; see `read_submission`."""
+    if not content.strip():
+        return new_notebook(), "the notebook file is empty"
+    text = content.decode("utf-8-sig", errors="replace")
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        return new_notebook(), f"the file is not a notebook: it is not JSON ({error})"
+    if not isinstance(data, dict) or not isinstance(data.get("nbformat"), int):
+        return new_notebook(), "the file is JSON, but not a notebook"
+    try:
+        _strip(data)
+        data = _well_formed(data)
+        if data["nbformat"] < 4:
+            data = nbformat.reads(json.dumps(data), as_version=4)
+        cells = [_clean(cell, number) for number, cell in enumerate(data["cells"])]
+    except Exception as error:
+        return new_notebook(), f"the notebook is damaged ({type(error).__name__}: {error})"
+    return new_notebook(cells=cells), ""
+
+
+def _strip(data: dict[str, Any]) -> None:
+    """Drop outputs before anything looks at them: they may be huge or malformed."""
+    sheets = data.get("worksheets")
+    holders = [data, *sheets] if isinstance(sheets, list) else [data]
+    room = MAX_FIGURES
+    for holder in holders:
+        for cell in holder.get("cells") or ():
+            if isinstance(cell, dict):
+                if "outputs" in cell:
+                    found = list(handed_in(cell["outputs"])) if holder is data else []
+                    room -= sum(len(figure["data"]["image/png"]) for figure in found)
+                    cell["outputs"] = found if room >= 0 else []
+                if "execution_count" in cell:
+                    cell["execution_count"] = None
+
+
+def _well_formed(data: dict[str, Any]) -> dict[str, Any]:
+    """For nbformat 4: cells is a list of objects with a known type and a source."""
+    if not isinstance(data.get("metadata"), dict):
+        data["metadata"] = {}
+    if data["nbformat"] < 4:
+        return data
+    cells = data.get("cells")
+    data["cells"] = [
+        cell
+        for cell in (cells if isinstance(cells, list) else [])
+        if isinstance(cell, dict) and cell.get("cell_type") in ("code", "markdown", "raw")
+    ]
+    for number, cell in enumerate(data["cells"]):
+        cell["id"] = f"cell-{number}"  # theirs may be missing, malformed or all the same
+        source = cell.get("source", "")
+        if isinstance(source, list):
+            source = "".join(part for part in source if isinstance(part, str))
+        cell["source"] = source if isinstance(source, str) else ""
+        if not isinstance(cell.get("metadata"), dict):
+            cell["metadata"] = {}
+    data["nbformat"], data["nbformat_minor"] = 4, 5
+    return data
+
+
+def _clean(cell: dict[str, Any], number: int) -> NotebookNode:
+    """A fresh cell with the text, and what of the metadata means something here."""
+    # A lone surrogate cannot be written as UTF-8.
+    source = cell["source"].encode("utf-8", errors="replace").decode("utf-8")
+    kept: dict[str, Any] = {}
+    metadata = cell.get("metadata") or {}
+    if isinstance(metadata.get("nbgrader"), dict):
+        kept["nbgrader"] = {"grade_id": grade_id_of(cell)}
+    tags = metadata.get("tags")
+    if isinstance(tags, list):
+        fit = (t for t in tags if isinstance(t, str) and _TAG.fullmatch(t))
+        kept["tags"] = list(dict.fromkeys(fit))
+    made = new_cell(cell["cell_type"], source, kept)
+    made["id"] = f"cell-{number}"
+    if made.cell_type == "code":
+        made["outputs"] = nbformat.from_dict(cell.get("outputs") or [])
+    if made.cell_type == "markdown" and _are_attachments(cell.get("attachments")):
+        made["attachments"] = nbformat.from_dict(cell["attachments"])
+    return made
+
+
+def _is_ascii(value: Any) -> bool:
+    return isinstance(value, str) and value.isascii()
+
+
+def _are_attachments(value: Any) -> bool:
+    """Whether these are pictures pasted into a text, as nbformat has them."""
+    return isinstance(value, dict) and all(
+        _is_ascii(name)
+        and isinstance(bundle, dict)
+        and all(_is_ascii(kind) and _is_ascii(data) for kind, data in bundle.items())
+        for name, bundle in value.items()
+    )
