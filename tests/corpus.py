@@ -17,7 +17,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
-from autograder.marking.task import Call
+from autograder.marking.calls import Call
 from autograder.observation.observe import observe_call
 
 STUDENTS = Path(__file__).parent / "students"

@@ -50,7 +50,8 @@ from autograder.commands.demo import class_of, fill
 from autograder.errors import CourseError
 from autograder.grading import stages
 from autograder.grading.course import Course, Week
-from autograder.marking.task import Call, Task
+from autograder.marking.calls import Call
+from autograder.marking.task import Task
 from autograder.plugins.preprocessors import convert
 from autograder.submissions.cells import grade_id_of, task_of
 from autograder.submissions.figures import is_drawing

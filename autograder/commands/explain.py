@@ -17,8 +17,8 @@ from autograder.feedback.words import as_text
 from autograder.grading.course import Course, Week
 from autograder.grading.stages import Record, judge_all
 from autograder.kernels.driver import Observed
+from autograder.marking.calls import Call
 from autograder.marking.judge import Verdict
-from autograder.marking.task import Call
 from autograder.terminal import printable
 
 __all__ = ["explain"]

@@ -22,7 +22,8 @@ from autograder.feedback import beliefs, panels
 from autograder.feedback.beliefs import Belief
 from autograder.feedback.svg import EXPECTED, INK, RETURNED, SOFT, as_svg, style
 from autograder.feedback.views import View, heights
-from autograder.marking.task import Call, as_arrays
+from autograder.marking.agreement import as_arrays
+from autograder.marking.calls import Call
 from autograder.observation.functions import Function
 from autograder.observation.values import decode
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.marking.task import Task, as_array, as_arrays, matches
+from autograder.marking.agreement import as_array, as_arrays, matches
+from autograder.marking.task import Task
 
 __all__ = ["aligned", "arrays_of", "beside", "describe", "difference"]
 

@@ -20,8 +20,10 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.feedback.results import aligned, arrays_of, beside, describe, difference
+from autograder.marking.agreement import as_arrays
+from autograder.marking.calls import Call
 from autograder.marking.judge import CriterionVerdict, Status, Verdict
-from autograder.marking.task import Call, Task, as_arrays
+from autograder.marking.task import Task
 from autograder.observation.values import normalise
 
 __all__ = ["as_html", "as_text", "outputs"]

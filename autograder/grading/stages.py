@@ -26,8 +26,8 @@ from autograder.errors import ClusterError, GraderFault
 from autograder.feedback import words
 from autograder.grading.course import Course, Week
 from autograder.kernels.driver import Execute, Executed, Limits, Observed, execute
+from autograder.marking.calls import Call
 from autograder.marking.judge import OVERTIME, Status, Verdict, grader_error, judge
-from autograder.marking.task import Call
 from autograder.submissions.cells import is_marked, task_of
 from autograder.submissions.figures import only_drawing, put_back
 from autograder.submissions.ready import Submission

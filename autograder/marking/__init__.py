@@ -5,8 +5,9 @@ calls that are fair and telling, and `judge` turns what was observed into a verd
 observations; no kernels, no notebooks, no files. It hands on calls, and verdicts.
 """
 
+from autograder.marking.calls import Call
 from autograder.marking.slopes import derivative, gradient
-from autograder.marking.task import Call, Criterion, Mistake, Task
+from autograder.marking.task import Criterion, Mistake, Task
 from autograder.observation.functions import Function
 
 __all__ = ["Call", "Criterion", "Function", "Mistake", "Task", "derivative", "gradient"]

@@ -13,7 +13,8 @@ from enum import StrEnum
 from typing import Any
 
 from autograder.errors import TaskError
-from autograder.marking.task import Call, Mistake, Task
+from autograder.marking.calls import Call
+from autograder.marking.task import Mistake, Task
 
 __all__ = ["OVERTIME", "CriterionVerdict", "Status", "Verdict", "grader_error", "judge"]
 

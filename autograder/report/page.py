@@ -26,8 +26,10 @@ from autograder.feedback.results import describe
 from autograder.feedback.svg import bars
 from autograder.grading.course import Course, Week
 from autograder.grading.stages import Record, write_whole
+from autograder.marking.agreement import as_array
+from autograder.marking.calls import Call
 from autograder.marking.judge import Status
-from autograder.marking.task import Call, Task, as_array
+from autograder.marking.task import Task
 from autograder.plugins.preprocessors import Standing, standings
 from autograder.report.similarity import Group, near_identical
 from autograder.submissions.cells import grade_id_of

@@ -19,7 +19,8 @@ from autograder.commands.cli import main
 from autograder.commands.new import new_week
 from autograder.errors import CannotDraw, CourseError
 from autograder.grading.course import Course
-from autograder.marking.task import Call, Criterion, Mistake, Task
+from autograder.marking.calls import Call
+from autograder.marking.task import Criterion, Mistake, Task
 from autograder.observation.functions import Function
 from autograder.plugins.preprocessors import convert
 

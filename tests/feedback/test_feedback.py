@@ -40,8 +40,9 @@ from autograder.feedback.results import describe
 from autograder.feedback.words import as_html, as_text, harmless, outputs
 from autograder.grading.stages import write_whole
 from autograder.marking import derivative
+from autograder.marking.calls import Call
 from autograder.marking.judge import CriterionVerdict, Status, Verdict, grader_error, judge
-from autograder.marking.task import Call, Criterion, Mistake, Task
+from autograder.marking.task import Criterion, Mistake, Task
 from autograder.observation.observe import observe_call
 from autograder.observation.values import normalise
 

@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 
 from autograder.feedback.beliefs import Belief
 from autograder.feedback.pictures import compare
-from autograder.marking.task import Call
+from autograder.marking.calls import Call
 from autograder.observation.functions import Function
 from autograder.observation.values import normalise
 

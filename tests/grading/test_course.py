@@ -18,7 +18,8 @@ c.CourseSettings.points = {"week1_slopes": 2}
 c.CourseSettings.seed = 42
 """
 REFERENCE = """\
-from autograder.marking.task import Call, Criterion, Task
+from autograder.marking.calls import Call
+from autograder.marking.task import Criterion, Task
 
 def slope(x):
     return 2 * x

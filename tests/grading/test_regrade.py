@@ -15,7 +15,7 @@ from autograder.commands.grade import grade_week
 from autograder.grading import stages
 from autograder.grading.course import Course
 from autograder.kernels.driver import Executed, Limits, Observed
-from autograder.marking.task import Call
+from autograder.marking.calls import Call
 from autograder.observation.observe import observe_call
 
 WEEK = "week2_descent"

@@ -22,8 +22,9 @@ from autograder.grading.course import Course
 from autograder.kernels.driver import Limits, _Kernel
 from autograder.kernels.provisioner import available, warm_kernel
 from autograder.marking import derivative, gradient
+from autograder.marking.calls import Call
 from autograder.marking.judge import Status, judge
-from autograder.marking.task import Call, Criterion, Mistake, Task
+from autograder.marking.task import Criterion, Mistake, Task
 from autograder.observation.functions import ELEMENTARY, Function
 from autograder.observation.observe import observe_call
 from autograder.observation.values import normalise

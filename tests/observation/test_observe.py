@@ -18,7 +18,7 @@ import torch
 from examples import any_json, quick
 from hypothesis import given
 
-from autograder.marking.task import Call
+from autograder.marking.calls import Call
 from autograder.observation.functions import Function
 from autograder.observation.observe import MIME, observe_call, serve
 from autograder.observation.values import encode

@@ -16,8 +16,10 @@ from corpus import STUDENTS, Answer, answers, namespace, observed, restored
 from autograder.feedback.words import as_html, as_text
 from autograder.grading.course import Course
 from autograder.grading.stages import draw
+from autograder.marking.agreement import as_arrays
+from autograder.marking.calls import Call
 from autograder.marking.judge import CriterionVerdict, Status, judge
-from autograder.marking.task import Call, Task, as_arrays
+from autograder.marking.task import Task
 from autograder.observation.values import normalise
 
 COURSE = Course(STUDENTS.parent.parent)

@@ -28,8 +28,8 @@ from autograder.feedback import words
 from autograder.feedback.words import as_html
 from autograder.grading.course import Course
 from autograder.grading.stages import draw
+from autograder.marking.agreement import as_array
 from autograder.marking.judge import Status, judge
-from autograder.marking.task import as_array
 from autograder.pages.student import MAX_FORMULA, FeedbackExporter, formula, render
 from autograder.plugins.preprocessors import convert
 

@@ -14,8 +14,9 @@ from corpus import STUDENTS, Answer, answers, observed
 from autograder.feedback.words import as_text
 from autograder.grading.course import Course, Week
 from autograder.marking import derivative
+from autograder.marking.calls import Call
 from autograder.marking.judge import Status, judge
-from autograder.marking.task import Call, Task
+from autograder.marking.task import Task
 from autograder.observation.functions import Function
 
 COURSE = Course(STUDENTS.parent.parent)

@@ -1,0 +1,186 @@
+"""Drawing calls: a seed becomes questions that are fair and telling.
+
+A drawn set is *fair* (rounding to float32 or adding up in another order does not change the
+reference's answers noticeably) and *telling* (every known mistake loses marks, and any two of them
+can be told apart), or drawing fails with the name of the mistake that escapes. So how much the
+hidden tests can see is checked on every draw. It knows what a task offers; no verdicts.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations, groupby, repeat
+from operator import itemgetter
+from typing import Any, Protocol
+
+import numpy as np
+
+from autograder.errors import CannotDraw
+from autograder.marking.calls import Behaviour, Call, observe_own
+from autograder.observation.functions import Function, RoundedFunction
+
+__all__ = ["draw", "reference_on", "unfair", "untelling"]
+
+#: Proposals of a whole set of calls before drawing gives up.
+MAX_TRIES = 40
+#: How far inside (outside) the tolerance a fair (telling) difference must be.
+FAIR, TELLING = 0.1, 10.0
+#: The noise of a slope by central differences in float64, which a fair call allows.
+NOISE = 1e-10
+
+Json = dict[str, Any]
+
+
+class Asker(Protocol):
+    """A criterion, as far as drawing looks at it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def calls(self) -> Callable[[np.random.Generator], Sequence[Call]]: ...
+
+
+class Named(Protocol):
+    """A mistake, as far as drawing looks at it."""
+
+    @property
+    def name(self) -> str: ...
+
+
+class Drawable(Protocol):
+    """A task, as far as drawing looks at it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def reference(self) -> Behaviour: ...
+    @property
+    def criteria(self) -> Sequence[Asker]: ...
+    @property
+    def precision(self) -> str: ...
+    @property
+    def pairs(self) -> frozenset[frozenset[str]]: ...
+    @property
+    def expected(self) -> Callable[[Call], Json]: ...
+    def behaviours(self, calls: Sequence[Call]) -> Sequence[tuple[Named, list[Json]]]: ...
+    def agree(self, call: Call, a: Any, b: Any, scale: float = 1.0) -> bool: ...
+
+
+def draw(task: Drawable, seed: int, tries: int = MAX_TRIES) -> list[Call]:
+    """Calls for one grading run: fair, telling, and the same for the same seed.
+
+    Parameters
+    ----------
+    seed : int
+        Not negative.
+    tries : int
+        Proposals before giving up.
+
+    Returns
+    -------
+    list of Call
+        Each with its criterion's name and its index.
+
+    Raises
+    ------
+    CannotDraw
+        Naming the mistake that escapes, or the criterion without a fair call.
+    """
+    problem = ""
+    for attempt in range(tries):
+        rng = np.random.default_rng([seed, zlib.crc32(task.name.encode()), attempt])
+        calls: list[Call] = []
+        problem = ""
+        for criterion in task.criteria:
+            proposed = list(criterion.calls(rng))
+            reasons = [unfair(task, call) for call in proposed]
+            kept = [c for c, why in zip(proposed, reasons, strict=True) if not why]
+            if not kept:
+                problem = f"no call of the criterion {criterion.name!r} is fair: " + (
+                    reasons[0] if reasons else "it proposes none"
+                )
+                break
+            calls += [c.asked_by(criterion.name, len(calls) + k) for k, c in enumerate(kept)]
+        problem = problem or untelling(task, calls)
+        if not problem:
+            return calls
+    raise CannotDraw(
+        f"task {task.name}: no usable set of calls in {tries} tries with seed {seed}; "
+        f"in the last, {problem}. Change what the criteria propose, or the mistake."
+    )
+
+
+def unfair(task: Drawable, call: Call) -> str:
+    """Why a right answer could be marked wrong on `call`, or ``""``."""
+    expected = task.expected(call)
+    if "error" in expected:
+        error = expected["error"]
+        return f"the reference raises {error['type']} on {call!r}: {error['message']}"
+    if expected.keys().isdisjoint(("values", "parts", "text")):
+        return f"the reference returns nothing that can be compared on {call!r}"
+    parts = expected.get("parts", [expected])
+    if any(isinstance(value, str) for part in parts for value in part.get("values", ())):
+        return f"the reference is not finite on {call!r}"
+    for how, variant in _variations(task, call):
+        other = observe_own(reference_on(task.reference, variant), call.question)
+        if not task.agree(call, expected, other, FAIR):
+            return f"{how} changes the reference's answer on {call!r}"
+    return ""
+
+
+def reference_on(reference: Behaviour, variant: Callable[[Any], Any]) -> Behaviour:
+    """The reference, with `variant` applied to each argument first."""
+
+    def varied(function: Behaviour) -> Behaviour:
+        def on(*arguments: Any) -> Any:
+            result = function(*map(variant, arguments))
+            return varied(result) if callable(result) else result
+
+        return on
+
+    return varied(reference)
+
+
+def _variations(task: Drawable, call: Call) -> Iterable[tuple[str, Callable[[Any], Any]]]:
+    def nudged(argument: Any) -> Any:
+        if isinstance(argument, float) or (
+            isinstance(argument, np.ndarray) and argument.dtype.kind == "f"
+        ):
+            return argument + NOISE
+        return argument
+
+    def reordered(argument: Any) -> Any:
+        return argument.reordered() if isinstance(argument, Function) else argument
+
+    def rounded(argument: Any) -> Any:
+        if isinstance(argument, Function):
+            return RoundedFunction(argument.formula)
+        if isinstance(argument, float):
+            return float(np.float32(argument))
+        if isinstance(argument, np.ndarray) and argument.dtype.kind == "f":
+            return argument.astype(np.float32).astype(np.float64)
+        return argument
+
+    if any("function" in a for a in call.args if isinstance(a, dict)):
+        yield "adding up in another order", reordered
+        yield f"noise of {NOISE:g}, as finite differences have it,", nudged
+    if task.precision == "float32":
+        yield "rounding to float32", rounded
+
+
+def untelling(task: Drawable, calls: Sequence[Call]) -> str:
+    """Which known mistake `calls` do not reveal, or ``""``."""
+    expected = [task.expected(call) for call in calls]
+    behaviours = task.behaviours(calls)
+    for mistake, group in groupby(behaviours, key=itemgetter(0)):
+        variants = [observed for _, observed in group]
+        for number, observed in enumerate(variants, start=1):
+            if all(map(task.agree, calls, expected, observed, repeat(TELLING))):
+                which = f" (variant {number})" if len(variants) > 1 else ""
+                return f"the mistake {mistake.name!r}{which} cannot be told from the reference"
+    for (first, a), (second, b) in combinations(behaviours, 2):
+        names = frozenset((first.name, second.name))
+        if len(names) == 2 and names not in task.pairs and all(map(task.agree, calls, a, b)):
+            return f"the mistakes {first.name!r} and {second.name!r} cannot be told apart"
+    return ""
