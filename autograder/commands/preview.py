@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from autograder.feedback import words
+from autograder.feedback.markup import as_html
+from autograder.feedback.words import as_text
 from autograder.grading.course import load_week
 from autograder.marking.judge import judge
 from autograder.observation.observe import observe_call
@@ -44,7 +45,7 @@ def show(function: Callable[..., Any], folder: Path | None = None) -> None:
     seen = [observe_call(function, call.to_json(), _CALL_SECONDS) for call in calls]
     verdict = judge(task, calls, seen)
     page = {
-        "text/html": words.as_html(verdict, task),
-        "text/plain": words.as_text(verdict, task),
+        "text/html": as_html(verdict, task),
+        "text/plain": as_text(verdict, task),
     }
     display(page, raw=True)

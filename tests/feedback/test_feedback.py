@@ -35,9 +35,10 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 from nbgrader.utils import determine_grade
 
-from autograder.feedback import words
+from autograder.feedback import illustration
+from autograder.feedback.markup import as_html
 from autograder.feedback.results import describe
-from autograder.feedback.words import as_html, as_text, harmless, outputs
+from autograder.feedback.words import as_text, harmless, outputs
 from autograder.grading.stages import write_whole
 from autograder.marking import derivative
 from autograder.marking.calls import Call
@@ -358,7 +359,7 @@ def test_of_a_table_the_wrong_entries_are_marked() -> None:
 def drawn(monkeypatch: pytest.MonkeyPatch, compare: Callable[..., str]) -> None:
     """Have pictures drawn by `compare`, none of them drawn before."""
     monkeypatch.setattr("autograder.feedback.pictures.compare", compare)
-    words._drawn.cache_clear()
+    illustration._drawn.cache_clear()
 
 
 def test_a_mistake_that_many_make_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -371,7 +372,7 @@ def test_a_mistake_that_many_make_is_drawn_once(monkeypatch: pytest.MonkeyPatch)
         pages.append(re.search(r"<svg.*</svg>", as_html(verdict, DESCEND)))
     assert len(made) == 1
     assert all(pages)
-    words._drawn.cache_clear()
+    illustration._drawn.cache_clear()
 
 
 @pytest.mark.parametrize("how", ["fails", "is too large", "is empty"])
@@ -383,11 +384,11 @@ def test_a_picture_that_cannot_be_had_is_left_out(
     def compare(*args: Any) -> str:
         if how == "fails":
             raise RuntimeError("no ink")
-        return "<svg>" + "x" * words.MAX_PICTURE + "</svg>" if how == "is too large" else ""
+        return "<svg>" + "x" * illustration.MAX_PICTURE + "</svg>" if how == "is too large" else ""
 
     drawn(monkeypatch, compare)
     page = as_html(judged(DESCEND, climb), DESCEND)
-    words._drawn.cache_clear()
+    illustration._drawn.cache_clear()
     assert "The gradient points uphill" in page
     assert "<svg" not in page
 

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from corpus import STUDENTS, Answer, answers, namespace, observed, restored
 
-from autograder.feedback.words import as_html, as_text
+from autograder.feedback.markup import as_html
+from autograder.feedback.words import as_text
 from autograder.grading.course import Course
 from autograder.grading.stages import draw
 from autograder.marking.agreement import as_arrays
@@ -73,7 +74,7 @@ def complaint(answer: Answer, task: Task, criterion: CriterionVerdict, before: l
 def test_every_failing_call_can_be_pasted(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is shown, with the hint of the recognised mistake, and gives what was observed."""
     monkeypatch.setattr(
-        "autograder.feedback.words._picture", lambda *_: ""
+        "autograder.feedback.markup.illustrate", lambda *_: ""
     )  # not what this is about
     week, problems, shown = COURSE.week(name), [], 0
     calls = draw(week, SEED)

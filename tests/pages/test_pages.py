@@ -24,8 +24,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from nbgrader.api import Gradebook
 from PIL import Image
 
-from autograder.feedback import words
-from autograder.feedback.words import as_html
+from autograder.feedback.illustration import MAX_PICTURE
+from autograder.feedback.markup import as_html
 from autograder.grading.course import Course
 from autograder.grading.stages import draw
 from autograder.marking.agreement import as_array
@@ -221,7 +221,7 @@ def test_each_recognised_mistake_has_one_picture_where_numbers_are_compared(
             folded = "".join(re.findall(r"<details>.*?</details>", text, re.DOTALL))
             assert "<svg" not in folded
             for picture in pictures:
-                assert len(picture.encode()) < words.MAX_PICTURE
+                assert len(picture.encode()) < MAX_PICTURE
                 assert re.search(
                     r"<desc [^>]*>[^<]*Reference: [^<]*Submitted: [^<]*</desc>", picture
                 )

@@ -1,0 +1,58 @@
+"""A call, as far as it says how its result is drawn.
+
+Its function, and its numbers by their position. Knows calls; it draws nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograder.marking.calls import Call
+from autograder.observation.functions import Function
+from autograder.observation.values import decode
+
+__all__ = ["Asked"]
+
+
+@dataclass
+class Asked:
+    """A call, as far as it says how its result is drawn: arguments by their position."""
+
+    function: Function | None
+    numbers: dict[int, np.ndarray]
+
+    @classmethod
+    def of(cls, call: Call) -> Asked:
+        """Read from a call; of what it asks by position."""
+        # Of a function that is returned, it is shown what that does with its own arguments.
+        arguments = [decode(argument) for argument in (*call.args, *(call.then or ()))]
+        return cls(
+            next((a for a in arguments if isinstance(a, Function)), None),
+            {
+                k: np.asarray(a, dtype=float)
+                for k, a in enumerate(arguments)
+                if not isinstance(a, (Function, str))
+            },
+        )
+
+    @property
+    def start(self) -> np.ndarray | None:
+        """The first argument that is a number, a point or an array."""
+        return next(iter(self.numbers.values()), None)
+
+    def of_x(self) -> Function | None:
+        """The function, if it is one of a number."""
+        return self.function if self.function and self.function.variable == "x" else None
+
+    def of_v(self) -> Function | None:
+        """The function, if it is one of a point."""
+        return self.function if self.function and self.function.variable == "v" else None
+
+    def is_walked(self, path: np.ndarray) -> bool:
+        """Whether a path's first entry is where it was to start."""
+        start = self.start
+        if start is None or path.ndim == 0 or path.shape[1:] != start.shape:
+            return False
+        return bool(np.allclose(path[0], start, atol=1e-6))

@@ -1,0 +1,91 @@
+"""The picture of a failing call, drawn once for all who made the same mistake.
+
+Knows verdicts on criteria; how a picture is drawn is `pictures`' own.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from autograder.feedback.results import arrays_of, describe
+from autograder.marking.agreement import as_arrays
+from autograder.marking.calls import Call
+from autograder.marking.judge import CriterionVerdict
+from autograder.marking.task import Task
+from autograder.observation.values import normalise
+
+__all__ = ["MAX_PICTURE", "illustrate"]
+
+Json = dict[str, Any]
+
+#: A picture of more bytes is left out.
+MAX_PICTURE = 60_000
+
+
+#: matplotlib's settings are those of the whole process.
+_drawing = Lock()
+
+
+def illustrate(criterion: CriterionVerdict, task: Task) -> str:
+    """Both results in one picture, or nothing where there is none; it never raises."""
+    if criterion.call is None:
+        return ""
+    try:
+        # A class makes the same mistakes, but for rounding that no picture shows.
+        shown = _rounded(criterion.observed, criterion.expected)
+        if shown is None:
+            return ""
+        about = (
+            f"{task.name}, {criterion.name}. Reference: {describe(criterion.expected or {})}. "
+            f"Submitted: {describe(shown)}."
+        )
+        number = [c.name for c in task.criteria].index(criterion.name)
+        return _drawn(
+            json.dumps(criterion.call.to_json(), sort_keys=True),
+            json.dumps(criterion.expected, sort_keys=True),
+            json.dumps(shown, sort_keys=True),
+            f"{task.name}-{number}",
+            about,
+            task.result,
+        )
+    except Exception:  # a verdict is worth more than its picture
+        return ""
+
+
+@lru_cache(maxsize=512)
+def _drawn(call: str, expected: str, observed: str, name: str, about: str, kind: str) -> str:
+    from autograder.feedback.pictures import (
+        compare,  # matplotlib: a second that is often not needed
+    )
+
+    asked = Call.from_json(json.loads(call))
+    with _drawing:
+        svg = compare(asked, json.loads(expected), json.loads(observed), name, about, kind)
+    if not svg or len(svg.encode()) > MAX_PICTURE:
+        return ""
+    scrolls = ' style="overflow-x:auto;max-width:100%" tabindex="0"' if "min-width" in svg else ""
+    return f"<div{scrolls}>{svg}</div>"
+
+
+def _rounded(observed: Json | None, expected: Json | None) -> Json | None:
+    """The numbers observed, to a thousandth of what those expected span or less; None if none."""
+    arrays = arrays_of(expected, observed)
+    if arrays is not None:
+        return normalise(_coarser(arrays[1], arrays[0]))
+    right, came = as_arrays(expected or {}), as_arrays(observed or {})
+    if len(right) != len(came) or not right:
+        return None
+    return {"parts": [normalise(_coarser(*pair)) for pair in zip(came, right, strict=True)]}
+
+
+def _coarser(values: np.ndarray, like: np.ndarray) -> np.ndarray:
+    tame = like[np.isfinite(like)]
+    span = (float(np.ptp(tame)) or float(abs(tame).max())) if tame.size else 0.0
+    digits = 4 - int(np.floor(np.log10(span))) if span else 6
+    with np.errstate(all="ignore"):
+        return np.asarray(np.round(values, max(-12, min(digits, 12))))

@@ -1,0 +1,113 @@
+"""A verdict as a fragment of HTML: what people read, in a cell's output and on the feedback page.
+
+Self-contained, and nothing of the student's is markup. Knows verdicts; no files.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+from autograder.feedback.illustration import illustrate
+from autograder.feedback.results import aligned, beside, difference
+from autograder.feedback.sentences import (
+    MARKS,
+    UNKNOWN,
+    changed,
+    circumstances,
+    headline,
+    hint_of,
+    points,
+)
+from autograder.marking.judge import CriterionVerdict, Status, Verdict
+from autograder.marking.task import Task
+
+__all__ = ["as_html"]
+
+
+#: A page that is dark sets its own.
+_COLOURS = {
+    Status.PASSED: "var(--earned, #1a7f37)",
+    Status.FAILED: "var(--lost, #b3261e)",
+    Status.NOT_REACHED: "var(--unreached, #8a6100)",
+    Status.GRADER_ERROR: "var(--fault, #5b3cc4)",
+}
+
+
+def as_html(verdict: Verdict, task: Task) -> str:
+    """The feedback as an HTML fragment, self-contained."""
+    rows = []
+    hinted: set[str] = set()
+    for criterion in verdict.criteria:
+        colour = _COLOURS[criterion.status]
+        row = (
+            f'<div style="margin:.35em 0 .1em"><span style="color:{colour};font-weight:bold">'
+            f"{MARKS[criterion.status]} {_word(criterion.status)}</span> "
+            f"{_escape(criterion.name)} "
+            f"<span style='opacity:.75'>({points(criterion)})</span></div>"
+        )
+        if criterion.status is not Status.PASSED:
+            row += _details_html(criterion, task, verdict, hinted)
+        rows.append(row)
+    colour = _COLOURS[verdict.status]
+    return (
+        f'<div class="autograder" style="border-left:4px solid {colour};padding:.3em 0 .3em .9em;'
+        'margin:.4em 0;line-height:1.45;max-width:60em">'
+        f"<div><b>{_escape(headline(verdict))}</b></div>{''.join(rows)}</div>"
+    )
+
+
+def _word(status: Status) -> str:
+    return {Status.PASSED: "earned", Status.FAILED: "not earned"}.get(status, str(status))
+
+
+def _details_html(
+    criterion: CriterionVerdict, task: Task, verdict: Verdict, hinted: set[str]
+) -> str:
+    if criterion.status is not Status.FAILED:
+        return f'<div style="margin-left:1.4em">{_escape(criterion.reason)}</div>'
+    assert criterion.call is not None
+    parts = []
+    hint = hint_of(criterion, verdict, hinted)
+    if hint:
+        parts.append(f"<div><b>{_escape(criterion.mistake)}.</b> {_prose(hint)}</div>")
+    expected, observed = criterion.expected or {}, criterion.observed or {}
+    lines = [criterion.call.source(task.name, task.library)]
+    lines += [f"# {text}" for text in circumstances(criterion, verdict)]
+    columns = beside(expected, observed, task)
+    if not columns:
+        right, came = aligned(expected, observed, task)
+        lines += [f"expected  {right}", f"returned  {came}"]
+    parts.append(
+        '<pre style="white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;'
+        'margin:.3em 0;padding:.4em .7em;border:1px solid rgba(128,128,128,.4);border-radius:4px">'
+        f"{_escape(chr(10).join(lines))}</pre>"
+    )
+    # A repetition is folded away: one picture of a mistake is enough.
+    picture = illustrate(criterion, task) if hint else ""
+    if columns and picture:
+        side = "display:flex;flex-wrap:wrap;gap:.3em 2em;align-items:flex-start"
+        parts.append(f'<div style="{side}">{columns}{picture}</div>')
+    else:
+        parts.append(columns + picture)
+    said = [changed(criterion, task)]
+    if not columns or expected.get("shape") != observed.get("shape"):  # else they show it
+        said.append(difference(expected, observed, task))
+    parts += [f"<div>{_escape(text)}</div>" for text in said if text]
+    if not criterion.mistake:
+        parts.append(f"<div>{_escape(criterion.reason or UNKNOWN)}</div>")
+    inside = "".join(parts)
+    if criterion.mistake and not hint:  # explained above: the call is there for who wants it
+        style = "display:list-item;cursor:pointer"  # the page's own style hides the triangle
+        again = f'<summary style="{style}">again: <b>{_escape(criterion.mistake)}</b></summary>'
+        inside = f"<details>{again}{inside}</details>"
+    return f'<div style="margin-left:1.4em">{inside}</div>'
+
+
+def _prose(text: str) -> str:
+    """A hint as HTML: what its author put in backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", _escape(text))
+
+
+def _escape(text: str) -> str:
+    return html.escape(text, quote=True)

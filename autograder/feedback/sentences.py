@@ -1,0 +1,62 @@
+"""What is said of a verdict, whether in plain text or on a page: headline, hint, circumstances.
+
+Knows verdicts and tasks; no markup.
+"""
+
+from __future__ import annotations
+
+from autograder.marking.judge import CriterionVerdict, Status, Verdict
+from autograder.marking.task import Task
+
+__all__ = ["MARKS", "UNKNOWN", "changed", "circumstances", "headline", "hint_of", "points"]
+
+
+#: A sign for each status.
+MARKS = {
+    Status.PASSED: "✓",
+    Status.FAILED: "✗",
+    Status.NOT_REACHED: "–",
+    Status.GRADER_ERROR: "?",
+}
+UNKNOWN = "This is not one of the mistakes we know."
+
+
+def headline(verdict: Verdict) -> str:
+    """The task and its score; or that there is none."""
+    if verdict.score is None:
+        return f"{verdict.task}: not graded; this is the grader's fault, and a person will look"
+    return f"{verdict.task}: {verdict.score:g} of {verdict.points:g} points"
+
+
+def points(criterion: CriterionVerdict) -> str:
+    """What was earned, and what could be."""
+    return f"{criterion.earned:g} of {criterion.points:g}"
+
+
+def hint_of(criterion: CriterionVerdict, verdict: Verdict, hinted: set[str]) -> str:
+    """The recognised mistake's hint, the first time it is met."""
+    if not criterion.mistake or criterion.mistake in hinted:
+        return ""
+    hinted.add(criterion.mistake)
+    return next(m.hint for m in verdict.mistakes if m.name == criterion.mistake)
+
+
+def circumstances(criterion: CriterionVerdict, verdict: Verdict) -> list[str]:
+    """What else there is to know about a call before it is tried again."""
+    assert criterion.call is not None
+    if criterion.call.times > 1:
+        return [f"called {criterion.call.times} times; the last result counts"]
+    if criterion.call.index and any(
+        m.stateful for m in verdict.mistakes if m.name == criterion.mistake
+    ):
+        return ["right at first? What earlier calls left behind counts too: try it twice in a row"]
+    return []
+
+
+def changed(criterion: CriterionVerdict, task: Task) -> str:
+    """What is wrong besides the result."""
+    if criterion.call is None or not (criterion.observed or {}).get("mutated"):
+        return ""
+    if not task.minds_changes(criterion.call):
+        return ""
+    return "The function changed its argument; work on a copy."
