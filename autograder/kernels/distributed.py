@@ -1,8 +1,8 @@
 """Run notebooks on other machines: the seam `Execute` on `dask.distributed` workers.
 
 ``with cluster("tls://host:8786") as execute`` gives an `Execute` that hands the
-very function of `autograder.kernels.driver` to the workers of a Dask scheduler. Each
-worker has its own warm kernels and sandbox; nothing runs on this machine. Plain
+very function of `autograder.kernels.driver` to the workers of a Dask scheduler
+(`autograder.kernels.worker` is what they run); nothing runs on this machine. Plain
 JSON text travels both ways, so nothing that a student wrote is ever unpickled.
 It knows nothing of weeks, verdicts or gradebooks.
 """
@@ -13,94 +13,27 @@ import contextlib
 import hashlib
 import json
 import logging
-import platform
 import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import asdict
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder._version import __version__
 from autograder.errors import ClusterError, GraderFault
-from autograder.kernels import driver
-from autograder.kernels.driver import Executed, Limits, Observed
-from autograder.kernels.sandbox import missing_protection
+from autograder.kernels.driver import Executed, Observed
+from autograder.kernels.limits import Limits
+from autograder.kernels.worker import about, versions, work
 
 if TYPE_CHECKING:
     from distributed import Client, Future, Security
 
-__all__ = ["Cluster", "about", "cluster", "versions", "work"]
+__all__ = ["Cluster", "cluster"]
 
 Json = dict[str, Any]
 _KEPT = "What was graded is kept; the same command goes on where this one stopped."
 _INSTALL = f"install there what is installed here, or grades would not be the same. {_KEPT}"
 #: On how many workers a notebook is tried before a person has to look at it.
 _TRIES = 3
-
-
-# --- on the workers ------------------------------------------------------------------------
-
-
-@cache
-def versions() -> dict[str, str]:
-    """What must be the same everywhere for grades to be the same; "" if not installed.
-
-    The package is known by its version and its text: a checkout changes without a new number.
-    """
-    text = hashlib.sha256()
-    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
-        text.update(path.read_bytes())
-    found = {
-        "autograder": f"{__version__} ({text.hexdigest()[:8]})",
-        "python": ".".join(platform.python_version_tuple()[:2]),
-    }
-    for package in ("torch", "numpy", "jax", "distributed"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = ""
-    return found
-
-
-def about() -> str:
-    """JSON of this machine's versions, and of what it cannot protect against (run by Dask)."""
-    return json.dumps({"versions": versions(), "missing": missing_protection()})
-
-
-def work(order: str) -> str:
-    """Run one notebook on a worker (run by Dask).
-
-    Parameters
-    ----------
-    order : str
-        JSON of the arguments of `execute`, and of the grader's versions.
-
-    Returns
-    -------
-    str
-        JSON: ``executed``; or ``fault``, a sentence, with ``unfit`` if this worker is to blame;
-        or ``versions``, this worker's, if they differ. And ``where``, the worker's address.
-    """
-    from distributed import get_worker
-
-    asked = json.loads(order)
-    reply: Json = {"where": get_worker().address}
-    if asked["versions"] != versions():  # workers come in the middle of a run, too
-        return json.dumps(reply | {"versions": versions()})
-    try:
-        executed = driver.execute(asked["notebook"], asked["calls"], Limits(**asked["limits"]))
-    except GraderFault as fault:
-        return json.dumps(reply | {"fault": str(fault), "unfit": True})
-    except Exception as error:
-        fault_text = f"executing failed: {type(error).__name__}: {error}"
-        return json.dumps(reply | {"fault": fault_text, "unfit": False})
-    return json.dumps(reply | {"executed": asdict(executed)})
-
-
-# --- on the grader's side ------------------------------------------------------------------
 
 
 class Cluster:

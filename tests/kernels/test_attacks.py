@@ -18,7 +18,7 @@ from conftest import Submit, scores
 
 from autograder.commands.grade import grade_week
 from autograder.grading.course import Course
-from autograder.kernels import driver
+from autograder.kernels import driver, kernel
 from autograder.kernels.driver import Limits
 from autograder.plugins.preprocessors import convert
 
@@ -106,7 +106,7 @@ def grade(request: pytest.FixtureRequest) -> Callable[[Course], None]:
 @pytest.fixture
 def unprotected(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stock kernels, with the rights of whoever grades."""
-    monkeypatch.setattr(driver, "available", lambda: False)
+    monkeypatch.setattr(kernel, "available", lambda: False)
 
 
 def at(course: Course, code: str) -> str:

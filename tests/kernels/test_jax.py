@@ -19,7 +19,8 @@ from autograder.commands.grade import grade_week
 from autograder.feedback.words import as_text
 from autograder.grading import stages
 from autograder.grading.course import Course
-from autograder.kernels.driver import Limits, _Kernel
+from autograder.kernels.kernel import Kernel
+from autograder.kernels.limits import Limits
 from autograder.kernels.provisioner import available, warm_kernel
 from autograder.marking import derivative, gradient
 from autograder.marking.calls import Call
@@ -141,7 +142,8 @@ class Blocked(MetaPathFinder):
 sys.meta_path.insert(0, Blocked())
 from autograder.commands.cli import main
 from autograder.grading.course import Course
-from autograder.kernels.driver import Limits, _Kernel
+from autograder.kernels.kernel import Kernel
+from autograder.kernels.limits import Limits
 from autograder.marking.judge import judge
 
 for command in ("check", "sync", "grade"):
@@ -286,7 +288,7 @@ def test_a_kernel_has_jax_only_where_it_was_asked_for() -> None:
     said = []
     for packages, cells in (((), [LOOK]), (("jax",), [LOOK, USE])):
         with warm_kernel(packages=packages) as (manager, client):
-            kernel = _Kernel(manager, client, Limits())
+            kernel = Kernel(manager, client, Limits())
             outputs = [output for cell in cells for output in kernel.run(cell)]
         assert all(output.output_type == "stream" for output in outputs), outputs
         said.append("".join(output.text for output in outputs).split("\n"))

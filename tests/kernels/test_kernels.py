@@ -25,7 +25,8 @@ from nbclient import NotebookClient
 from traitlets.config import Config
 
 from autograder.kernels import orders, provisioner
-from autograder.kernels.driver import Limits, _Kernel
+from autograder.kernels.kernel import Kernel
+from autograder.kernels.limits import Limits
 from autograder.kernels.sandbox import Box
 
 pytestmark = [
@@ -37,7 +38,7 @@ pytestmark = [
 def run(*cells: str, box: Box | None = Box()) -> list[list[Any]]:
     """The outputs of cells run in a fresh kernel."""
     with provisioner.warm_kernel(box) as (manager, client):
-        kernel = _Kernel(manager, client, Limits())
+        kernel = Kernel(manager, client, Limits())
         return [kernel.run(textwrap.dedent(cell)) for cell in cells]
 
 
@@ -148,7 +149,7 @@ def test_private_folder_is_gone_afterwards() -> None:
 @pytest.mark.parametrize("code", ["import os; os._exit(3)", "import os; os.kill(os.getpid(), 9)"])
 def test_death_is_noticed_at_once(code: str) -> None:
     with provisioner.warm_kernel() as (manager, client):
-        kernel = _Kernel(manager, client, Limits())
+        kernel = Kernel(manager, client, Limits())
         started = time.monotonic()
         kernel.run(code)
         assert kernel.died
@@ -158,7 +159,7 @@ def test_death_is_noticed_at_once(code: str) -> None:
 
 def test_endless_loop_is_interrupted_and_the_kernel_goes_on() -> None:
     with provisioner.warm_kernel() as (manager, client):
-        kernel = _Kernel(manager, client, Limits(cell_seconds=0.5))
+        kernel = Kernel(manager, client, Limits(cell_seconds=0.5))
         outputs = kernel.run("x = 1\nwhile True: pass")
         assert {output.ename for output in outputs} == {"KeyboardInterrupt", "Stopped"}
         assert kernel.run("x")[0].data["text/plain"] == "1"
@@ -174,7 +175,7 @@ def test_parallel_kernels_do_not_meet() -> None:
 
 def test_kernels_end_with_their_zygote_and_the_next_one_starts_another() -> None:
     with provisioner.warm_kernel() as (manager, client):
-        kernel = _Kernel(manager, client, Limits())
+        kernel = Kernel(manager, client, Limits())
         pid = manager.provisioner.pid
         orders._zygotes[()].process.kill()
         kernel.run("import time; time.sleep(20)")
@@ -271,7 +272,7 @@ def test_module_beside_the_notebook_does_not_replace_a_library(tmp_path: Path) -
 def test_flood_of_output_fills_no_memory_of_the_grader(code: str) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with provisioner.warm_kernel() as (manager, client):
-        kernel = _Kernel(manager, client, Limits(cell_seconds=1.5))
+        kernel = Kernel(manager, client, Limits(cell_seconds=1.5))
         outputs = kernel.run(
             f"from IPython.display import publish_display_data\nwhile True: {code}"
         )

@@ -25,7 +25,8 @@ from pathlib import Path
 import pytest
 
 from autograder.kernels import landlock, provisioner, sandbox, syscalls
-from autograder.kernels.driver import Limits, _Kernel
+from autograder.kernels.kernel import Kernel
+from autograder.kernels.limits import Limits
 from autograder.kernels.sandbox import Box, missing_protection
 
 pytestmark = [
@@ -82,7 +83,7 @@ def run(box: Box | None, *cells: str, seconds: float = 10.0) -> tuple[str, str]:
     """Run cells in a fresh kernel; what they printed or raised, and how the kernel died."""
     said = ""
     with provisioner.warm_kernel(box) as (manager, client):
-        kernel = _Kernel(manager, client, Limits(cell_seconds=seconds))
+        kernel = Kernel(manager, client, Limits(cell_seconds=seconds))
         for cell in cells:
             for output in kernel.run(cell):
                 said += "".join(output.get(key, "") for key in ("text", "ename", "evalue"))
@@ -343,10 +344,10 @@ def test_kernel_that_takes_too_much_dies_and_says_why(attack: str) -> None:
 @pytest.mark.parametrize("box", [BOX, None], ids=["boxed", "unboxed"])
 def test_kernel_that_ends_or_hangs_itself_takes_nobody_along(code: str, box: Box | None) -> None:
     with provisioner.warm_kernel(BOX) as (manager, client):
-        neighbour = _Kernel(manager, client, Limits())
+        neighbour = Kernel(manager, client, Limits())
         started = time.monotonic()
         with provisioner.warm_kernel(box) as (others, others_client):
-            kernel = _Kernel(others, others_client, Limits(cell_seconds=1.0, grace_seconds=0.5))
+            kernel = Kernel(others, others_client, Limits(cell_seconds=1.0, grace_seconds=0.5))
             kernel.run(PRELUDE + code)
             assert kernel.died
         assert time.monotonic() - started < 5
@@ -442,12 +443,13 @@ def test_missing_landlock_is_said_and_refused_unless_unsafe(
 
 AS_NOBODY = """
 from autograder.kernels import provisioner
-from autograder.kernels.driver import Limits, _Kernel
+from autograder.kernels.kernel import Kernel
+from autograder.kernels.limits import Limits
 from autograder.kernels.sandbox import Box
 import os, sys
 for box in (Box(), None):
     with provisioner.warm_kernel(box) as (manager, client):
-        kernel = _Kernel(manager, client, Limits())
+        kernel = Kernel(manager, client, Limits())
         for code in (
             "1 + 1",
             f"open({sys.argv[1]!r}).read()",

@@ -1,0 +1,145 @@
+"""A running kernel, spoken to one piece of code at a time, within limits.
+
+`open_kernel` gives one that is warm and boxed, or a stock one where none can be forked, and only
+if told to. It knows nothing of notebooks, tasks or observations.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import KernelManager
+from nbformat import NotebookNode
+
+from autograder.errors import GraderFault
+from autograder.kernels.limits import Limits
+from autograder.kernels.outputs import Outputs, error_output
+from autograder.kernels.provisioner import available, next_message, warm_kernel, why_it_died
+from autograder.kernels.sandbox import Box, missing_protection
+from autograder.kernels.stock import stock_kernel
+
+__all__ = ["Kernel", "open_kernel"]
+
+_Connection = tuple[KernelManager, BlockingKernelClient]
+
+
+class Kernel:
+    """A running kernel, spoken to one piece of code at a time."""
+
+    def __init__(self, manager: KernelManager, client: BlockingKernelClient, limits: Limits):
+        self._manager = manager
+        self._client = client
+        self.limits = limits
+        self._ends = time.monotonic() + limits.total_seconds
+        self._room = limits.output_bytes
+        self.died = ""
+
+    def run(self, code: str, seconds: float = 0.0, keep: str = "") -> list[NotebookNode]:
+        """Run `code` and return its outputs; `keep` selects one media type.
+
+        Afterwards `died` says why no more code can be run, if that is so.
+        """
+        if self.died:
+            return []
+        collected = Outputs(self.limits.stream_bytes, self._take, keep)
+        allowed = seconds or self.limits.cell_seconds
+        limit = min(time.monotonic() + allowed, self._ends)
+        identity = self._client.execute(code, store_history=False, stop_on_error=False)
+        if self._until_idle(identity, limit, collected):
+            return collected.outputs
+        if not self.died:
+            self._interrupt(identity, allowed, collected)
+        if not keep:
+            collected.outputs.append(
+                error_output("Stopped", self.died or f"stopped after {allowed:g} s")
+            )
+        return collected.outputs
+
+    def _interrupt(self, identity: str, allowed: float, collected: Outputs) -> None:
+        """Stop a cell that ran too long; a kernel that goes on is killed."""
+        out_of_time = time.monotonic() >= self._ends
+        self._manager.interrupt_kernel()
+        stopped = self._until_idle(
+            identity, time.monotonic() + self.limits.grace_seconds, collected
+        )
+        if out_of_time:
+            self.died = f"the notebook took longer than {self.limits.total_seconds:g} s in all"
+        elif not stopped and not self.died:
+            self.died = f"a cell ran longer than {allowed:g} s and could not be interrupted"
+        if self.died:
+            self._manager.shutdown_kernel(now=True)
+
+    def _until_idle(self, identity: str, limit: float, collected: Outputs) -> bool:
+        """Collect outputs until the code has finished; False when time is up."""
+        while True:
+            remaining = limit - time.monotonic()
+            if remaining <= 0:
+                return False
+            try:
+                message = next_message(self._client, min(0.05, remaining))
+            except Exception:  # a message that cannot be read is the student's doing
+                continue
+            if message is None:
+                if not self._manager.is_alive():
+                    reason = why_it_died(self._manager)
+                    self.died = f"the kernel died ({reason or 'it crashed or ran out of memory'})"
+                    return False
+                continue
+            if message.get("parent_header", {}).get("msg_id") != identity:
+                continue
+            kind, content = message.get("msg_type"), message.get("content", {})
+            if kind == "status" and content.get("execution_state") == "idle":
+                return True
+            collected.add(kind, message)
+
+    def _take(self, size: int) -> bool:
+        """Whether `size` more bytes of output fit."""
+        self._room -= size
+        return self._room >= 0
+
+
+#: A figure that is shown is then an output with a text alone (see `figures.is_undrawn`).
+_DO_NOT_DRAW = (
+    "__import__('matplotlib_inline.config', fromlist=['InlineBackend'])"
+    ".InlineBackend.instance(parent=get_ipython()).figure_formats = set();"
+)
+
+
+@contextlib.contextmanager
+def open_kernel(limits: Limits) -> Iterator[Kernel]:
+    """A fresh kernel in a private folder, with nothing of the course in reach."""
+    with contextlib.ExitStack() as stack:
+        try:
+            manager, client = stack.enter_context(_warm(limits) if available() else _stock(limits))
+            kernel = Kernel(manager, client, limits)
+            needed = ("autograder.observation.observe", *limits.packages)
+            prepare = "".join(f"__import__({name!r});" for name in needed)
+            outputs = kernel.run(prepare if limits.figures else prepare + _DO_NOT_DRAW)
+            if kernel.died or any(output.output_type == "error" for output in outputs):
+                said = [output.evalue for output in outputs if output.output_type == "error"]
+                raise RuntimeError(f"the kernel cannot import what it needs: {'; '.join(said)}")
+        except Exception as error:
+            raise GraderFault(
+                f"no kernel could be started ({type(error).__name__}: {error}); check that the "
+                "package is installed in this environment: pip install -e ."
+            ) from error
+        yield kernel
+
+
+def _warm(limits: Limits) -> contextlib.AbstractContextManager[_Connection]:
+    """A kernel forked from the warm process, in its box."""
+    box = Box(
+        memory_bytes=limits.memory_bytes,
+        cpu_seconds=int(limits.total_seconds) + 10,
+        unsafe=limits.unsafe,
+    )
+    return warm_kernel(box, limits.start_seconds, tuple(limits.packages))
+
+
+def _stock(limits: Limits) -> contextlib.AbstractContextManager[_Connection]:
+    if missing_protection() and not limits.unsafe:
+        raise RuntimeError(" ".join(missing_protection()))
+    return stock_kernel(limits.start_seconds)

@@ -1,0 +1,83 @@
+"""A stock kernel, for platforms on which none can be forked: slow to start, and not protected.
+
+It knows nothing of notebooks; `autograder.kernels.provisioner` is the one for Linux.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import KernelManager
+
+__all__ = ["stock_kernel"]
+
+
+@contextlib.contextmanager
+def stock_kernel(start_seconds: float) -> Iterator[tuple[KernelManager, BlockingKernelClient]]:
+    """A stock kernel, ready to run code, in a private folder; gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="grade-"))
+    manager = KernelManager(
+        transport="ipc", ip=str(folder / "ipc"), connection_file=str(folder / "kernel.json")
+    )
+    client: BlockingKernelClient | None = None
+    try:
+        client = _start(manager, folder, start_seconds)
+        yield manager, client
+    finally:
+        if client is not None:
+            client.stop_channels()
+        with contextlib.suppress(Exception):
+            if manager.has_kernel:
+                manager.shutdown_kernel(now=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(manager: KernelManager, folder: Path, seconds: float) -> BlockingKernelClient:
+    work = folder / "work"
+    work.mkdir()
+    # Another installation's kernelspec must not decide which Python grades.
+    assert manager.kernel_spec is not None
+    manager.kernel_spec.argv = [
+        sys.executable,
+        "-m",
+        "ipykernel_launcher",
+        "-f",
+        "{connection_file}",
+        "--HistoryManager.enabled=False",
+    ]
+    with open(os.devnull, "w") as nowhere:
+        manager.start_kernel(
+            cwd=str(work), env=_environment(folder), stdout=nowhere, stderr=nowhere
+        )
+    client: BlockingKernelClient = manager.client()
+    client.start_channels(stdin=False)  # nobody is there to answer
+    client.wait_for_ready(timeout=seconds)
+    return client
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Nothing of the grader's environment but what starting Python needs."""
+    kept = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "SYSTEMROOT")
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    home = str(folder / "home")
+    os.makedirs(home, exist_ok=True)
+    return environment | {
+        "HOME": home,
+        "TMPDIR": home,
+        "IPYTHONDIR": home,
+        "JUPYTER_RUNTIME_DIR": home,
+        "MPLCONFIGDIR": home,
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        # One thread a kernel: several are graded at once.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+    }
