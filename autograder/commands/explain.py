@@ -123,7 +123,7 @@ def _replayed(week: Week, record: Record) -> dict[str, Verdict]:
 def _gist(verdict: Json) -> Json:
     """What was decided; the reference's values may differ in their last bits by machine."""
     criteria = [
-        {name: c.get(name) for name in ("name", "points", "status", "mistake", "reason", "call")}
+        {name: c.get(name) for name in ("name", "points", "status", "mistakes", "reason", "call")}
         for c in verdict["criteria"]
     ]
     return {"score": verdict["score"], "criteria": criteria}
@@ -147,7 +147,7 @@ def _score(verdict: Json) -> str:
 def _words(criterion: Json | None) -> str:
     if criterion is None:
         return "not asked"
-    why = criterion.get("mistake") or criterion.get("reason")
+    why = " + ".join(criterion.get("mistakes", ())) or criterion.get("reason")
     return f"{criterion['status']} ({why})" if why else str(criterion["status"])
 
 

@@ -16,7 +16,7 @@ from autograder.feedback.sentences import (
     changed,
     circumstances,
     headline,
-    hint_of,
+    newly_met,
     points,
 )
 from autograder.marking.judge import CriterionVerdict, Status, Verdict
@@ -68,9 +68,8 @@ def _details_html(
         return f'<div style="margin-left:1.4em">{_escape(criterion.reason)}</div>'
     assert criterion.call is not None
     parts = []
-    hint = hint_of(criterion, verdict, hinted)
-    if hint:
-        parts.append(f"<div><b>{_escape(criterion.mistake)}.</b> {_prose(hint)}</div>")
+    new = newly_met(criterion, verdict, hinted)
+    parts += [f"<div><b>{_escape(m.name)}.</b> {_prose(m.hint)}</div>" for m in new]
     expected, observed = criterion.expected or {}, criterion.observed or {}
     lines = [criterion.call.source(task.name, task.library)]
     lines += [f"# {text}" for text in circumstances(criterion, verdict)]
@@ -84,7 +83,7 @@ def _details_html(
         f"{_escape(chr(10).join(lines))}</pre>"
     )
     # A repetition is folded away: one picture of a mistake is enough.
-    picture = illustrate(criterion, task) if hint else ""
+    picture = illustrate(criterion, task) if new else ""
     if columns and picture:
         side = "display:flex;flex-wrap:wrap;gap:.3em 2em;align-items:flex-start"
         parts.append(f'<div style="{side}">{columns}{picture}</div>')
@@ -97,7 +96,7 @@ def _details_html(
     if not criterion.mistake:
         parts.append(f"<div>{_escape(criterion.reason or UNKNOWN)}</div>")
     inside = "".join(parts)
-    if criterion.mistake and not hint:  # explained above: the call is there for who wants it
+    if criterion.mistake and not new:  # explained above: the call is there for who wants it
         style = "display:list-item;cursor:pointer"  # the page's own style hides the triangle
         again = f'<summary style="{style}">again: <b>{_escape(criterion.mistake)}</b></summary>'
         inside = f"<details>{again}{inside}</details>"

@@ -6,9 +6,9 @@ Knows verdicts and tasks; no markup.
 from __future__ import annotations
 
 from autograder.marking.judge import CriterionVerdict, Status, Verdict
-from autograder.marking.task import Task
+from autograder.marking.task import Mistake, Task
 
-__all__ = ["MARKS", "UNKNOWN", "changed", "circumstances", "headline", "hint_of", "points"]
+__all__ = ["MARKS", "UNKNOWN", "changed", "circumstances", "headline", "newly_met", "points"]
 
 
 #: A sign for each status.
@@ -25,7 +25,10 @@ def headline(verdict: Verdict) -> str:
     """The task and its score; or that there is none."""
     if verdict.score is None:
         return f"{verdict.task}: not graded; this is the grader's fault, and a person will look"
-    return f"{verdict.task}: {verdict.score:g} of {verdict.points:g} points"
+    text = f"{verdict.task}: {verdict.score:g} of {verdict.points:g} points"
+    if verdict.score > sum(criterion.earned for criterion in verdict.criteria):
+        text += f"; all that is wrong is one slip, which costs {verdict.costs:g}"
+    return text
 
 
 def points(criterion: CriterionVerdict) -> str:
@@ -33,12 +36,11 @@ def points(criterion: CriterionVerdict) -> str:
     return f"{criterion.earned:g} of {criterion.points:g}"
 
 
-def hint_of(criterion: CriterionVerdict, verdict: Verdict, hinted: set[str]) -> str:
-    """The recognised mistake's hint, the first time it is met."""
-    if not criterion.mistake or criterion.mistake in hinted:
-        return ""
-    hinted.add(criterion.mistake)
-    return next(m.hint for m in verdict.mistakes if m.name == criterion.mistake)
+def newly_met(criterion: CriterionVerdict, verdict: Verdict, hinted: set[str]) -> list[Mistake]:
+    """The recognised mistakes that are met for the first time, and whose hints are due."""
+    new = [name for name in criterion.mistakes if name not in hinted]
+    hinted.update(new)
+    return [m for name in new for m in verdict.mistakes if m.name == name]
 
 
 def circumstances(criterion: CriterionVerdict, verdict: Verdict) -> list[str]:
@@ -47,7 +49,7 @@ def circumstances(criterion: CriterionVerdict, verdict: Verdict) -> list[str]:
     if criterion.call.times > 1:
         return [f"called {criterion.call.times} times; the last result counts"]
     if criterion.call.index and any(
-        m.stateful for m in verdict.mistakes if m.name == criterion.mistake
+        m.stateful for m in verdict.mistakes if m.name in criterion.mistakes
     ):
         return ["right at first? What earlier calls left behind counts too: try it twice in a row"]
     return []

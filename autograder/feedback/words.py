@@ -20,7 +20,7 @@ from autograder.feedback.sentences import (
     changed,
     circumstances,
     headline,
-    hint_of,
+    newly_met,
     points,
 )
 from autograder.marking.judge import CriterionVerdict, Status, Verdict
@@ -82,9 +82,8 @@ def _details(
     if criterion.status is not Status.FAILED:
         return [criterion.reason]
     lines = []
-    if criterion.mistake:
-        hint = hint_of(criterion, verdict, hinted)
-        lines.append(f"recognised: {criterion.mistake}." + (f" {hint}" if hint else ""))
+    new = {m.name: m.hint for m in newly_met(criterion, verdict, hinted)}
+    lines += [f"recognised: {name}. {new.get(name, '')}".rstrip() for name in criterion.mistakes]
     assert criterion.call is not None
     lines.append(f"call:     {criterion.call.source(task.name, task.library)}")
     lines += [f"          {text}" for text in circumstances(criterion, verdict)]

@@ -253,7 +253,7 @@ def _less_inherited(
         return verdict
     note = f"It calls your {called[0]}, which is not right yet: mend that first."
     criteria = tuple(
-        replace(criterion, mistake="", reason=note)
+        replace(criterion, mistakes=(), reason=note)
         if criterion.status is Status.FAILED
         else criterion
         for criterion in verdict.criteria

@@ -38,7 +38,7 @@ class CriterionVerdict:
     """What became of one criterion.
 
     `call`, `expected` and `observed` are those of the first call that did not
-    match, if there is one; `mistake` names the known mistake that explains it.
+    match, if there is one; `mistakes` names the known mistake that explains it, or the two.
     """
 
     name: str
@@ -48,7 +48,12 @@ class CriterionVerdict:
     call: Call | None = None
     expected: Json | None = None
     observed: Json | None = None
-    mistake: str = ""
+    mistakes: tuple[str, ...] = ()
+
+    @property
+    def mistake(self) -> str:
+        """The mistakes as one text, empty if none is recognised."""
+        return " + ".join(self.mistakes)
 
     @property
     def earned(self) -> float:
@@ -62,7 +67,7 @@ class CriterionVerdict:
             "points": self.points,
             "status": str(self.status),
             "reason": self.reason,
-            "mistake": self.mistake,
+            "mistakes": list(self.mistakes),
             "call": self.call.to_json() if self.call else None,
             "expected": self.expected,
             "observed": self.observed,
@@ -71,11 +76,15 @@ class CriterionVerdict:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The verdict on one task: its criteria, and the mistakes recognised."""
+    """The verdict on one task: its criteria, and the mistakes recognised.
+
+    `costs` is what the mistakes cost by their author's word, if they explain all that was seen.
+    """
 
     task: str
     criteria: tuple[CriterionVerdict, ...]
     mistakes: tuple[Mistake, ...] = ()
+    costs: float | None = None
 
     @property
     def points(self) -> float:
@@ -87,7 +96,8 @@ class Verdict:
         """Points earned, or None if a person has to look."""
         if self.status is Status.GRADER_ERROR:
             return None
-        return sum(criterion.earned for criterion in self.criteria)
+        earned = sum(criterion.earned for criterion in self.criteria)
+        return earned if self.costs is None else max(earned, self.points - self.costs)
 
     @property
     def status(self) -> Status:
@@ -145,15 +155,17 @@ def judge(
             o is not None and task.agree(c, task.expected(c), o)
             for c, o in zip(calls, seen, strict=True)
         ]
-        named = _recognise(task, calls, seen, right)
+        recognised = _recognise(task, calls, seen, right)
+        named = recognised.named(len(calls))
         criteria = tuple(
             _criterion(task, criterion.name, criterion.points, calls, seen, right, named, reason)
             for criterion in task.criteria
         )
     except Exception as error:
         return grader_error(task, f"{type(error).__name__}: {error}")
-    found = {criterion.mistake for criterion in criteria}
-    return Verdict(task.name, criteria, tuple(m for m in task.mistakes if m.name in found))
+    found = {name for criterion in criteria for name in criterion.mistakes}
+    known = tuple(m for m in task.mistakes if m.name in found)
+    return Verdict(task.name, criteria, known, recognised.costs(seen))
 
 
 def grader_error(task: Task, reason: str) -> Verdict:
@@ -184,7 +196,7 @@ def _criterion(
     calls: Sequence[Call],
     seen: Sequence[Any],
     right: Sequence[bool],
-    named: Sequence[str],
+    named: Sequence[tuple[str, ...]],
     reason: str,
 ) -> CriterionVerdict:
     mine = [k for k, call in enumerate(calls) if call.criterion == name]
@@ -213,21 +225,42 @@ def _criterion(
     return CriterionVerdict(name, points, Status.PASSED)
 
 
+@dataclass(frozen=True)
+class _Explanation:
+    """One known mistake, or two at once, and the wrong calls that it reproduces."""
+
+    mistakes: tuple[Mistake, ...] = ()
+    explained: tuple[int, ...] = ()
+    #: It reproduces everything that was seen.
+    complete: bool = False
+
+    def named(self, count: int) -> list[tuple[str, ...]]:
+        """The names for each of `count` calls."""
+        names = tuple(mistake.name for mistake in self.mistakes)
+        return [names if k in self.explained else () for k in range(count)]
+
+    def costs(self, seen: Sequence[Any]) -> float | None:
+        """What it costs by its author's word, if it is all that is wrong and he has said so."""
+        costs = [mistake.costs for mistake in self.mistakes if mistake.costs is not None]
+        if not costs or len(costs) < len(self.mistakes):
+            return None
+        return sum(costs) if self.complete and None not in seen else None
+
+
 def _recognise(
     task: Task, calls: Sequence[Call], seen: Sequence[Any], right: Sequence[bool]
-) -> list[str]:
-    """The name of the known mistake behind each wrong call, or ``""``.
+) -> _Explanation:
+    """The known mistake behind the wrong calls.
 
-    A mistake that reproduces everything that was seen explains it best; after
-    that, the one that reproduces the most wrong calls, if it is at least half
+    A mistake that reproduces everything that was seen explains it best; then two at once that do;
+    after that, the one that reproduces the most wrong calls, if it is at least half
     of them. Wrong calls that the best one does not reproduce get no name.
     """
-    named = [""] * len(calls)
     wrong = [k for k in range(len(calls)) if not right[k] and seen[k] is not None]
     if not wrong:
-        return named
-    best: tuple[tuple[bool, int], str, list[int]] | None = None
+        return _Explanation()
     earned = [k for k in range(len(calls)) if right[k]]
+    best = _Explanation()
     for mistake, behaviour in task.behaviours(calls):
         explained: list[int] = []
         for asked, k in enumerate(wrong, start=1):
@@ -241,15 +274,30 @@ def _recognise(
         if not _characteristic(behaviour, seen, same):
             continue
         complete = len(same) == len(wrong) + len(earned)
-        rank = (complete, len(explained))
-        if best is None or rank > best[0]:
-            best = (rank, mistake.name, explained)
+        if complete or len(explained) > len(best.explained):
+            best = _Explanation((mistake,), tuple(explained), complete)
         if complete:
-            break
-    if best is not None:
-        for k in best[2]:
-            named[k] = best[1]
-    return named
+            return best
+    return _both(task, calls, seen, wrong, earned) or best
+
+
+def _both(
+    task: Task,
+    calls: Sequence[Call],
+    seen: Sequence[Any],
+    wrong: Sequence[int],
+    earned: Sequence[int],
+) -> _Explanation | None:
+    """Two mistakes at once that reproduce everything that was seen, results among it."""
+    # The longest walk first: nearly all pairs end there.
+    length = {k: len(task.expected(calls[k]).get("values", ())) for k in (*wrong, *earned)}
+    order = sorted(length, key=lambda k: -length[k])
+    if not any(isinstance(seen[k], dict) and "error" not in seen[k] for k in wrong):
+        return None
+    for pair, behaviour in task.doubles(calls):
+        if all(task.agree(calls[k], behaviour(k), seen[k]) for k in order):
+            return _Explanation(pair, tuple(wrong), complete=True)
+    return None
 
 
 def _characteristic(behaviour: Sequence[Json], seen: Sequence[Any], same: Sequence[int]) -> bool:

@@ -7,7 +7,7 @@ in `judge`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -63,12 +63,20 @@ class Mistake:
     stateful : bool
         `behaves_like` is a factory without arguments; each sequence of calls
         gets a fresh behaviour, which sees all calls in the order asked.
+    costs : float, optional
+        Points that a submission loses which is this mistake and nothing else, however many
+        criteria the slip spoils. Without it, every criterion that fails is lost.
+    alters : tuple of callables
+        For a mistake of what is recorded, not of what is computed: each takes a behaviour and
+        gives it with this mistake made on top. So it is recognised together with another one.
     """
 
     name: str
     hint: str
     behaves_like: Behaviour | tuple[Behaviour, ...]
     stateful: bool = False
+    costs: float | None = None
+    alters: tuple[Callable[[Behaviour], Behaviour], ...] = ()
 
     @property
     def variants(self) -> tuple[Behaviour, ...]:
@@ -147,6 +155,12 @@ class Task:
             raise TaskError(f"task {self.name}: precision is 'float32' or 'float64'")
         if self.result not in ("", "belief"):
             raise TaskError(f"task {self.name}: result is '' or 'belief'")
+        for mistake in self.mistakes:
+            if mistake.costs is not None and not 0 < mistake.costs <= self.points:
+                raise TaskError(
+                    f"task {self.name}: the mistake {mistake.name!r} costs {mistake.costs:g} of "
+                    f"{self.points:g} points; it has to cost more than 0, and not more than all"
+                )
         pairs = frozenset(frozenset(pair) for pair in self.indistinguishable)
         unknown = {name for pair in pairs for name in pair} - {m.name for m in self.mistakes}
         if unknown:
@@ -185,6 +199,39 @@ class Task:
         return [
             (mistake, seen) for mistake in self.mistakes for seen in mistake.observations(calls)
         ]
+
+    def doubles(
+        self, calls: Sequence[Call]
+    ) -> Iterator[tuple[tuple[Mistake, Mistake], Callable[[int], Json]]]:
+        """Two mistakes at once: of what is computed, and of what is recorded of it.
+
+        Yields
+        ------
+        (Mistake, Mistake), callable
+            The two, and what they would be seen doing together on call k; worked out when asked.
+        """
+        for second in self.mistakes:
+            for alter in second.alters:
+                for first in self.mistakes:
+                    if first.alters or first.stateful:
+                        continue
+                    for variant in first.variants:
+                        yield (first, second), self._together(alter, variant, calls)
+
+    def _together(
+        self,
+        alter: Callable[[Behaviour], Behaviour],
+        variant: Behaviour,
+        calls: Sequence[Call],
+    ) -> Callable[[int], Json]:
+        return lambda k: self._altered(alter, variant, calls[k].key)
+
+    @cached_property
+    def _altered(self) -> Callable[[Any, Any, str], Json]:
+        def observe(alter: Any, variant: Behaviour, key: str) -> Json:
+            return observe_quietly(alter(variant), Call.from_json(json.loads(key)))
+
+        return lru_cache(maxsize=65536)(observe)
 
     def draw(self, seed: int, tries: int = MAX_TRIES) -> list[Call]:
         """Calls for one grading run: fair, telling, and the same for the same seed.

@@ -385,13 +385,14 @@ def mistakes(
         for task_name, criterion in _verdicts(record):
             if criterion["status"] != Status.FAILED or not criterion.get("call"):
                 continue
-            name = criterion.get("mistake") or ""
-            if not name and criterion.get("reason"):
+            names = criterion.get("mistakes") or [""]
+            if names == [""] and criterion.get("reason"):
                 continue  # it ran out of time, or the fault is another task's
-            who[task_name, name].add(student)
             key = json.dumps([_asked(criterion), criterion.get("observed")], sort_keys=True)
-            if len(shown[task_name, name]) < 40:
-                shown[task_name, name].setdefault(key, criterion)
+            for name in names:
+                who[task_name, name].add(student)
+                if len(shown[task_name, name]) < 40:
+                    shown[task_name, name].setdefault(key, criterion)
     few = FEW if discretion.anonymous else 0  # which of the rare ones is rarer is not told either
     order = sorted(who, key=lambda key: (not key[1], -max(len(who[key]), few - 1), key))
     found = []

@@ -188,8 +188,8 @@ def test_mistakes_come_by_frequency_with_hint_and_examples(lesson: Course) -> No
     for student, graded in records(lesson):
         for verdict in graded["verdicts"]:
             for criterion in verdict["criteria"]:
-                if criterion["mistake"]:
-                    who.setdefault((verdict["task"], criterion["mistake"]), set()).add(student)
+                for name in criterion["mistakes"]:
+                    who.setdefault((verdict["task"], name), set()).add(student)
     text = page(lesson)
     cards = [Page(card) for card in re.findall(r'<section class="card">.*?</section>', text, re.S)]
     counts = []
