@@ -233,7 +233,8 @@ def _span(text: str) -> timedelta:
 
 def _grade(arguments: argparse.Namespace) -> int:
     from autograder.commands.grade import grade_week
-    from autograder.kernels.driver import Limits, execute
+    from autograder.kernels.driver import execute
+    from autograder.kernels.limits import Limits
 
     with contextlib.ExitStack() as stack:
         engine: Execute = execute
@@ -253,7 +254,7 @@ def _grade(arguments: argparse.Namespace) -> int:
 
 
 def _watch(arguments: argparse.Namespace) -> int:
-    from autograder.kernels.driver import Limits
+    from autograder.kernels.limits import Limits
     from autograder.watching.turns import Rules
     from autograder.watching.watch import watch_week
 
@@ -284,7 +285,8 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    from autograder.report.page import Discretion, write_report
+    from autograder.report.discretion import Discretion
+    from autograder.report.page import write_report
 
     discretion = Discretion(arguments.anonymous, arguments.names)
     out = Path(arguments.out) if arguments.out else None

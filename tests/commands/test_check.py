@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.commands import check
+from autograder.commands.checks import cells, leaks, questions, solutions
 from autograder.errors import CourseError
 from autograder.grading.course import Course
 from autograder.kernels.driver import Executed
@@ -41,7 +42,7 @@ def found(course: Course, only: Callable[..., list[str]]) -> str:
 def test_the_repository_passes_without_kernels(course: Course) -> None:
     """The checks that need no kernel find nothing to say about the week as it is."""
     week = course.week(WEEK)
-    for each in (check.draws, check.mistakes, check.cells, check.leaks):
+    for each in (questions.draws, questions.mistakes, cells.cells, leaks.leaks):
         assert each(course, week) == []
 
 
@@ -55,7 +56,7 @@ def test_a_mistake_that_cannot_be_told_from_the_reference(course: Course) -> Non
         + " Mistake('quite right', 'This is right.', behaves_like=gradient_descent)])\n",
         "utf-8",
     )
-    said = found(Course(course.root), check.draws)
+    said = found(Course(course.root), questions.draws)
     assert "'quite right'" in said
     assert "cannot be told from the reference" in said
 
@@ -70,7 +71,7 @@ def test_calls_that_hide_a_mistake(course: Course) -> None:
         + "TASKS[1] = replace(TASKS[1], criteria=[Criterion('easy', 9, easy)])\n",
         "utf-8",
     )
-    said = found(Course(course.root), check.draws)
+    said = found(Course(course.root), questions.draws)
     assert "gradient_descent" in said
     assert "cannot be told" in said
 
@@ -78,7 +79,7 @@ def test_calls_that_hide_a_mistake(course: Course) -> None:
 def test_points_that_disagree(course: Course) -> None:
     """Between cell and criteria, and between notebook and configuration: both are said."""
     spoilt = spoil(course, f"source/{WEEK}/descent.py", '"points": 9', '"points": 8')
-    said = found(spoilt, check.cells)
+    said = found(spoilt, cells.cells)
     assert "test_gradient_descent has 8, the criteria in reference.py sum to 9" in said
     assert "notebook's sum to 24" in said
     assert "nbgrader_config.py says 25" in said
@@ -86,12 +87,12 @@ def test_points_that_disagree(course: Course) -> None:
 
 def test_what_the_configuration_leaves_out(course: Course) -> None:
     """No due date and no points are no fault, but they are said; and so is text left to write."""
-    assert check.notes(course, course.week(WEEK)) == []
+    assert cells.notes(course, course.week(WEEK)) == []
     without_date = spoil(course, "nbgrader_config.py", f'"{WEEK}": "2027-', '"week0": "2027-')
     spoilt = spoil(without_date, "nbgrader_config.py", f'"{WEEK}": 25', '"week0": 25')
     spoilt = spoil(spoilt, f"source/{WEEK}/descent.py", "# # Week 2", "# # REPLACE")
-    assert found(spoilt, check.cells) == ""
-    said = found(spoilt, check.notes)
+    assert found(spoilt, cells.cells) == ""
+    said = found(spoilt, cells.notes)
     assert "no due date in nbgrader_config.py" in said
     assert "no points in nbgrader_config.py" in said
     assert "descent.py says REPLACE in 1 place," in said
@@ -101,7 +102,7 @@ def test_a_due_date_that_is_none(course: Course) -> None:
     """Unlike one that is missing, one that cannot be read is a fault."""
     spoilt = spoil(course, "nbgrader_config.py", f'"{WEEK}": "2027-', f'"{WEEK}": "soon-')
     with pytest.raises(CourseError, match="cannot be read"):
-        check.cells(spoilt, spoilt.week(WEEK))
+        cells.cells(spoilt, spoilt.week(WEEK))
 
 
 def test_a_task_without_its_cells(course: Course) -> None:
@@ -109,7 +110,7 @@ def test_a_task_without_its_cells(course: Course) -> None:
     spoilt = spoil(
         course, f"source/{WEEK}/descent.py", '"grade_id": "basin"', '"grade_id": "bassin"'
     )
-    said = found(spoilt, check.cells)
+    said = found(spoilt, cells.cells)
     assert "no cell with grade_id 'basin'" in said
     assert "'bassin' belongs to no task" in said
 
@@ -118,13 +119,13 @@ def test_hidden_tests_that_would_be_released(course: Course) -> None:
     """Without its markers the hidden part would go out."""
     path = course.root / "source" / WEEK / "descent.py"
     path.write_text(path.read_text("utf-8").replace("### BEGIN HIDDEN TESTS\n", ""), "utf-8")
-    assert "something hidden would be released" in found(Course(course.root), check.leaks)
+    assert "something hidden would be released" in found(Course(course.root), leaks.leaks)
 
 
 def test_reference_that_would_be_released(course: Course) -> None:
     """With Python files no longer ignored, the marking notes would go out."""
     spoilt = spoil(course, "nbgrader_config.py", '"feedback", "*.py"]', '"feedback"]')
-    said = found(spoilt, check.leaks)
+    said = found(spoilt, leaks.leaks)
     assert "reference.py would be released" in said
 
 
@@ -135,14 +136,14 @@ def test_a_solution_copied_into_an_open_cell(course: Course) -> None:
     start = text.index("### BEGIN SOLUTION Task 2")
     body = text[text.index("\n", start) : text.index("### END SOLUTION", start)]
     path.write_text(text + "\n# %%\ndef leaked():\n" + body.rstrip() + "\n", "utf-8")
-    said = found(Course(course.root), check.leaks)
+    said = found(Course(course.root), leaks.leaks)
     assert "contains a part of the solution" in said
 
 
 def test_a_stray_file_in_the_release(course: Course) -> None:
     """What lies in release/ is looked at too, not only what would be generated."""
     shutil.copy(course.root / "source" / WEEK / "reference.py", course.root / "release" / WEEK)
-    assert "reference.py would be released" in found(course, check.leaks)
+    assert "reference.py would be released" in found(course, leaks.leaks)
 
 
 @pytest.mark.kernel
@@ -156,7 +157,7 @@ def test_a_wrong_solution(course: Course) -> None:
     wrong = "\n    return x + lr * gradient\n    "
     path.write_text(text[:line] + wrong + text[end:], "utf-8")
     spoilt = Course(course.root)
-    said = found(spoilt, check.solutions)
+    said = found(spoilt, solutions.solutions)
     assert "the solution of descent_update is wrong" in said
     assert "'climbs'" in said
     assert "visible checks of descent_update fail on the solution" in said
@@ -202,6 +203,6 @@ def test_a_missing_tool_is_not_a_pass(course: Course, monkeypatch: pytest.Monkey
         raise GraderFault("no kernel could be started")
 
     monkeypatch.setattr(
-        check, "grade", lambda s, w, seed, limits: stages.grade(s, w, seed, execute=broken)
+        solutions, "grade", lambda s, w, seed, limits: stages.grade(s, w, seed, execute=broken)
     )
-    assert "no kernel could be started" in found(course, check.solutions)
+    assert "no kernel could be started" in found(course, solutions.solutions)

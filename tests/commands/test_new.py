@@ -13,10 +13,11 @@ import nbformat
 import pytest
 from conftest import ROOT, filled
 
-from autograder.commands import check
 from autograder.commands import new as new_module
+from autograder.commands.checks import cells, leaks, questions
 from autograder.commands.cli import main
 from autograder.commands.new import new_week
+from autograder.commands.notebooks import build
 from autograder.errors import CannotDraw, CourseError
 from autograder.grading.course import Course
 from autograder.marking.calls import Call
@@ -74,7 +75,7 @@ def test_a_laid_out_week_names_its_mistakes(
     week = empty.week("week12_late")
     (task,) = week.tasks
     assert (len(task.criteria), len(task.mistakes)) == (2, 2)
-    for each in (check.draws, check.mistakes, check.cells, check.leaks):
+    for each in (questions.draws, questions.mistakes, cells.cells, leaks.leaks):
         assert each(empty, week) == []
     assert week.text.read_text("utf-8").count("[← Week 3](../week3_early/early.ipynb)") == 2
     assert "[Week 12 →](../week12_late/late.ipynb)" in capsys.readouterr().out
@@ -82,7 +83,7 @@ def test_a_laid_out_week_names_its_mistakes(
 
 def generate_without_kernel(root: Path, name: str) -> int:
     week = Course(root).week(name)
-    week.source.write_text(check.build(week.text.read_text("utf-8")), "utf-8")
+    week.source.write_text(build(week.text.read_text("utf-8")), "utf-8")
     return 0
 
 
@@ -259,5 +260,5 @@ def test_templates_are_packaged() -> None:
     """An installed package can lay out a week, too."""
     assert '"commands/templates/*"' in (ROOT / "pyproject.toml").read_text("utf-8")
     assert nbformat.reads(
-        check.build((ROOT / "autograder/commands/templates/notebook.py.txt").read_text("utf-8")), 4
+        build((ROOT / "autograder/commands/templates/notebook.py.txt").read_text("utf-8")), 4
     )

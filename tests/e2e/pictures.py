@@ -24,7 +24,8 @@ from classes import attend  # noqa: E402
 
 from autograder.grading.course import Course  # noqa: E402
 from autograder.plugins.preprocessors import convert  # noqa: E402
-from autograder.report.page import Discretion, write_report  # noqa: E402
+from autograder.report.discretion import Discretion  # noqa: E402
+from autograder.report.page import write_report  # noqa: E402
 
 DEMO, IMAGES = ROOT / "demo", ROOT / "docs" / "images"
 WEEK = "week2_descent"

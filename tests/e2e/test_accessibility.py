@@ -14,7 +14,8 @@ from playwright.sync_api import Page, Request
 
 from autograder.grading.course import Course
 from autograder.pages.student import FeedbackExporter
-from autograder.report.page import Discretion, write_report
+from autograder.report.discretion import Discretion
+from autograder.report.page import write_report
 
 ROOT = Path(__file__).parents[2]
 WEEKS = Course(ROOT).week_names

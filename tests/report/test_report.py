@@ -23,7 +23,10 @@ from autograder.commands.cli import main
 from autograder.grading.course import Course
 from autograder.grading.stages import Record, draw
 from autograder.kernels.driver import Observed
-from autograder.report.page import FEW, Discretion, criteria, read_records, write_report
+from autograder.report.discretion import FEW, Discretion
+from autograder.report.numbers import criteria
+from autograder.report.page import write_report
+from autograder.report.sources import read_records
 
 WEEK = "week2_descent"
 TASK = "gradient_descent"

@@ -1,0 +1,72 @@
+"""Does the notebook have the cells and points that ``reference.py`` speaks of?
+
+Reads the notebook and the course's settings; runs nothing.
+"""
+
+from __future__ import annotations
+
+from autograder.commands.checks.variants import notebook_of
+from autograder.grading.course import Course, Week
+
+__all__ = ["cells", "notes"]
+
+#: Marks in a laid-out week what the instructor has to write.
+_REPLACE = "REPLACE"
+
+
+def cells(course: Course, week: Week) -> list[str]:
+    """The notebook has the cells that ``reference.py`` speaks of, with its points."""
+    problems = []
+    notebook = notebook_of(week)
+    graded = {
+        meta["grade_id"]: (cell, meta)
+        for cell in notebook.cells
+        if (meta := cell.metadata.get("nbgrader")) and meta.get("grade_id")
+    }
+    for task in week.tasks:
+        for grade_id in (task.name, f"test_{task.name}"):
+            if grade_id not in graded:
+                problems.append(f"{week.text.name} has no cell with grade_id {grade_id!r}")
+        cell, meta = graded.get(f"test_{task.name}", (None, {}))
+        points = meta.get("points")
+        if cell is not None and points != task.points:
+            problems.append(
+                f"{task.name}: the points disagree: the cell test_{task.name} has {points}, "
+                f"the criteria in reference.py sum to {task.points:g}"
+            )
+        if cell is not None and f"observe({task.name})" not in cell.source:
+            problems.append(f"the cell test_{task.name} does not call observe({task.name})")
+    known = {*week.task_names, *(f"test_{name}" for name in week.task_names), "written"}
+    problems += [
+        f"the cell {grade_id!r} belongs to no task in reference.py"
+        for grade_id in graded
+        if grade_id not in known
+    ]
+    total = sum(float(meta.get("points", 0)) for _, meta in graded.values() if meta.get("grade"))
+    configured = course.settings.points.get(week.name, total)
+    if float(configured) != total:
+        problems.append(
+            f"the points disagree: the notebook's sum to {total:g}, and "
+            f"c.CourseSettings.points in nbgrader_config.py says {configured}"
+        )
+    course.settings.due_date(week.name)  # raises if it cannot be read
+    return problems
+
+
+def notes(course: Course, week: Week) -> list[str]:
+    """What is no fault, and may have been forgotten all the same."""
+    said = []
+    if course.settings.due_date(week.name) is None:
+        said.append(
+            "no due date in nbgrader_config.py (c.CourseSettings.due_dates): nobody is late"
+        )
+    if week.name not in course.settings.points:
+        said.append("no points in nbgrader_config.py (c.CourseSettings.points) to compare with")
+    for path in (week.text, week.folder / "reference.py"):
+        count = path.read_text("utf-8").count(_REPLACE) if path.exists() else 0
+        if count:
+            places = "place" if count == 1 else "places"
+            said.append(
+                f"{path.name} says {_REPLACE} in {count} {places}, as autograder new left it"
+            )
+    return said

@@ -1,0 +1,98 @@
+"""Is anything hidden in what is released?
+
+Compares texts: the release as it lies there, and as it would be generated, with what the source
+keeps from students. It runs nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import nbformat
+
+from autograder.commands.checks.variants import variants
+from autograder.commands.notebooks import build
+from autograder.commands.sync import scratch_course
+from autograder.grading.course import Course, Week
+from autograder.plugins.preprocessors import convert
+from autograder.submissions.cells import without_region
+
+__all__ = ["leaks"]
+
+_HIDDEN_MARKS = ("HIDDEN TESTS", "MARK SCHEME", "BEGIN SOLUTION", "END SOLUTION", "observe(")
+
+
+def leaks(course: Course, week: Week) -> list[str]:
+    """No solution, hidden test, mark scheme or marking note is in the release."""
+    secrets = list(_secrets(week))
+    problems = []
+    for label, notebook in variants(week):
+        with scratch_course(course, week, notebook) as scratch:
+            convert(scratch, week.name, "generate_assignment")
+            folder = scratch.root / "release" / week.name
+            problems += [f"{label}: {text}" for text in _leaks_in(folder, secrets)]
+    folder = course.root / "release" / week.name
+    if folder.is_dir():
+        problems += [f"release/{week.name}: {text}" for text in _leaks_in(folder, secrets)]
+    return list(dict.fromkeys(problems))
+
+
+def _leaks_in(folder: Path, secrets: Sequence[tuple[str, str]]) -> list[str]:
+    problems = []
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        if ".ipynb_checkpoints" in path.parts:
+            continue
+        if path.suffix == ".py":
+            problems.append(f"{path.name} would be released; keep '*.py' in CourseDirectory.ignore")
+            continue
+        text = path.read_text("utf-8", errors="replace")
+        if path.suffix == ".ipynb":
+            text = "\n\n".join(cell.source for cell in nbformat.reads(text, as_version=4).cells)
+        problems += [
+            f"{path.name} contains {mark!r}: something hidden would be released"
+            for mark in _HIDDEN_MARKS
+            if mark in text
+        ]
+        squeezed = _squeeze(text)
+        problems += [
+            f"{path.name} contains a part of {origin} that must stay hidden: {shown!r}"
+            for origin, shown in secrets
+            if _squeeze(shown) in squeezed
+        ]
+    return problems
+
+
+def _secrets(week: Week) -> Iterable[tuple[str, str]]:
+    """Pairs of neighbouring lines that students must not see, with where they are from."""
+    source = build(week.text.read_text("utf-8")) if week.text.exists() else ""
+    public: list[str] = []
+    hidden: list[tuple[str, str]] = []
+    for cell in nbformat.reads(source, as_version=4).cells if source else ():
+        for name, origin in (
+            ("SOLUTION", "the solution"),
+            ("HIDDEN TESTS", "a hidden test"),
+            ("MARK SCHEME", "the mark scheme"),
+        ):
+            pattern = rf"[^\n]*BEGIN {name}[^\n]*\n(.*?)\n[^\n]*END {name}"
+            inside = re.findall(pattern, cell.source, flags=re.DOTALL)
+            hidden += [(f"{origin} in {week.text.name}", text) for text in inside]
+        if not (cell.metadata.get("nbgrader") or {}).get("solution"):
+            public.append(without_region(cell.source, "HIDDEN TESTS"))
+    hidden.append(("reference.py", (week.folder / "reference.py").read_text("utf-8")))
+    shown = _squeeze("\n".join(public))
+    for origin, text in hidden:
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        for first, second in itertools.pairwise(lines):
+            pair = f"{first}\n{second}"
+            # Imports and signatures stand in the notebook for everyone; a pair that is already
+            # in a cell meant for students is no secret unless it comes from a solution.
+            telling = len(_squeeze(pair)) >= 40 and not first.startswith(("import ", "from "))
+            if telling and ("solution" in origin or _squeeze(pair) not in shown):
+                yield origin, pair
+
+
+def _squeeze(text: str) -> str:
+    return re.sub(r"\s+", "", text)

@@ -1,0 +1,54 @@
+"""Are the hidden tests fair and telling, and is every known mistake named?
+
+Draws and judges by ``reference.py`` alone: no notebook, no kernel.
+"""
+
+from __future__ import annotations
+
+from autograder.errors import CannotDraw
+from autograder.grading.course import Course, Week
+from autograder.marking.judge import Status, judge
+from autograder.marking.task import Task
+
+__all__ = ["draws", "mistakes"]
+
+#: Seeds that are drawn beside the course's own.
+SEEDS = range(20)
+
+
+def draws(course: Course, week: Week) -> list[str]:
+    """Calls can be drawn for each task, with the course's seed and with others."""
+    problems = []
+    for task in week.tasks:
+        for seed in (course.settings.seed, *SEEDS):
+            try:
+                task.draw(seed)
+            except CannotDraw as error:
+                problems.append(str(error))
+                break
+    return problems
+
+
+def mistakes(course: Course, week: Week) -> list[str]:
+    """Each known mistake, judged as a student's work, loses points under its own name."""
+    problems = []
+    for task in week.tasks:
+        try:
+            calls = task.draw(course.settings.seed)
+        except CannotDraw:
+            continue  # said by `draws`
+        for mistake in task.mistakes:
+            for seen in mistake.observations(calls):
+                verdict = judge(task, calls, seen)
+                named = {m.name for m in verdict.mistakes}
+                if verdict.status is Status.PASSED:
+                    problems.append(f"{task.name}: the mistake {mistake.name!r} loses no points")
+                elif mistake.name not in named and not _excused(task, mistake.name, named):
+                    called = ", ".join(sorted(named)) or "not recognised"
+                    problems.append(f"{task.name}: the mistake {mistake.name!r} is {called}")
+    return problems
+
+
+def _excused(task: Task, name: str, named: set[str]) -> bool:
+    pairs = {frozenset(pair) for pair in task.indistinguishable}
+    return any(frozenset((name, other)) in pairs for other in named)

@@ -1,0 +1,92 @@
+"""Do the solutions earn everything, and the released notebook nothing?
+
+Runs both in real kernels, in a scratch copy of the course.
+"""
+
+from __future__ import annotations
+
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+
+from autograder.commands.checks.variants import variants
+from autograder.commands.sync import scratch_course
+from autograder.grading.course import Course, Week
+from autograder.grading.stages import Graded, grade
+from autograder.kernels.limits import Limits
+from autograder.marking.judge import Status
+from autograder.plugins.preprocessors import convert, master_cells
+from autograder.submissions.cells import MasterCell, grade_id_of
+from autograder.submissions.ready import prepare
+
+__all__ = ["solutions"]
+
+#: The instructor's own notebooks need no protection from themselves.
+TRUSTED = Limits(unsafe=True)
+
+
+def solutions(course: Course, week: Week) -> list[str]:
+    """The instructor's notebook earns everything, the released one nothing, in real kernels."""
+    problems = []
+    for label, notebook in variants(week):
+        with scratch_course(course, week, notebook) as scratch:
+            convert(scratch, week.name, "generate_assignment")
+            master = _master(scratch, week)
+            seed = course.settings.seed
+            source = scratch.root / "source" / week.name / week.source.name
+            solved = grade(prepare("the solutions", source, master), week, seed, TRUSTED)
+            problems += [f"{label}: {text}" for text in _unsolved(solved, week)]
+            release = scratch.root / "release" / week.name / week.source.name
+            untouched = grade(prepare("nobody", release, master), week, seed, TRUSTED)
+            problems += [f"{label}: {text}" for text in _too_good(untouched)]
+    return problems
+
+
+def _unsolved(graded: Graded, week: Week) -> list[str]:
+    problems = [graded.died] if graded.died else []
+    for verdict in graded.verdicts:
+        for criterion in verdict.criteria:
+            if criterion.status is not Status.PASSED:
+                what = criterion.reason or f"not earned on {criterion.call!r}"
+                problems.append(
+                    f"the solution of {verdict.task} is wrong: {criterion.name!r} {what}"
+                    + (f" (it looks like {criterion.mistake!r})" if criterion.mistake else "")
+                )
+    for cell in graded.notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                first = cell.source.strip().splitlines()[0]
+                problems.append(
+                    f"solved, the cell {first!r} raises {output.ename}: {output.evalue}"
+                )
+    for name in week.task_names:
+        cell = next((c for c in graded.notebook.cells if grade_id_of(c) == f"test_{name}"), None)
+        texts = [o.get("text", "") for o in cell.outputs] if cell is not None else []
+        failing = [t for t in texts if "Error" in t and "Traceback" in t]
+        if failing:
+            problems.append(f"the visible checks of {name} fail on the solution")
+    return problems
+
+
+def _too_good(graded: Graded) -> list[str]:
+    problems = [
+        f"the released stub of {verdict.task} earns {verdict.score:g} points"
+        for verdict in graded.verdicts
+        if verdict.score
+    ]
+    for cell in graded.notebook.cells:
+        if "raises-exception" in cell.metadata.get("tags", []):
+            continue
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                first = cell.source.strip().splitlines()[0]
+                problems.append(
+                    f"released and untouched, the cell {first!r} raises {output.ename}: "
+                    f"{output.evalue}; the notebook must run to its end"
+                )
+    return problems
+
+
+def _master(course: Course, week: Week) -> list[MasterCell]:
+    directory = CourseDirectory(config=course.config, root=str(course.root))
+    with Gradebook(directory.db_url) as gradebook:
+        return master_cells(gradebook, week.name, week.notebook)

@@ -1,0 +1,163 @@
+"""How the class did: each criterion, the spread of the scores, and when all that was graded.
+
+Counts over records; knows no page and no single student's work.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from autograder.feedback.svg import bars
+from autograder.grading.course import Week
+from autograder.grading.stages import Record
+from autograder.marking.judge import Status
+from autograder.marking.task import Task
+from autograder.report.discretion import FEW, Discretion
+from autograder.report.sources import verdicts
+
+__all__ = ["ENOUGH", "Criterion", "criteria", "facts", "histogram"]
+
+#: With fewer submissions a correlation says nothing.
+ENOUGH = 10
+
+
+@dataclass
+class Criterion:
+    """How the class did on one criterion."""
+
+    task: str
+    name: str
+    points: float
+    earned: int
+    judged: int
+    discrimination: float | None = None
+
+    @property
+    def rate(self) -> float:
+        """Part of those judged who earned it."""
+        return self.earned / self.judged if self.judged else 0.0
+
+    @property
+    def difficulty(self) -> float:
+        """Part of those judged who did not earn it."""
+        return 1 - self.rate
+
+
+def criteria(week: Week, records: Mapping[str, Record]) -> list[Criterion]:
+    """How hard each criterion was, and whether it told those who know from those who don't.
+
+    The discrimination is the item-rest correlation: Pearson's, between the
+    points of a criterion and those of all others. Only submissions that were
+    graded in full count; None where too few were, or all did the same.
+    """
+    columns = {(t.name, c.name): k for k, (t, c) in enumerate(_items(week))}
+    earned = np.full((len(records), len(columns)), np.nan)
+    for row, record in enumerate(records.values()):
+        for name, criterion in verdicts(record):
+            column = columns.get((name, criterion["name"]))
+            if column is not None and criterion["status"] != Status.GRADER_ERROR:
+                passed = criterion["status"] == Status.PASSED
+                earned[row, column] = criterion["points"] * passed
+    complete = earned[~np.isnan(earned).any(axis=1)]
+    rest = complete.sum(axis=1, keepdims=True) - complete
+    found = []
+    for column, (task, item) in enumerate(_items(week)):
+        judged = earned[~np.isnan(earned[:, column]), column]
+        one, others = complete[:, column], rest[:, column]
+        tells = len(complete) >= ENOUGH and np.ptp(one) > 0 and np.ptp(others) > 0
+        found.append(
+            Criterion(
+                task.name, item.name, item.points, int((judged > 0).sum()), len(judged),
+                float(np.corrcoef(one, others)[0, 1]) if tells else None,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _items(week: Week) -> Iterator[tuple[Task, Any]]:
+    return ((task, criterion) for task in week.tasks for criterion in task.criteria)
+
+
+def histogram(scores: Sequence[float], points: float, discretion: Discretion) -> str:
+    """How many have how many points, as a picture."""
+    if len(scores) < (FEW if discretion.anonymous else 1):
+        return ""
+    width = max(1, round(points / 20))
+    number = int(points // width) + 1
+    counts = np.zeros(number, dtype=int)
+    for score in scores:
+        counts[min(max(int(score // width), 0), number - 1)] += 1
+    spans = [(k * width, (k + 1) * width - 1, int(count)) for k, count in enumerate(counts)]
+    if discretion.anonymous:
+        spans = _merged(spans)
+    words = [f"{low}" if low == high else f"{low} to {high}" for low, high, _ in spans]
+    about = "Points by machine and number of submissions: " + "; ".join(
+        f"{word} points, {count}" for word, (_, _, count) in zip(words, spans, strict=True) if count
+    )
+    return bars(
+        [low - 0.5 for low, _, _ in spans] + [spans[-1][1] + 0.5],
+        [count for _, _, count in spans],
+        [str(count) if count else "" for _, _, count in spans],
+        ("points by machine", "submissions"),
+        "scores",
+        about,
+    )
+
+
+def _merged(spans: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Neighbouring spans put together until each holds five people or more."""
+    made: list[tuple[int, int, int]] = []
+    for low, high, count in spans:
+        if made and (made[-1][2] < FEW):
+            low, _, before = made.pop()
+            count += before
+        made.append((low, high, count))
+    if len(made) > 1 and made[-1][2] < FEW:
+        _, high, count = made.pop()
+        low, _, before = made.pop()
+        made.append((low, high, before + count))
+    return made
+
+
+def facts(
+    week: Week, records: Mapping[str, Record], discretion: Discretion
+) -> list[tuple[str, str]]:
+    """When, from which numbers and by which grader."""
+    times = sorted(str(r.run.get("at", "")) for r in records.values())
+    length = len("2027-03-01") if discretion.anonymous else len("2027-03-01T12:00")
+    first, last = (moment[:length].replace("T", " ") for moment in (times[0], times[-1]))
+    seconds = [float(r.run.get("seconds") or 0) for r in records.values()]
+    versions = Counter(str(r.graded.get("version", "?")) for r in records.values())
+    other = sum(r.graded.get("reference") != week.fingerprint for r in records.values())
+    facts = [
+        ("graded", f"{first} to {last} UTC" if first != last else f"{last} UTC"),
+        # Whoever knows the seed can draw the questions of the weeks to come.
+        ("seeds of the questions", "not for sharing")
+        if discretion.anonymous
+        else ("seeds of the questions", _seeds(Counter(r.seed for r in records.values()))),
+        ("version of the grader", ", ".join(sorted(versions))),
+        (
+            "time of the kernels",
+            f"{sum(seconds):.0f} s in all; {median(seconds or [0]):.1f} s for half of them or less",
+        ),
+    ]
+    if other:
+        facts.append(
+            (
+                "reference.py",
+                f"{discretion.count(other)} were graded by another reference.py than today's; "
+                f"autograder grade {week.name} grades them again",
+            )
+        )
+    return facts
+
+
+def _seeds(seeds: Counter[int]) -> str:
+    said = [f"{seed} ({count} submissions)" for seed, count in seeds.most_common(5)]
+    return ", ".join(said + ["others, for work handed in again"] * (len(seeds) > 5))

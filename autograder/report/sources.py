@@ -1,0 +1,107 @@
+"""What the class report is made from: the records of a week, and the code handed in.
+
+Reads files that somebody may have edited; judges and counts nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.grading.course import Course, Week
+from autograder.grading.stages import Record
+from autograder.marking.judge import Status
+from autograder.submissions.cells import grade_id_of
+
+__all__ = ["HandedIn", "handed_in", "read_records", "ungraded", "verdicts"]
+
+Json = dict[str, Any]
+
+
+def read_records(course: Course, week: str) -> tuple[dict[str, Record], list[str]]:
+    """The records of a week by student, and the students whose record cannot be read."""
+    records, damaged = {}, []
+    for path in sorted((course.root / "records" / week).glob("*.json")):
+        record = Record.read(course, week, path.stem)
+        if _is_whole(record.graded) and isinstance(record.run, dict):
+            records[path.stem] = record
+        else:
+            damaged.append(path.stem)
+    return records, damaged
+
+
+def _is_whole(graded: Json) -> bool:
+    """Whether a record, which somebody may have edited, holds verdicts."""
+    try:
+        return graded["score"] >= 0 and all(
+            isinstance(c["points"], (int, float)) and Status(c["status"]) and c["name"]
+            for verdict in graded["verdicts"]
+            for c in verdict["criteria"]
+            if verdict["task"]
+        )
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """A notebook in ``submitted/``: its digest, and the code of its solution cells."""
+
+    digest: str
+    code: tuple[str, ...]
+
+
+def handed_in(course: Course, week: Week, cells: Collection[str]) -> dict[str, HandedIn]:
+    """The notebook of everybody who submitted the week under its released name.
+
+    Parameters
+    ----------
+    course : Course
+    week : Week
+    cells : collection of str
+        Which cells hold solutions.
+    """
+    found = {}
+    for folder in (course.root / "submitted").glob(f"*/{week.name}"):
+        path = folder / f"{week.notebook}.ipynb"
+        if path.is_file() and not path.is_symlink():
+            content = path.read_bytes()
+            digest = hashlib.sha256(content).hexdigest()  # as `prepare` has it
+            found[folder.parent.name] = HandedIn(digest, tuple(_code(content, cells)))
+    return dict(sorted(found.items()))
+
+
+def _code(content: bytes, cells: Collection[str]) -> list[str]:
+    """The text of these cells; none of a file that is no notebook.
+
+    `read_submission` does more, and takes ten times as long.
+    """
+    try:
+        sources = [
+            cell.get("source", "")
+            for cell in json.loads(content)["cells"]
+            if isinstance(cell.get("metadata"), dict) and grade_id_of(cell) in cells
+        ]
+        return ["".join(source) for source in sources]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return []
+
+
+def verdicts(record: Record) -> Iterator[tuple[str, Json]]:
+    """``(task, criterion)`` of a record."""
+    for verdict in record.graded["verdicts"]:
+        for criterion in verdict["criteria"]:
+            yield verdict["task"], criterion
+
+
+def ungraded(record: Record) -> list[str]:
+    """Why tasks could not be graded, through the grader's fault."""
+    reasons = [
+        str(criterion.get("reason"))
+        for _, criterion in verdicts(record)
+        if criterion["status"] == Status.GRADER_ERROR
+    ]
+    return list(dict.fromkeys(reasons))
