@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from autograder.observation.callees import callees
 from autograder.observation.values import decode, encode, normalise
 
 __all__ = ["MIME", "observe_call", "serve"]
@@ -120,7 +121,7 @@ def serve(name: str, calls: str, seconds: float) -> None:
     ----------
     name : str
         Name in the notebook's namespace. The first message also has the
-        names that its code refers to.
+        names of the notebook's functions that it calls.
     calls : str
         JSON list of calls.
     seconds : float
@@ -140,10 +141,7 @@ def serve(name: str, calls: str, seconds: float) -> None:
     if not callable(function):
         publish(-1, {"missing": f"{name} is a {type(function).__name__}, not a function"})
         return
-    try:
-        names = list(getattr(getattr(function, "__code__", None), "co_names", ()))[:50]
-    except Exception:  # a callable of the student's own making
-        names = []
+    names = callees(function, shell.user_ns)
     for index, call in enumerate(json.loads(calls)):
         observation = observe_call(function, call, seconds)
         if index == 0:

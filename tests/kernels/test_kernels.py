@@ -69,6 +69,14 @@ def test_cells_share_a_namespace_and_show_results() -> None:
     assert result.data["text/plain"] == "42"
 
 
+def test_what_a_function_calls_is_seen_across_cells() -> None:
+    """The notebook's namespace is the one that its functions load their globals from."""
+    cells = ("def fuse(x): return x", "def once(x): return fuse(x)", "def walk(x): return once(x)")
+    asked = "from autograder.observation.callees import callees"
+    answered = printed(*cells, asked, "print(callees(walk, get_ipython().user_ns))")
+    assert answered == "['once', 'fuse']\n"
+
+
 @pytest.mark.parametrize("show", ["plt.show()", "pass"])
 def test_figures_are_shown_whether_or_not_show_is_called(show: str) -> None:
     outputs = run(
@@ -113,7 +121,7 @@ def test_kernel_knows_nothing_of_the_grader(monkeypatch: pytest.MonkeyPatch) -> 
     names, environment, initial, folder, path = json.loads(printed(code))
     guests = (
         r"_version|kernels(\.(kernel_app|landlock|protocol|sandbox|syscalls))?"
-        r"|observation(\.(functions|observe|values))?"
+        r"|observation(\.(callees|functions|observe|values))?"
     )
     assert [name for name in names if not re.fullmatch(rf"autograder(\.({guests}))?", name)] == []
     assert "NBGRADER_EXECUTION" not in environment
