@@ -488,6 +488,40 @@ def test_an_unknown_mistake_loses_points_without_a_name() -> None:
     assert all(criterion.mistake == "" for criterion in verdict.criteria)
 
 
+def adds_up():
+    """What is appended to a list that every call shares, added up."""
+    kept: list[Any] = []
+
+    def scale(x, factor):
+        if kept and np.shape(kept[-1]) != np.shape(x):
+            raise ValueError("setting an array element with a sequence.")
+        kept.append(x * factor)
+        return sum(kept)
+
+    return scale
+
+
+REMEMBERS = replace(SCALE, mistakes=[Mistake("remembers", "Begin anew.", adds_up, stateful=True)])
+
+
+def test_what_only_raises_does_not_remember() -> None:
+    """Right at first and an error later: that is not yet what an earlier call left behind."""
+
+    def numbers_only(x, factor):
+        if np.ndim(x):
+            raise ValueError("setting an array element with a sequence.")
+        return x * factor
+
+    task = REMEMBERS.with_criteria(
+        [
+            Criterion("numbers", 1, lambda rng: [Call(2.0, 3.0)]),
+            Criterion("arrays", 1, lambda rng: [Call(np.array([1.0, 2.0]), 3.0)]),
+        ]
+    )
+    assert named(judged(task, numbers_only)) == []
+    assert named(judged(REMEMBERS, adds_up())) == ["remembers"]
+
+
 def test_criteria_are_earned_one_by_one() -> None:
     """Right on numbers and wrong on arrays keeps the points for numbers."""
     verdict = judged(SCALE, lambda x, factor: float(x) * factor)

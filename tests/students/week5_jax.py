@@ -739,6 +739,14 @@ def gradient_descent_jax(f, x0, lr, n_steps):
         path.append(x)
     return jnp.stack(path)
 
+# %% mistake | gradient_descent_jax | only numbers as a start | room for numbers only
+def gradient_descent_jax(f, x0, lr, n_steps):
+    path = np.zeros(n_steps + 1)
+    path[0] = x0
+    for k in range(n_steps):
+        path[k + 1] = path[k] - lr * jax.grad(f)(path[k])
+    return path
+
 # %% mistake | gradient_descent_jax | only points as a start | takes its length
 def gradient_descent_jax(f, x0, lr, n_steps):
     path = jnp.zeros((n_steps + 1, len(x0)))
