@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["as_array", "as_arrays", "field_of", "matches"]
+__all__ = ["as_array", "as_arrays", "field_of", "matches", "same_shape"]
 
 #: Beyond this, numbers count as "blown up" when behaviours are compared.
 BLOWN_UP = 1e30
@@ -48,6 +48,11 @@ def matches(a: Any, b: Any, rtol: float, atol: float) -> bool:
         return all(_close(p, q, rtol, atol) for p, q in zip(x[1], y[1], strict=True))
     except (TypeError, ValueError, OverflowError):
         return False
+
+
+def same_shape(a: Any, b: Any) -> bool:
+    """Whether two observations, compared by their shapes alone, may agree."""
+    return bool(field_of(a, "shape") == field_of(b, "shape"))
 
 
 def _ends_apart(x: Any, y: Any, rtol: float, atol: float) -> bool:

@@ -57,6 +57,11 @@ class Call:
         self.index = index
 
     @property
+    def arguments(self) -> list[Any]:
+        """The arguments themselves, made anew each time."""
+        return [decode(argument) for argument in self.args]
+
+    @property
     def question(self) -> Json:
         """What is asked, as plain data; what only some calls ask for is there only then."""
         asked: Json = {"args": self.args, "times": self.times}

@@ -292,15 +292,19 @@ def _both(
     earned: Sequence[int],
 ) -> _Explanation | None:
     """Two mistakes at once that reproduce everything that was seen, results among it."""
-    # The longest walk first: nearly all pairs end there.
-    length = {k: len(task.expected(calls[k]).get("values", ())) for k in (*wrong, *earned)}
-    order = sorted(length, key=lambda k: -length[k])
     if not any(isinstance(seen[k], dict) and "error" not in seen[k] for k in wrong):
         return None
-    for pair, behaviour in task.doubles(calls):
-        if all(task.agree(calls[k], behaviour(k), seen[k]) for k in order):
+    order = sorted([*wrong, *earned], key=lambda k: _length(task.expected(calls[k])))
+    asked, answers = [calls[k] for k in order], [seen[k] for k in order]
+    for pair, behaviour in task.doubles(asked, answers):
+        if all(task.agree(call, behaviour(k), answers[k]) for k, call in enumerate(asked)):
             return _Explanation(pair, tuple(wrong), complete=True)
     return None
+
+
+def _length(expected: Json) -> int:
+    """Of a walk: nearly all pairs part on a short one, which is quickly tried."""
+    return len(expected.get("values", ()))
 
 
 def _characteristic(behaviour: Sequence[Json], seen: Sequence[Any], same: Sequence[int]) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import TaskError
-from autograder.marking.agreement import field_of, matches
+from autograder.marking.agreement import field_of, matches, same_shape
 from autograder.marking.calls import Behaviour, Call, observe_own, observe_quietly
 from autograder.marking.drawing import MAX_TRIES, draw
 
@@ -201,9 +201,11 @@ class Task:
         ]
 
     def doubles(
-        self, calls: Sequence[Call]
+        self, calls: Sequence[Call], seen: Sequence[Any]
     ) -> Iterator[tuple[tuple[Mistake, Mistake], Callable[[int], Json]]]:
         """Two mistakes at once: of what is computed, and of what is recorded of it.
+
+        Only those whose record has the shape of what was seen.
 
         Yields
         ------
@@ -212,6 +214,9 @@ class Task:
         """
         for second in self.mistakes:
             for alter in second.alters:
+                alone = [self._altered(alter, self.reference, call.key) for call in calls]
+                if not all(map(same_shape, alone, seen)):
+                    continue
                 for first in self.mistakes:
                     if first.alters or first.stateful:
                         continue
@@ -219,10 +224,7 @@ class Task:
                         yield (first, second), self._together(alter, variant, calls)
 
     def _together(
-        self,
-        alter: Callable[[Behaviour], Behaviour],
-        variant: Behaviour,
-        calls: Sequence[Call],
+        self, alter: Callable[[Behaviour], Behaviour], variant: Behaviour, calls: Sequence[Call]
     ) -> Callable[[int], Json]:
         return lambda k: self._altered(alter, variant, calls[k].key)
 

@@ -1,0 +1,191 @@
+"""What the questions of a task are made of: numbers, arrays, places, formulas, lively walks.
+
+Everything is drawn from a `numpy.random.Generator` and is something that a student can read and
+paste: numbers of a few digits, formulas of a line. It knows no task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+
+from autograder.marking.calls import Call
+from autograder.observation.functions import Function
+
+__all__ = [
+    "array",
+    "bowl",
+    "choice",
+    "decimal",
+    "formula",
+    "formulas",
+    "lively",
+    "place",
+    "separable",
+    "several",
+    "shuffled",
+    "signed",
+    "surface",
+    "surfaces",
+    "until",
+    "whole",
+]
+
+T = TypeVar("T")
+Rng = np.random.Generator
+
+
+# --- numbers -------------------------------------------------------------------------------
+
+
+def decimal(rng: Rng, low: float, high: float, decimals: int = 2) -> float:
+    """A number between `low` and `high` of so many decimals."""
+    return round(float(rng.uniform(low, high)), decimals)
+
+
+def signed(rng: Rng, low: float, high: float, decimals: int = 2) -> float:
+    """The same, with either sign."""
+    return decimal(rng, low, high, decimals) * int(rng.choice([-1, 1]))
+
+
+def whole(rng: Rng, low: int, high: int) -> int:
+    """A whole number from `low` to `high`, both included."""
+    return int(rng.integers(low, high + 1))
+
+
+def choice(rng: Rng, *choices: T) -> T:
+    """One of several things."""
+    return choices[int(rng.integers(len(choices)))]
+
+
+def several(rng: Rng, count: int, choices: Sequence[T]) -> list[T]:
+    """So many different ones of several things."""
+    return [choices[int(k)] for k in rng.choice(len(choices), count, replace=False)]
+
+
+def shuffled(rng: Rng, things: Sequence[T]) -> list[T]:
+    """All of them, in another order."""
+    return [things[int(k)] for k in rng.permutation(len(things))]
+
+
+# --- arrays and places ---------------------------------------------------------------------
+
+
+def array(
+    rng: Rng, shape: int | tuple[int, ...], low: float, high: float, either_sign: bool = True
+) -> np.ndarray:
+    """Numbers between `low` and `high` in size, with two decimals."""
+    sizes = np.round(rng.uniform(low, high, size=shape), 2)
+    return sizes * rng.choice([-1.0, 1.0], size=shape) if either_sign else sizes
+
+
+def place(rng: Rng, low: float = 0.5, high: float = 2.0) -> np.ndarray:
+    """A place in the plane off both axes, shape (2,)."""
+    return array(rng, 2, low, high)
+
+
+# --- formulas of a number ------------------------------------------------------------------
+
+
+def formulas(rng: Rng, count: int) -> list[Function]:
+    """Different smooth functions of x, gently curved up to 4 from 0, none a plain parabola."""
+    a, b, c = decimal(rng, 0.6, 1.2), decimal(rng, 1.2, 1.8), decimal(rng, 0.4, 0.8)
+    texts = (
+        f"{a}*x**2 + {c}*sin({b}*x)",
+        f"sqrt({b} + x**2) + {c}*cos(x)",
+        f"log({b} + x**2) + {a}*x**2/2",
+        f"exp(-{c}*x) + {a}*x**2",
+        f"{a}*x**2 - {c}*tanh({b}*x)",
+    )
+    return [Function(text) for text in several(rng, count, texts)]
+
+
+def formula(rng: Rng) -> Function:
+    """One of `formulas`."""
+    return formulas(rng, 1)[0]
+
+
+# --- surfaces over the plane ---------------------------------------------------------------
+
+
+def bowl(rng: Rng) -> Function:
+    """A tilted bowl: quadratic, convex, with a mixed term, its bottom beside the origin."""
+    a, b, c = decimal(rng, 0.6, 1.0), decimal(rng, 1.3, 1.9), decimal(rng, 0.6, 1.1)
+    middle, away = decimal(rng, 0.5, 1.5), decimal(rng, 0.5, 1.5)
+    return Function(f"{a}*v[0]**2 + {b}*v[1]**2 + {c}*v[0]*v[1] - {middle}*v[0] + {away}*v[1]")
+
+
+def separable(rng: Rng) -> Function:
+    """A surface whose coordinates don't mix."""
+    a, b = decimal(rng, 0.6, 1.4), decimal(rng, 1.2, 1.9)
+    texts = (
+        f"{a}*v[0]**2 + cos({b}*v[1])",
+        f"log(1 + v[0]**2) + {a}*v[1]**2 - {b}*v[1]",
+        f"sqrt({b} + v[0]**2) + sin(v[0]) + {a}*v[1]**2",
+    )
+    return Function(choice(rng, *texts))
+
+
+def surfaces(rng: Rng, count: int) -> list[Function]:
+    """Different surfaces on which all slopes and curvatures depend on both coordinates."""
+    a, b, c = decimal(rng, 0.6, 1.4), decimal(rng, 1.2, 1.9), decimal(rng, 0.6, 1.1)
+    texts = (
+        f"({a} - v[0])**2 + {c}*(v[1] - sin({b}*v[0]))**2",
+        f"log(1 + v[0]**2 + {a}*v[1]**2) + {c}*sin(v[0] + {b}*v[1])",
+        f"sqrt(1 + v[0]**2 + {b}*v[1]**2) + {c}*v[0]*v[1] - {a}*v[0]",
+        f"exp(0.5*v[0] - {c}*v[1]) + {a}*v[0]**2 + {b}*v[1]**2",
+        f"{a}*cos(v[0])*sin({b}*v[1]) + {c}*v[0]**2 - 2*v[1]",
+    )
+    return [Function(text) for text in several(rng, count, texts)]
+
+
+def surface(rng: Rng) -> Function:
+    """One of `surfaces`."""
+    return surfaces(rng, 1)[0]
+
+
+# --- worth asking --------------------------------------------------------------------------
+
+
+def until(suits: Callable[[Call], bool], propose: Callable[[], Call], tries: int = 100) -> Call:
+    """The first proposed call that suits, or the last one tried."""
+    for _ in range(tries):
+        call = propose()
+        if suits(call):
+            break
+    return call
+
+
+def lively(
+    path: Callable[..., Any],
+    slope: Callable[[Any, Any], Any],
+    least: float = 0.02,
+    steep: float = 0.1,
+    most: float = 12.0,
+) -> Callable[[Call], bool]:
+    """Whether a walk keeps moving, on a slope, and does not run away.
+
+    Parameters
+    ----------
+    path : callable
+        The right walk; it takes the call's arguments, f first.
+    slope : callable
+        ``slope(f, place)``.
+    least, steep, most : float
+        The shortest step, the gentlest slope and the farthest place allowed.
+    """
+
+    def suits(call: Call) -> bool:
+        f, *rest = call.arguments
+        places = np.asarray(path(f, *rest), dtype=float)
+        lengths = np.abs(np.diff(places, axis=0)).reshape(len(places) - 1, -1).max(axis=1)
+        slopes = [np.linalg.norm(slope(f, place)) for place in places]
+        return bool(
+            np.all(lengths > least)
+            and np.all(np.array(slopes) > steep)
+            and np.abs(places).max() < most  # nan compares as False
+        )
+
+    return suits

@@ -1,0 +1,39 @@
+"""The mistakes that every course meets, ready to be put into a task.
+
+Each function gives a list of `Mistake` for a task's reference; an author adds their own. All take
+the same changes: `leave_out`, `reword`, `rename`, `also` and `costs` (see `changed`). Names are
+what a class report counts, hints what a good assistant would say.
+"""
+
+from autograder.marking.mistakes.changes import Changes, changed
+from autograder.marking.mistakes.kinds import (
+    arrays_only,
+    modifies,
+    raising,
+    refusing,
+    returns_nothing,
+    scalars_only,
+    value_for_a_function,
+)
+from autograder.marking.mistakes.records import records
+from autograder.marking.mistakes.shapes import shapes
+from autograder.marking.mistakes.steps import steps
+from autograder.marking.mistakes.walks import Walk
+from autograder.marking.mistakes.words import words
+
+__all__ = [
+    "Changes",
+    "Walk",
+    "arrays_only",
+    "changed",
+    "modifies",
+    "raising",
+    "records",
+    "refusing",
+    "returns_nothing",
+    "scalars_only",
+    "shapes",
+    "steps",
+    "value_for_a_function",
+    "words",
+]

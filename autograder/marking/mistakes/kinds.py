@@ -1,0 +1,170 @@
+"""Mistakes of kind: what a function takes, what it hands back, what it leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Unpack
+
+import numpy as np
+
+from autograder.marking.calls import Behaviour
+from autograder.marking.mistakes.changes import Changes, changed
+from autograder.marking.task import Mistake
+
+__all__ = [
+    "arrays_only",
+    "modifies",
+    "raising",
+    "refusing",
+    "returns_nothing",
+    "scalars_only",
+    "value_for_a_function",
+]
+
+
+def raising(error: BaseException) -> Behaviour:
+    """A behaviour that fails like this whatever it is asked."""
+
+    def behaviour(*arguments: Any) -> Any:
+        raise error
+
+    return behaviour
+
+
+def refusing(
+    reference: Behaviour, accepts: Callable[..., Any], *errors: BaseException
+) -> tuple[Behaviour, ...]:
+    """Behaviours that fail on arguments they don't accept, one for each error."""
+
+    def with_error(error: BaseException) -> Behaviour:
+        def behaviour(*arguments: Any) -> Any:
+            if not accepts(*arguments):
+                raise error
+            return reference(*arguments)
+
+        return behaviour
+
+    return tuple(map(with_error, errors))
+
+
+def returns_nothing(**changes: Unpack[Changes]) -> list[Mistake]:
+    """A function without a return, as one that prints its result."""
+    ready = Mistake(
+        "returns nothing",
+        "The function computes but hands nothing back: end it with a return (printing is not "
+        "returning).",
+        behaves_like=lambda *arguments: None,
+    )
+    return changed([ready], **changes)
+
+
+def scalars_only(
+    reference: Behaviour, argument: int = 0, **changes: Unpack[Changes]
+) -> list[Mistake]:
+    """A function that takes numbers where `argument` may be an array, too."""
+
+    def is_number(*arguments: Any) -> bool:
+        return np.ndim(arguments[argument]) == 0
+
+    def first_entry(*arguments: Any) -> Any:
+        return reference(*(np.ravel(a)[0] if isinstance(a, np.ndarray) else a for a in arguments))
+
+    ready = Mistake(
+        "scalars only",
+        "It works for numbers but not for arrays; plain arithmetic does both, without float(), "
+        ".item() or if.",
+        behaves_like=(
+            *refusing(
+                reference,
+                is_number,
+                TypeError("only 0-dimensional arrays can be converted to Python scalars"),
+                TypeError("only length-1 arrays can be converted to Python scalars"),
+                ValueError("can only convert an array of size 1 to a Python scalar"),
+                ValueError("The truth value of an array with more than one element is ambiguous"),
+                RuntimeError("a Tensor with 2 elements cannot be converted to Scalar"),
+            ),
+            first_entry,
+        ),
+    )
+    return changed([ready], **changes)
+
+
+def arrays_only(
+    reference: Behaviour, argument: int = 0, **changes: Unpack[Changes]
+) -> list[Mistake]:
+    """A function that takes arrays where `argument` may be a number, too."""
+
+    def is_array(*arguments: Any) -> bool:
+        return np.ndim(arguments[argument]) > 0
+
+    ready = Mistake(
+        "arrays only",
+        "It works for arrays but not for a number, which has no entries, no length and no methods "
+        "of an array.",
+        behaves_like=(
+            *refusing(
+                reference,
+                is_array,
+                TypeError("'float' object is not subscriptable"),
+                TypeError("object of type 'float' has no len()"),
+                TypeError("'float' object is not iterable"),
+                AttributeError("'float' object has no attribute 'copy'"),
+                AttributeError("'float' object has no attribute 'shape'"),
+                IndexError("tuple index out of range"),
+            ),
+            lambda *arguments: np.atleast_1d(reference(*arguments)),
+        ),
+    )
+    return changed([ready], **changes)
+
+
+def value_for_a_function(
+    name: str, argument: str, values: Sequence[Behaviour], **changes: Unpack[Changes]
+) -> list[Mistake]:
+    """A value, where `name` should hand back a function of `argument`.
+
+    `values` are behaviours that answer too early.
+    """
+
+    def missing(of: str) -> str:
+        return f"{of}() missing 1 required positional argument: {argument!r}"
+
+    ready = Mistake(
+        "a value, not a function",
+        f"{name} hands back a function; whoever calls that one brings the {argument}.",
+        behaves_like=(
+            *values,
+            lambda *arguments: 1.0,
+            raising(TypeError(missing(name))),
+            raising(TypeError(missing("<lambda>"))),
+            raising(NameError(f"name {argument!r} is not defined")),
+        ),
+    )
+    return changed([ready], **changes)
+
+
+def modifies(
+    reference: Behaviour,
+    argument: int,
+    name: str = "modifies its argument",
+    **changes: Unpack[Changes],
+) -> list[Mistake]:
+    """A right result, and an array that belongs to the caller has changed."""
+
+    def with_result(handed_back: Callable[[Any], Any]) -> Behaviour:
+        def behaviour(*arguments: Any) -> Any:
+            result = reference(*arguments)
+            given = arguments[argument]
+            if isinstance(given, np.ndarray):
+                given[...] = given + 1
+            return handed_back(result)
+
+        return behaviour
+
+    ready = Mistake(
+        name,
+        "The values are right, but the caller's array was changed (in-place operators like -= do "
+        "that); work on a copy.",
+        behaves_like=with_result(lambda result: result),
+    )
+    return changed([ready], **changes)

@@ -1,0 +1,246 @@
+"""The mistake library: each mistake is told from the right answer and from every other one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from autograder.errors import TaskError
+from autograder.marking import (
+    Call,
+    Criterion,
+    Function,
+    Mistake,
+    Task,
+    derivative,
+    draws,
+    gradient,
+    mistakes,
+)
+from autograder.marking.drawing import untelling
+from autograder.marking.judge import Status, judge
+
+SEEDS = range(3)
+
+
+def descend(f: Any, slope: Any, place: Any, lr: float, n_steps: int) -> list[Any]:
+    path = [place]
+    for _ in range(n_steps):
+        path.append(path[-1] - lr * slope(path[-1]))
+    return path
+
+
+LINE = mistakes.Walk(descend, slope=derivative)
+PLANE = mistakes.Walk(descend, slope=gradient, dimensions=2)
+
+
+def on_the_line(rng: np.random.Generator) -> list[Call]:
+    f, g, h = draws.formulas(rng, 3)
+    return [
+        Call(f, draws.signed(rng, 1.1, 2.5), draws.decimal(rng, 0.15, 0.3), 0),
+        Call(f, draws.signed(rng, 1.1, 2.5), draws.decimal(rng, 0.15, 0.3), 4),
+        Call(g, draws.signed(rng, 1.1, 2.5), draws.decimal(rng, 0.6, 0.8), 3),
+        Call(h, draws.signed(rng, 0.5, 1.0), -draws.decimal(rng, 0.15, 0.25), 3),
+        Call(draws.choice(rng, f, h), draws.signed(rng, 5, 6), draws.decimal(rng, 0.3, 0.4), 13),
+        # Flat ground, and steep.
+        Call(f, draws.signed(rng, 1.1, 2.4), 0.35, 22),
+        Call(Function(f"{draws.decimal(rng, 1.1, 1.4)}*x**2 + sin(x)"), 7.5, 0.11, 2),
+        # A start that can be moved.
+        Call(f, torch.tensor(draws.signed(rng, 1.1, 2.4), dtype=torch.float64), 0.2, 3),
+    ]
+
+
+def in_the_plane(rng: np.random.Generator) -> list[Call]:
+    f, g = draws.surfaces(rng, 2)
+    return [
+        Call(f, draws.place(rng), draws.decimal(rng, 0.1, 0.2), 0),
+        Call(f, draws.place(rng), draws.decimal(rng, 0.1, 0.2), 4),
+        Call(g, draws.place(rng), -draws.decimal(rng, 0.05, 0.15), 3),
+        Call(draws.bowl(rng), draws.place(rng), draws.decimal(rng, 0.6, 0.8), 3),
+        Call(draws.bowl(rng), draws.place(rng, 8, 9), draws.decimal(rng, 0.1, 0.15), 2),
+        Call(draws.bowl(rng), draws.place(rng), 0.25, 40),
+    ]
+
+
+def task(walk: mistakes.Walk, calls: Any) -> Task:
+    def gradient_descent(f: Any, x0: Any, lr: float, n_steps: int) -> Any:
+        return walk.right(f, x0, lr, n_steps)
+
+    return Task(
+        reference=gradient_descent,
+        criteria=[Criterion("any walk", points=9, calls=calls, untouched=True)],
+        mistakes=[
+            *mistakes.steps(walk),
+            *mistakes.records(walk),
+            *mistakes.returns_nothing(),
+        ],
+        precision="float64",
+    )
+
+
+TASKS = {"line": task(LINE, on_the_line), "plane": task(PLANE, in_the_plane)}
+
+
+@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_each_is_told_from_the_right_walk_and_from_each_other(name: str, seed: int) -> None:
+    calls = TASKS[name].draw(seed)  # or it raises, naming the mistake that escapes
+    assert untelling(TASKS[name], calls) == ""
+    for mistake, seen in TASKS[name].behaviours(calls):
+        verdict = judge(TASKS[name], calls, seen)
+        assert mistake.name in {m.name for m in verdict.mistakes}
+        assert verdict.score == 0
+
+
+@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("record", ["start missing", "one step short", "one step too many"])
+@pytest.mark.parametrize("step", ["climbs", "accumulates gradients", "ignores lr", "lr shrinks"])
+def test_two_at_once_are_named_as_both(name: str, step: str, record: str) -> None:
+    both = TASKS[name]
+    known = {mistake.name: mistake for mistake in both.mistakes}
+    calls = both.draw(1)
+    for alter in known[record].alters:
+        variant = Mistake("", "", alter(known[step].variants[-1]))
+        (seen,) = variant.observations(calls)
+        verdict = judge(both, calls, seen)
+        assert {m.name for m in verdict.mistakes} == {step, record}
+        assert verdict.criteria[0].mistakes == (step, record)
+
+
+def test_two_at_once_are_hinted_at_once_each() -> None:
+    from autograder.feedback.words import as_text
+
+    line = TASKS["line"]
+    known = {mistake.name: mistake for mistake in line.mistakes}
+    calls = line.draw(1)
+    climbs = known["start missing"].alters[0](known["climbs"].variants[0])
+    (seen,) = Mistake("", "", climbs).observations(calls)
+    text = as_text(judge(line, calls, seen), line)
+    for name in ("climbs", "start missing"):
+        assert text.count(known[name].hint) == 1
+    assert "not one of the mistakes" not in text
+
+
+def test_half_of_two_mistakes_is_not_named_as_both() -> None:
+    """What the two together do not explain everywhere, they do not explain."""
+    line = TASKS["line"]
+    known = {mistake.name: mistake for mistake in line.mistakes}
+    calls = line.draw(1)
+    both = known["start missing"].alters[0](known["climbs"].variants[0])
+    (seen,) = Mistake("", "", both).observations(calls)
+    seen[-1] = {"shape": [1], "values": [17.0], "mutated": []}
+    assert len(judge(line, calls, seen).mistakes) < 2
+
+
+def test_a_slip_costs_what_its_author_says() -> None:
+    """And so do two of them; with anything else wrong beside, every criterion counts."""
+    cheap = Task(
+        reference=TASKS["line"].reference,
+        criteria=TASKS["line"].criteria,
+        mistakes=[
+            *mistakes.steps(LINE, costs={"climbs": 3}),
+            *mistakes.records(LINE, costs={"start missing": 2}),
+        ],
+        precision="float64",
+    )
+    known = {mistake.name: mistake for mistake in cheap.mistakes}
+    calls = cheap.draw(1)
+
+    def score(behaviour: Any, spoilt: int | None = None) -> float | None:
+        (seen,) = Mistake("", "", behaviour).observations(calls)
+        if spoilt is not None:
+            seen[spoilt] = {"text": "something else"}
+        return judge(cheap, calls, seen).score
+
+    assert score(known["start missing"].variants[0]) == 7
+    assert score(known["start missing"].alters[0](known["climbs"].variants[0])) == 4
+    assert score(known["one step short"].variants[0]) == 0
+    assert score(known["start missing"].variants[0], spoilt=2) == 0
+
+
+@pytest.mark.parametrize("costs", [0, -1, 10])
+def test_a_price_beyond_the_points_is_refused(costs: float) -> None:
+    free = Mistake("free", "Free.", lambda: None, costs=costs)
+    with pytest.raises(TaskError, match="'free' costs"):
+        Task(reference=descend, criteria=TASKS["line"].criteria, mistakes=[free])
+
+
+def test_an_author_leaves_out_rewords_renames_and_adds() -> None:
+    extra = lambda *arguments: 1.0  # noqa: E731
+    chosen = mistakes.records(
+        LINE,
+        leave_out=["only the last point"],
+        reword={"start missing": "Begin with x0."},
+        rename={"start twice": "records before updating"},
+        also={"one step short": [extra]},
+    )
+    by_name = {mistake.name: mistake for mistake in chosen}
+    assert "only the last point" not in by_name
+    assert by_name["start missing"].hint == "Begin with x0."
+    assert "records before updating" in by_name
+    assert by_name["one step short"].variants[-1] is extra
+
+
+def test_a_name_that_the_library_does_not_have_is_refused() -> None:
+    with pytest.raises(TaskError, match="no mistake 'starts missing' here; it has 'start missing'"):
+        mistakes.records(LINE, leave_out=["starts missing"])
+
+
+# --- words, shapes, kinds ------------------------------------------------------------------
+
+
+def side(x: float) -> str:
+    return "left" if x < 0 else "right"
+
+
+def table(x: Any) -> Any:
+    return np.array([[x, 2 * x, 3 * x], [4 * x, 5 * x, 6 * x]])
+
+
+def double(x: Any) -> Any:
+    return 2 * x
+
+
+WHOLE = [
+    Task(
+        reference=side,
+        criteria=[Criterion("both", 1, calls=lambda rng: [Call(-1.5), Call(1.5)])],
+        mistakes=[*mistakes.words(side, ["left", "right"]), *mistakes.returns_nothing()],
+    ),
+    Task(
+        reference=table,
+        criteria=[Criterion("any", 1, calls=lambda rng: [Call(draws.decimal(rng, 1, 2))])],
+        mistakes=mistakes.shapes(table, leave_out=["an array of one becomes a number"]),
+    ),
+    Task(
+        reference=double,
+        criteria=[
+            Criterion("a number", 1, calls=lambda rng: [Call(draws.decimal(rng, 1, 2))]),
+            Criterion(
+                "an array, left as it was",
+                1,
+                calls=lambda rng: [Call(draws.array(rng, n, 1, 2)) for n in (3, 1)],
+                untouched=True,
+            ),
+        ],
+        mistakes=[
+            *mistakes.scalars_only(double),
+            *mistakes.arrays_only(double),
+            *mistakes.modifies(double, 0),
+            *mistakes.shapes(double, leave_out=["transposed", "flattened", "an axis too many"]),
+            *mistakes.returns_nothing(),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize("task", WHOLE, ids=[task.name for task in WHOLE])
+def test_words_shapes_and_kinds_are_told_apart_as_well(task: Task) -> None:
+    calls = task.draw(0)
+    for mistake, seen in task.behaviours(calls):
+        verdict = judge(task, calls, seen)
+        assert verdict.status is Status.FAILED
+        assert mistake.name in {m.name for m in verdict.mistakes}
