@@ -77,7 +77,7 @@ c.ClearSolutions.text_stub = "*Your answer here.*"
 # A mark scheme stands in the cell of the written answer.
 c.ClearMarkScheme.enforce_metadata = False
 
-c.Autograde.exporter_class = plugins + "SubmissionExporter"
+c.Autograde.exporter_class = "autograder.plugins.converters.SubmissionExporter"
 c.Autograde.sanitize_preprocessors = [plugins + "Mend", stock + "CheckCellMetadata"]
 c.Autograde.autograde_preprocessors = [
     plugins + "Grade",

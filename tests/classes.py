@@ -19,7 +19,9 @@ from nbgrader import api
 from nbgrader.api import Gradebook
 
 from autograder.grading.course import Course, Week
-from autograder.grading.stages import Graded, Record, draw, judge_all, write_verdicts
+from autograder.grading.judged import judge_all, write_verdicts
+from autograder.grading.records import Record
+from autograder.grading.stages import Graded, draw
 from autograder.kernels.driver import Observed
 from autograder.marking.judge import grader_error, judge
 from autograder.marking.task import Task

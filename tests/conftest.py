@@ -15,7 +15,7 @@ import pytest
 
 from autograder.commands.demo import Sample, fill
 from autograder.grading.course import Course
-from autograder.plugins.preprocessors import convert
+from autograder.plugins.converters import convert
 
 ROOT = Path(__file__).parent.parent
 #: For a process of a test's own that imports the package and test modules.

@@ -50,9 +50,10 @@ from autograder.commands.demo import class_of, fill
 from autograder.errors import CourseError
 from autograder.grading import stages
 from autograder.grading.course import Course, Week
+from autograder.grading.records import write_whole
 from autograder.marking.calls import Call
 from autograder.marking.task import Task
-from autograder.plugins.preprocessors import convert
+from autograder.plugins.converters import convert
 from autograder.submissions.cells import grade_id_of, task_of
 from autograder.submissions.figures import is_drawing
 from autograder.terminal import table
@@ -212,7 +213,7 @@ def run_bench(
             results.growth.append(cost)
             _say(f"growth: ours, {size}", cost)
     out.mkdir(parents=True, exist_ok=True)
-    stages.write_whole(out / "bench.json", json.dumps(results.to_json(), indent=1) + "\n")
+    write_whole(out / "bench.json", json.dumps(results.to_json(), indent=1) + "\n")
     _plot(results, out / "bench.svg")
     print(report(results))
     print(f"\nWritten: {out / 'bench.json'}, {out / 'bench.svg'}")

@@ -15,7 +15,8 @@ from typing import Any
 from autograder.errors import CourseError
 from autograder.feedback.words import as_text
 from autograder.grading.course import Course, Week
-from autograder.grading.stages import Record, judge_all
+from autograder.grading.judged import judge_all
+from autograder.grading.records import Record
 from autograder.kernels.driver import Observed
 from autograder.marking.calls import Call
 from autograder.marking.judge import Verdict

@@ -15,9 +15,10 @@ from pathlib import Path
 from autograder.errors import CourseError, NothingToGrade, WeekSkipped
 from autograder.grading.configured import as_configured
 from autograder.grading.course import Course
-from autograder.grading.stages import Graded, Record, draw, grade_all
+from autograder.grading.records import Record
+from autograder.grading.stages import Graded, draw, grade_all
 from autograder.kernels.driver import Execute, Limits, execute
-from autograder.plugins.preprocessors import GradebookWriter
+from autograder.plugins.gradebook import GradebookWriter
 from autograder.submissions.ready import Submission, find_notebook, prepare
 from autograder.terminal import Progress, printable, spoken_hours, table
 

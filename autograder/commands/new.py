@@ -20,7 +20,7 @@ import nbformat
 from autograder.commands.sync import sync_course
 from autograder.errors import CourseError
 from autograder.grading.course import Course
-from autograder.grading.stages import write_whole
+from autograder.grading.records import write_whole
 
 __all__ = ["new_week"]
 

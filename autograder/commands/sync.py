@@ -32,8 +32,8 @@ from nbformat import NotebookNode
 
 from autograder.commands.notebooks import build
 from autograder.grading.course import Course, Week
-from autograder.grading.stages import write_whole
-from autograder.plugins.preprocessors import convert
+from autograder.grading.records import write_whole
+from autograder.plugins.converters import convert
 from autograder.submissions.figures import cover
 
 __all__ = ["differences", "scratch_course", "sync_course"]

@@ -30,7 +30,7 @@ from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
 from autograder.grading.course import Course
-from autograder.grading.stages import Record
+from autograder.grading.records import Record
 from autograder.submissions.cells import grade_id_of, is_marked, task_of
 from autograder.submissions.figures import TAG
 

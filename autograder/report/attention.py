@@ -11,9 +11,9 @@ from statistics import median
 from typing import Any
 
 from autograder.grading.course import Week
-from autograder.grading.stages import Record
+from autograder.grading.records import Record
 from autograder.marking.judge import Status
-from autograder.plugins.preprocessors import Standing
+from autograder.plugins.standings import Standing
 from autograder.report.sources import ungraded
 
 __all__ = ["SLOW", "SLOW_SECONDS", "Needing", "attention"]

@@ -16,7 +16,7 @@ import numpy as np
 from autograder.feedback.pictures import compare
 from autograder.feedback.results import describe
 from autograder.grading.course import Week
-from autograder.grading.stages import Record
+from autograder.grading.records import Record
 from autograder.marking.agreement import as_array
 from autograder.marking.calls import Call
 from autograder.marking.judge import Status

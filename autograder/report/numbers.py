@@ -15,7 +15,7 @@ import numpy as np
 
 from autograder.feedback.svg import bars
 from autograder.grading.course import Week
-from autograder.grading.stages import Record
+from autograder.grading.records import Record
 from autograder.marking.judge import Status
 from autograder.marking.task import Task
 from autograder.report.discretion import FEW, Discretion

@@ -16,8 +16,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from autograder.errors import CourseError
 from autograder.grading.course import Course, Week
-from autograder.grading.stages import Record, write_whole
-from autograder.plugins.preprocessors import Standing, standings
+from autograder.grading.records import Record, write_whole
+from autograder.plugins.standings import Standing, standings
 from autograder.report.attention import SLOW, SLOW_SECONDS, Needing, attention
 from autograder.report.discretion import FEW, Discretion
 from autograder.report.mistakes import mistakes

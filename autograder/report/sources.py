@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.grading.course import Course, Week
-from autograder.grading.stages import Record
+from autograder.grading.records import Record
 from autograder.marking.judge import Status
 from autograder.submissions.cells import grade_id_of
 

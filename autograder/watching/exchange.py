@@ -31,7 +31,7 @@ from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.errors import CourseError
 from autograder.grading.course import Course, Week
-from autograder.grading.stages import write_whole
+from autograder.grading.records import write_whole
 from autograder.plugins.inbound import OwnedCollect, copy_plain_files, owner_of
 from autograder.watching.turns import Arrival
 

@@ -26,10 +26,12 @@ import nbformat
 from autograder.errors import AutograderError, GradebookBusy, GradebookError, WeekSkipped
 from autograder.grading.configured import as_configured
 from autograder.grading.course import Course, Week
-from autograder.grading.stages import Graded, Record, draw, grade
+from autograder.grading.records import Record
+from autograder.grading.stages import Graded, draw, grade
 from autograder.kernels.driver import Execute, Limits, execute
 from autograder.pages.notices import notice
-from autograder.plugins.preprocessors import GradebookWriter, feedback_page
+from autograder.plugins.converters import feedback_page
+from autograder.plugins.gradebook import GradebookWriter
 from autograder.submissions.ready import Submission, find_notebook, prepare
 from autograder.terminal import Status, spoken_hours
 from autograder.watching.exchange import WAITS, Inbox

@@ -23,7 +23,7 @@ from autograder.grading.course import Course
 from autograder.marking.calls import Call
 from autograder.marking.task import Criterion, Mistake, Task
 from autograder.observation.functions import Function
-from autograder.plugins.preprocessors import convert
+from autograder.plugins.converters import convert
 
 GUIDE = ROOT / "docs" / "write-a-week.md"
 WEEK = "week7_backtracking"

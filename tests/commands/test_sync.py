@@ -14,7 +14,7 @@ import pytest
 
 from autograder.commands.sync import difference, differences
 from autograder.grading.course import Course
-from autograder.plugins.preprocessors import convert
+from autograder.plugins.converters import convert
 
 WEEKS = Course(Path(__file__).parents[2]).week_names
 

@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from classes import attend  # noqa: E402
 
 from autograder.grading.course import Course  # noqa: E402
-from autograder.plugins.preprocessors import convert  # noqa: E402
+from autograder.plugins.converters import convert  # noqa: E402
 from autograder.report.discretion import Discretion  # noqa: E402
 from autograder.report.page import write_report  # noqa: E402
 

@@ -15,7 +15,7 @@ from screens import Formgrader
 
 from autograder.commands.demo import fill
 from autograder.grading.course import Course
-from autograder.plugins.preprocessors import convert
+from autograder.plugins.converters import convert
 
 RUNS = "document.body.dataset.ran = 'yes'"
 COMMENT = "Which rates are these?"

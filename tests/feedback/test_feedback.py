@@ -39,7 +39,7 @@ from autograder.feedback import illustration
 from autograder.feedback.markup import as_html
 from autograder.feedback.results import describe
 from autograder.feedback.words import as_text, harmless, outputs
-from autograder.grading.stages import write_whole
+from autograder.grading.records import write_whole
 from autograder.marking import derivative
 from autograder.marking.calls import Call
 from autograder.marking.judge import CriterionVerdict, Status, Verdict, grader_error, judge

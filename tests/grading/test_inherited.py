@@ -6,7 +6,8 @@ from conftest import ROOT
 from corpus import namespace, restored
 
 from autograder.grading.course import Course
-from autograder.grading.stages import draw, judge_all
+from autograder.grading.judged import judge_all
+from autograder.grading.stages import draw
 from autograder.kernels.driver import Observed
 from autograder.marking.judge import Verdict
 from autograder.observation.callees import callees

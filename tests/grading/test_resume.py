@@ -32,11 +32,11 @@ from autograder.commands import grade as run
 from autograder.commands.demo import class_of
 from autograder.commands.grade import grade_week
 from autograder.errors import GradebookError
-from autograder.grading import stages
+from autograder.grading import records, stages
 from autograder.grading.course import Course
 from autograder.kernels.driver import Executed, Limits, Observed
-from autograder.plugins import preprocessors
-from autograder.plugins.preprocessors import convert
+from autograder.plugins import gradebook
+from autograder.plugins.converters import convert
 
 # Together, as its fixture takes a while.
 pytestmark = [pytest.mark.kernel, pytest.mark.xdist_group("resume")]
@@ -313,9 +313,9 @@ def test_two_at_once(ungraded: Course, undisturbed: dict[str, Any]) -> None:
 # In a process of its own, which forks for each run, and with notebooks that are not executed.
 
 STEPS = [
-    (stages.Path, "write_text"),
-    (stages.Path, "replace"),
-    (preprocessors.shutil, "copyfile"),
+    (records.Path, "write_text"),
+    (records.Path, "replace"),
+    (gradebook.shutil, "copyfile"),
     (sqlalchemy.orm.Session, "commit"),
 ]
 

@@ -20,7 +20,7 @@ from autograder.commands.grade import grade_week
 from autograder.grading.course import Course
 from autograder.kernels import driver, kernel
 from autograder.kernels.driver import Limits
-from autograder.plugins.preprocessors import convert
+from autograder.plugins.converters import convert
 
 pytestmark = pytest.mark.kernel
 

@@ -25,8 +25,9 @@ from nbgrader.apps import ExportApp, ZipCollectApp
 from sqlalchemy.exc import SAWarning
 
 from autograder.errors import ArchiveError, SheetError
-from autograder.lms.collect import SafeExtractor, read_moment
+from autograder.lms.collect import SafeExtractor
 from autograder.lms.exports import CanvasExport, CsvExport, MoodleExport
+from autograder.lms.moments import read_moment
 from autograder.lms.sheets import Claim, Sheet, Student, match, number, written
 
 WEEK = "week1_slopes"

@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from traitlets.config import Config
 
 from autograder.grading.course import Course
-from autograder.grading.stages import write_verdicts
+from autograder.grading.judged import write_verdicts
 
 VERDICT = '<div class="autograder"><svg class="picture" viewBox="0 0 9 9"></svg></div>'
 EVIL = "<script>steal()</script><img src=x onerror=steal()>"

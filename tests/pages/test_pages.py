@@ -31,7 +31,7 @@ from autograder.grading.stages import draw
 from autograder.marking.agreement import as_array
 from autograder.marking.judge import Status, judge
 from autograder.pages.student import MAX_FORMULA, FeedbackExporter, formula, render
-from autograder.plugins.preprocessors import convert
+from autograder.plugins.converters import convert
 
 WEEKS = ["week1_slopes", "week2_descent", "week3_descent_2d"]
 WEEK = "week2_descent"

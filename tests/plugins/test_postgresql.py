@@ -33,7 +33,10 @@ from autograder.commands.grade import grade_week
 from autograder.errors import GradebookError
 from autograder.grading.course import Course
 from autograder.kernels.driver import Execute, Executed, Limits
-from autograder.plugins.preprocessors import GradebookWriter, _opened, convert, standings
+from autograder.plugins import database
+from autograder.plugins.converters import convert
+from autograder.plugins.gradebook import GradebookWriter
+from autograder.plugins.standings import standings
 from autograder.watching import watch
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
@@ -371,7 +374,7 @@ def test_a_name_that_is_too_long(shared: Course, monkeypatch: pytest.MonkeyPatch
     def sleep(seconds: float) -> None:
         raise AssertionError("it tries again")
 
-    monkeypatch.setattr("autograder.plugins.preprocessors.time.sleep", sleep)
+    monkeypatch.setattr("autograder.plugins.database.time.sleep", sleep)
     with pytest.raises(GradebookError, match=r"too long.*shorten"):
         grade_week(shared.root, WEEKS[0], student="n" * 129, execute=executing(shared, WEEKS[0]))
 
@@ -382,7 +385,7 @@ def test_many_make_the_tables_at_once(handed_in: Course, url: str, tmp_path: Pat
 
     def opened() -> bool:
         together.wait()
-        _opened(url, "gradient-descent").close()
+        database.opened(url, "gradient-descent").close()
         return True
 
     with ThreadPoolExecutor(4) as pool:

@@ -21,7 +21,8 @@ from nbgrader.api import Gradebook
 
 from autograder.commands.cli import main
 from autograder.grading.course import Course
-from autograder.grading.stages import Record, draw
+from autograder.grading.records import Record
+from autograder.grading.stages import draw
 from autograder.kernels.driver import Observed
 from autograder.report.discretion import FEW, Discretion
 from autograder.report.numbers import criteria

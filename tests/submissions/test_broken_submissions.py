@@ -19,7 +19,7 @@ from conftest import filled, lay_out, scores
 from autograder.commands.grade import Row, Summary, grade_week
 from autograder.grading.course import Course
 from autograder.kernels.driver import Limits
-from autograder.plugins.preprocessors import convert
+from autograder.plugins.converters import convert
 
 # Together, as its fixture takes a while.
 pytestmark = [pytest.mark.kernel, pytest.mark.xdist_group("broken")]

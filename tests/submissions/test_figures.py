@@ -16,7 +16,7 @@ from autograder.grading import stages
 from autograder.grading.course import Course
 from autograder.kernels.driver import Limits
 from autograder.marking.judge import Verdict
-from autograder.plugins.preprocessors import GradebookWriter
+from autograder.plugins.gradebook import GradebookWriter
 from autograder.submissions.figures import handed_in, is_drawing, is_undrawn, only_drawing
 from autograder.submissions.reading import MAX_FIGURES, parse
 from autograder.submissions.ready import prepare

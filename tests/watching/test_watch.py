@@ -46,7 +46,7 @@ from autograder.errors import CourseError, GraderFault
 from autograder.grading import stages
 from autograder.grading.course import Course
 from autograder.kernels.driver import Execute, Executed, Limits
-from autograder.plugins import preprocessors
+from autograder.plugins import gradebook
 from autograder.terminal import Status
 from autograder.watching import exchange as exchange_module
 from autograder.watching import watch as watch_module
@@ -510,7 +510,8 @@ def test_a_full_disk(course: Course, where: str, monkeypatch: pytest.MonkeyPatch
 
     whole = exchange_module.write_whole
     monkeypatch.setattr("autograder.watching.exchange.write_whole", write)
-    monkeypatch.setattr("autograder.grading.stages.write_whole", write)
+    monkeypatch.setattr("autograder.grading.records.write_whole", write)
+    monkeypatch.setattr("autograder.plugins.gradebook.write_whole", write)
     tries: list[int] = []
 
     def until() -> bool:
@@ -559,7 +560,7 @@ def killed_at_every_step(root: Path, stride: str) -> None:
         (exchange_module.Path, "replace"),
         (exchange_module.Path, "rename"),
         (exchange_module.shutil, "copyfileobj"),
-        (preprocessors.shutil, "copyfile"),
+        (gradebook.shutil, "copyfile"),
         (sqlalchemy.orm.Session, "commit"),
     ]
     course = Course(root)

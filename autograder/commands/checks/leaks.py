@@ -17,7 +17,7 @@ from autograder.commands.checks.variants import variants
 from autograder.commands.notebooks import build
 from autograder.commands.sync import scratch_course
 from autograder.grading.course import Course, Week
-from autograder.plugins.preprocessors import convert
+from autograder.plugins.converters import convert
 from autograder.submissions.cells import without_region
 
 __all__ = ["leaks"]

@@ -14,7 +14,8 @@ from autograder.grading.course import Course, Week
 from autograder.grading.stages import Graded, grade
 from autograder.kernels.limits import Limits
 from autograder.marking.judge import Status
-from autograder.plugins.preprocessors import convert, master_cells
+from autograder.plugins.converters import convert
+from autograder.plugins.standings import master_cells
 from autograder.submissions.cells import MasterCell, grade_id_of
 from autograder.submissions.ready import prepare
 

@@ -1,0 +1,116 @@
+"""Verdicts on a whole submission: from what was asked and seen, into the notebook.
+
+Pure: a record gives the same verdicts again. Knows tasks and observations, one task's verdict by
+`autograder.marking.judge`; it knows neither where the observations came from nor what is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from autograder.feedback import words
+from autograder.grading.course import Week
+from autograder.kernels.driver import Observed
+from autograder.marking.calls import Call
+from autograder.marking.judge import Status, Verdict, grader_error, judge
+from autograder.submissions.cells import is_marked, task_of
+
+__all__ = ["Questions", "judge_all", "timeless", "write_verdicts"]
+
+#: The calls of one run, for each task of the week.
+Questions = dict[str, list[Call]]
+
+
+def judge_all(
+    week: Week,
+    questions: Questions,
+    observed: Mapping[str, Observed],
+    faults: Mapping[str, str] = {},
+) -> list[Verdict]:
+    """Verdicts on the tasks of a week, from what was asked and seen.
+
+    Pure, so that a record gives the same verdicts again.
+
+    Parameters
+    ----------
+    week : Week
+    questions : dict of str to list of Call
+    observed : dict of str to Observed
+        Both for each task of the week.
+    faults : dict of str to str, optional
+        Tasks that cannot be judged through the grader's fault, and why.
+    """
+    verdicts = [
+        grader_error(task, faults[task.name])
+        if task.name in faults
+        else judge(
+            task, questions[task.name],
+            observed[task.name].observations, observed[task.name].reason,
+        )
+        for task in week.tasks
+    ]  # fmt: skip
+    return [_less_inherited(verdict, verdicts, observed) for verdict in verdicts]
+
+
+def timeless(seen: Observed) -> Observed:
+    """What was seen, without how long it took: that is never the same twice."""
+    observations = [
+        {name: value for name, value in observation.items() if name != "seconds"}
+        if isinstance(observation, dict)
+        else observation
+        for observation in seen.observations
+    ]
+    return Observed(observations, seen.reason)
+
+
+def _less_inherited(
+    verdict: Verdict, others: Sequence[Verdict], observed: Mapping[str, Observed]
+) -> Verdict:
+    """Take back the names of mistakes that may be those of another task.
+
+    A function that calls the student's function of another task inherits its
+    faults; to name them again would blame the wrong lines.
+    """
+    seen = observed[verdict.task].observations
+    names = seen[0].get("names") if seen else None
+    called = [
+        other.task
+        for other in others
+        if isinstance(names, list)
+        and other.task in names
+        and other.task != verdict.task
+        and other.status is not Status.PASSED
+    ]
+    if not called or verdict.status is not Status.FAILED:
+        return verdict
+    note = f"It calls your {called[0]}, which is not right yet: mend that first."
+    criteria = tuple(
+        replace(criterion, mistakes=(), reason=note)
+        if criterion.status is Status.FAILED
+        else criterion
+        for criterion in verdict.criteria
+    )
+    return Verdict(verdict.task, criteria)
+
+
+def write_verdicts(notebook: NotebookNode, week: Week, verdicts: Sequence[Verdict]) -> None:
+    """Put verdicts into the outputs of the test cells; a cell without one is for a person."""
+    by_task = {verdict.task: verdict for verdict in verdicts}
+    for cell in notebook.cells:
+        name = task_of(cell)
+        if name and name not in by_task:
+            # Nothing that the student's process put out may pass for a verdict.
+            reason = f"reference.py has no task {name}"
+            cell.outputs = [new_output("stream", name="stdout", text=f"not graded: {reason}\n")]
+            cell.metadata["autograder"] = {"grader_error": reason}
+        verdict = by_task.get(name)
+        if verdict is None:
+            continue
+        own = [] if is_marked(cell, "missing") else cell.outputs
+        cell.outputs = words.outputs(verdict, week.task(verdict.task), own)
+        if verdict.score is None:
+            cell.metadata["autograder"] = {"grader_error": verdict.criteria[0].reason}

@@ -1,0 +1,156 @@
+"""nbgrader's own commands, run in this process, and how they read a submission.
+
+`convert` runs one on a week, `feedback_page` writes one student's page. What nbgrader says goes
+into the result, or into the sentence of an error, and not to the terminal. Knows no grades.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbgrader import utils
+from nbgrader.converters import (
+    Autograde,
+    GenerateAssignment,
+    GenerateFeedback,
+    GenerateSolution,
+)
+from nbgrader.converters.base import BaseConverter
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SAWarning
+
+from autograder.errors import CourseError
+from autograder.grading.course import Course, Week
+
+__all__ = ["SubmissionExporter", "convert", "feedback_page"]
+
+Resources = dict[str, Any]
+
+
+class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
+    """Reads a submission, whatever it is, where nbconvert would give up."""
+
+    def from_filename(
+        self, filename: str, resources: Resources | None = None, **kwargs: Any
+    ) -> tuple[str, Resources]:
+        """Export `filename`; the second time (when it is graded), as it was mended."""
+        path = Path(filename)
+        if getattr(self.parent, "_sanitizing", True):
+            notebook = nbformat.v4.new_notebook()
+            assert resources is not None
+            resources["autograder"] = {"path": path}
+        else:
+            notebook = nbformat.read(path, as_version=4)
+        exported: tuple[str, Resources] = self.from_notebook_node(notebook, resources, **kwargs)
+        return exported
+
+
+def convert(course: Course, week: str, step: str) -> str:
+    """Run one of nbgrader's own commands on a week, in this process.
+
+    Parameters
+    ----------
+    course : Course
+    week : str
+    step : {"generate_assignment", "generate_solution", "autograde", "generate_feedback"}
+
+    Returns
+    -------
+    str
+        nbgrader's log.
+
+    Raises
+    ------
+    CourseError
+        If the command fails, with what it said.
+    """
+    converters = {
+        "generate_assignment": GenerateAssignment,
+        "generate_solution": GenerateSolution,
+        "autograde": Autograde,
+        "generate_feedback": GenerateFeedback,
+    }
+    directory = CourseDirectory(config=course.config, root=str(course.root), assignment_id=week)
+    return _converted(converters[step], directory, course, f"{step} {week}")
+
+
+class _OnePage(GenerateFeedback):  # type: ignore[misc]
+    """Feedback for one student, whose name may hold what a pattern would not take literally."""
+
+    def init_notebooks(self) -> None:
+        """Say what is to be converted (called by nbgrader)."""
+        folder = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
+        notebook = str(Path(folder, f"{self.coursedir.notebook_id}.ipynb"))
+        self.assignments = {folder: [notebook]}
+
+
+def feedback_page(course: Course, week: Week, student: str) -> Path:
+    """Write a student's feedback page, as `nbgrader generate_feedback` does.
+
+    Returns
+    -------
+    Path
+        The page in ``feedback/``.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be made, with what nbgrader said.
+    """
+    directory = CourseDirectory(
+        config=course.config, root=str(course.root), assignment_id=week.name,
+        student_id=student, notebook_id=week.notebook,
+    )  # fmt: skip
+    _converted(_OnePage, directory, course, f"generate_feedback {week.name}")
+    folder = directory.format_path(directory.feedback_directory, student, week.name)
+    return Path(folder, f"{week.notebook}.html")
+
+
+def _converted(
+    converter: type[BaseConverter], directory: CourseDirectory, course: Course, step: str
+) -> str:
+    """Run one of nbgrader's converters; its log.
+
+    Raises
+    ------
+    CourseError
+        If it fails, with what it said.
+    """
+    with warnings.catch_warnings(), _quiet_traitlets():
+        # SQLAlchemy warns about how nbgrader's own models are put together.
+        warnings.simplefilter("ignore", SAWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)
+        app = converter(coursedir=directory, config=course.config)
+        app.force = True
+        result = utils.capture_log(app)
+    log = str(result.get("log", ""))
+    if not result["success"]:
+        said = [line for line in log.splitlines() if "Error" in line or "[ERROR]" in line]
+        last = str(result.get("error", "")).strip().splitlines()[-1:]
+        what = "; ".join(dict.fromkeys(line.strip() for line in [*said[:3], *last]))
+        raise CourseError(f"nbgrader {step} failed: {what}")
+    return log
+
+
+@contextmanager
+def _quiet_traitlets() -> Iterator[None]:
+    """Keep nbgrader's log out of the terminal; it is captured."""
+    logger = logging.getLogger("traitlets")
+    before = logger.propagate, logger.level
+    logger.propagate = False
+    logger.setLevel(logging.INFO)
+    silent = logging.NullHandler()
+    logger.addHandler(silent)
+    try:
+        yield
+    finally:
+        logger.removeHandler(silent)
+        logger.propagate, level = before
+        logger.setLevel(level)

@@ -1,0 +1,97 @@
+"""What the gradebook knows: the cells as they were released, and how everybody stands.
+
+Reads only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nbgrader import api
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.coursedir import CourseDirectory
+
+from autograder.errors import GradebookError
+from autograder.grading.course import Course, Week
+from autograder.plugins.database import existing, explained, opened
+from autograder.submissions.cells import MasterCell
+
+__all__ = ["Standing", "master_cells", "standings"]
+
+
+def master_cells(gradebook: Gradebook, week: str, notebook: str) -> list[MasterCell]:
+    """The graded cells as released, from the gradebook, in their order.
+
+    Raises
+    ------
+    GradebookError
+        If the week was never generated.
+    """
+    try:
+        entry = gradebook.find_notebook(notebook, week)
+    except MissingEntry:
+        raise GradebookError(
+            f"the gradebook knows no notebook {notebook!r} of {week}; "
+            f"run: nbgrader generate_assignment {week}"
+        ) from None
+    points = {cell.name: float(cell.max_score) for cell in entry.grade_cells}
+    solutions = {cell.name for cell in entry.solution_cells}
+    return [
+        MasterCell(
+            grade_id=cell.name,
+            cell_type=cell.cell_type,
+            source=cell.source,
+            grade=cell.name in points,
+            solution=cell.name in solutions,
+            locked=cell.locked,
+            points=points.get(cell.name, 0.0),
+            checksum=cell.checksum or "",
+        )
+        for cell in entry.source_cells
+    ]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the gradebook knows of a student and a week."""
+
+    student: str
+    name: str
+    handed_in: bool
+    #: Cells that wait to be graded by hand.
+    waiting: tuple[str, ...]
+
+
+def standings(course: Course, week: Week) -> tuple[list[Standing], list[MasterCell]]:
+    """Every student in the gradebook, and the graded cells as released.
+
+    Raises
+    ------
+    GradebookError
+        If there is no gradebook, or it cannot be used, or it does not know the week.
+    """
+    directory = CourseDirectory(config=course.config, root=str(course.root))
+    url = existing(directory.db_url, course, week)
+    waiting: dict[str, list[str]] = {}
+    with explained(url), opened(url, directory.course_id) as gradebook:
+        master = master_cells(gradebook, week.name, week.notebook)
+        query, one = gradebook.db.query, api.SubmittedAssignment
+        people = query(api.Student.id, api.Student.first_name, api.Student.last_name)
+        named = sorted((id, " ".join(filter(None, names))) for id, *names in people)
+        grades = (
+            query(one.student_id, api.BaseCell.name, api.Grade.needs_manual_grade)
+            .select_from(api.Grade)
+            .join(api.SubmittedNotebook, api.Grade.notebook_id == api.SubmittedNotebook.id)
+            .join(one, api.SubmittedNotebook.assignment_id == one.id)
+            .join(api.Assignment, one.assignment_id == api.Assignment.id)
+            .join(api.BaseCell, api.Grade.cell_id == api.BaseCell.id)
+            .filter(api.Assignment.name == week.name)
+            .order_by(api.BaseCell.name)
+        )
+        for student, cell, needed in grades:
+            waiting.setdefault(student, []).extend([cell] if needed else [])
+    everybody = [
+        Standing(student, name, student in waiting, tuple(waiting.get(student, ())))
+        for student, name in named
+    ]
+    return everybody, master
