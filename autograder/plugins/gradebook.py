@@ -138,7 +138,7 @@ class GradebookWriter:
     def timestamp(self, folder: Path) -> Any:
         """When it was submitted (UTC), or None; and a note if it cannot be read."""
         try:
-            return self.directory.getexisting_timestamp(str(folder)), ""
+            return self.directory.get_existing_timestamp(str(folder)), ""
         except Exception:
             return None, "timestamp.txt cannot be read; the submission counts as in time"
 
