@@ -64,12 +64,12 @@ class Walk:
         return self._along(f, lambda place: self.slope(f, place), start, *rest)
 
     def _along(self, f: Any, slope: Slope, start: Any, *rest: Any) -> np.ndarray:
-        return np.array(self.path(f, slope, np.array(start, dtype=float)[()], *rest))
+        return np.array(self.path(f, slope, _place(start), *rest))
 
     def right(self, f: Any, start: Any, *rest: Any) -> np.ndarray:
         """The right path, cheaply: shape (n_steps + 1,), or (n_steps + 1, dimensions)."""
-        start = np.array(start, dtype=float)
-        key = tuple(start) if start.ndim else float(start)
+        start = _place(start)
+        key = tuple(start) if np.ndim(start) else float(start)
         return self._remembered(f, key, *rest).copy()
 
     def step(self, f: Any, place: Any, *parameters: Any) -> Any:
@@ -80,7 +80,7 @@ class Walk:
         """Another slope: ``change(f, slope, start)`` gives it, anew for each walk."""
 
         def variation(f: Any, start: Any, *rest: Any) -> np.ndarray:
-            there = np.array(start, dtype=float)[()]
+            there = _place(start)
             slope = change(f, lambda place: self.slope(f, place), there)
             return self._along(f, slope, start, *rest)
 
@@ -111,10 +111,16 @@ class Walk:
         """
 
         def variation(f: Any, start: Any, *rest: Any) -> np.ndarray:
-            start = np.array(start, dtype=float)[()]
+            start = _place(start)
             path = [start]
             for k in range(rest[-1]):
                 path.append(change(lambda x: self.step(f, x, *rest[:-1]), path[-1], start, k))
             return np.array(path)
 
         return variation
+
+
+def _place(start: Any) -> Any:
+    """A start of any kind as a float, or as an array of its own; shape () or (dimensions,)."""
+    plain = start.tolist() if hasattr(start, "tolist") else start
+    return np.array(plain, dtype=float)[()]
