@@ -304,7 +304,7 @@ def _explain(arguments: argparse.Namespace) -> int:
 
 
 def _bench(arguments: argparse.Namespace) -> int:
-    from autograder.commands.bench import run_bench
+    from autograder.commands.bench.run import run_bench
 
     return run_bench(
         Path(), arguments.count, Path(arguments.out), arguments.sizes, arguments.rounds

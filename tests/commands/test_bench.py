@@ -10,8 +10,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.commands import bench
-from autograder.commands.bench import Cost, Results, classic, measure, submissions
+from autograder.commands.bench.courses import KINDS, classic, submissions
+from autograder.commands.bench.measure import measure
+from autograder.commands.bench.results import Cost, Results
+from autograder.commands.bench.rounds import _compare, _lean
+from autograder.commands.bench.run import run_bench
+from autograder.commands.bench.tables import plot, report
 from autograder.errors import CourseError
 from autograder.grading import stages
 from autograder.grading.course import Course
@@ -46,7 +50,7 @@ def test_every_submission_is_a_different_text_and_every_kind_is_there(course: Co
     week = course.week("week2_descent")
     made = dict(submissions(course, week, 12))
     assert len(made) == len(set(made.values())) == 12
-    assert {name.split("-", 1)[1] for name in made} == set(bench.KINDS)
+    assert {name.split("-", 1)[1] for name in made} == set(KINDS)
 
 
 def test_classic_tests_hold_every_call_and_no_trace_of_ours(course: Course) -> None:
@@ -71,7 +75,7 @@ def test_classic_tests_pass_the_right_answers_and_no_known_mistake_of_the_class(
     )
     hidden = {task_of(c): c.source.split("### END HIDDEN")[0] for c in source.cells if task_of(c)}
     failed = {}
-    for student, text in submissions(course, week, len(bench.KINDS)):
+    for student, text in submissions(course, week, len(KINDS)):
         names: dict[str, object] = {"show": lambda: None}
         failed[student] = set()
         for cell in nbformat.reads(text, as_version=4).cells:
@@ -85,7 +89,7 @@ def test_classic_tests_pass_the_right_answers_and_no_known_mistake_of_the_class(
     by_kind = {student.split("-", 1)[1]: tasks for student, tasks in failed.items()}
     assert by_kind["s01-perfect"] == set()
     assert by_kind["s06-unfinished"] == {"gradient_descent", "classify_learning_rate", "basin"}
-    assert all("gradient_descent" in by_kind[kind] for kind in bench.KINDS[1:])
+    assert all("gradient_descent" in by_kind[kind] for kind in KINDS[1:])
 
 
 def test_a_command_is_measured_with_its_descendants(tmp_path: Path) -> None:
@@ -112,17 +116,17 @@ def test_a_command_that_is_killed_is_an_error_that_says_so(tmp_path: Path) -> No
 
 def test_disagreement_on_a_perfect_submission_is_an_error() -> None:
     with pytest.raises(CourseError, match=r"00000-s01-perfect got 20 .* and 16 from stock.* both"):
-        bench._compare({"00000-s01-perfect": 20}, {"00000-s01-perfect": 16}, 20)
+        _compare({"00000-s01-perfect": 20}, {"00000-s01-perfect": 16}, 20)
 
 
 def test_full_points_for_a_mistaken_submission_are_an_error() -> None:
     with pytest.raises(CourseError, match="neither should be 20"):
-        bench._compare({"00001-s03-climbs": 7}, {"00001-s03-climbs": 20}, 20)
+        _compare({"00001-s03-climbs": 7}, {"00001-s03-climbs": 20}, 20)
 
 
 def test_a_submission_that_only_one_of_them_graded_is_an_error() -> None:
     with pytest.raises(CourseError, match="None from stock"):
-        bench._compare({"00000-s01-perfect": 20}, {}, 20)
+        _compare({"00000-s01-perfect": 20}, {}, 20)
 
 
 def test_ratios_are_of_medians_with_start_up_in_and_left_out_of_both(results: Results) -> None:
@@ -142,14 +146,14 @@ def test_without_growth_the_start_up_of_a_run_is_what_doing_nothing_takes(result
 
 
 def test_the_report_says_that_stock_was_measured_on_a_few(results: Results) -> None:
-    text = bench.report(results)
+    text = report(results)
     assert "stock was measured at 10 only" in text
     assert "40.00" in text
 
 
 def test_results_become_json_and_a_picture(results: Results, tmp_path: Path) -> None:
     assert json.loads(json.dumps(results.to_json()))["growth"][1]["count"] == 110
-    bench._plot(results, tmp_path / "bench.svg")
+    plot(results, tmp_path / "bench.svg")
     assert "stock, calculated" in (tmp_path / "bench.svg").read_text()
 
 
@@ -158,7 +162,7 @@ def test_lean_notebooks_ask_all_and_draw_nothing(course: Course, tmp_path: Path)
     calls = stages.draw(week, 1)
     (_, text), *_ = submissions(course, week, 1)
     (tmp_path / "one.ipynb").write_text(text)
-    (made,) = bench._lean([tmp_path / "one.ipynb"], week, calls, tmp_path / "lean")
+    (made,) = _lean([tmp_path / "one.ipynb"], week, calls, tmp_path / "lean")
     cells = [c for c in nbformat.read(made, as_version=4).cells if c.cell_type == "code"]
     assert not [cell for cell in cells if "plt.show()" in cell.source]
     asked = [call.source(task) for task in calls for call in calls[task]]
@@ -174,7 +178,7 @@ def test_bare_cells_go_on_after_an_error_and_draw_their_figures(tmp_path: Path) 
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
     nbformat.write(notebook, tmp_path / "one.ipynb")
-    command = [sys.executable, "-m", "autograder.commands.bench", str(tmp_path / "one.ipynb")]
+    command = [sys.executable, "-m", "autograder.commands.bench.cells", str(tmp_path / "one.ipynb")]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     found = Cost(**json.loads(done.stdout))
     assert (tmp_path / "ran").exists()
@@ -186,7 +190,7 @@ def test_bare_cells_go_on_after_an_error_and_draw_their_figures(tmp_path: Path) 
 def test_one_small_round_measures_all_three_and_writes_what_it_found(
     root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert bench.run_bench(root, count=2, out=tmp_path / "out", sizes=(), rounds=1) == 0
+    assert run_bench(root, count=2, out=tmp_path / "out", sizes=(), rounds=1) == 0
     shown = capsys.readouterr()
     assert "stock: nbgrader autograde" in shown.out
     assert "round 1: bare" in shown.err
