@@ -34,7 +34,7 @@ from nbformat import NotebookNode
 from autograder.commands.grade import Summary, grade_week
 from autograder.errors import CourseError
 from autograder.grading.course import Course, Week
-from autograder.kernels.driver import Limits
+from autograder.kernels.limits import Limits
 from autograder.plugins.converters import convert
 from autograder.report.page import write_report
 from autograder.submissions.cells import grade_id_of, without_region

@@ -17,7 +17,8 @@ from autograder.grading.configured import as_configured
 from autograder.grading.course import Course
 from autograder.grading.records import Record
 from autograder.grading.stages import Graded, draw, grade_all
-from autograder.kernels.driver import Execute, Limits, execute
+from autograder.kernels.driver import Execute, execute
+from autograder.kernels.limits import Limits
 from autograder.plugins.gradebook import GradebookWriter
 from autograder.submissions.ready import Submission, find_notebook, prepare
 from autograder.terminal import Progress, printable, spoken_hours, table

@@ -16,7 +16,9 @@ from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder.pages.student import formula, render, shown
+from autograder.pages.formulas import formula
+from autograder.pages.markdown import render
+from autograder.pages.outputs import shown
 
 __all__ = ["Passive", "markdown"]
 

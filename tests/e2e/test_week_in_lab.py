@@ -18,7 +18,7 @@ from lab import Lab
 from playwright.sync_api import Locator, Page, expect
 from screens import LONG, Assignments, Formgrader, Notebook, choose
 
-from autograder.pages.student import render
+from autograder.pages.markdown import render
 from autograder.submissions.figures import TAG
 
 CLIMBS = sample("s03-climbs").cells["gradient_descent"]

@@ -30,7 +30,9 @@ from autograder.grading.course import Course
 from autograder.grading.stages import draw
 from autograder.marking.agreement import as_array
 from autograder.marking.judge import Status, judge
-from autograder.pages.student import MAX_FORMULA, FeedbackExporter, formula, render
+from autograder.pages.formulas import MAX_FORMULA, formula
+from autograder.pages.markdown import render
+from autograder.pages.student import FeedbackExporter
 from autograder.plugins.converters import convert
 
 WEEKS = ["week1_slopes", "week2_descent", "week3_descent_2d"]

@@ -114,7 +114,7 @@ def _compare(ours: Mapping[str, float], stock: Mapping[str, float], points: floa
 
 def _bare(files: Sequence[Path]) -> Cost:
     """The cells of these notebooks in one warm process."""
-    command = [sys.executable, "-m", "autograder.commands.bench", *map(str, files)]
+    command = [sys.executable, "-m", "autograder.commands.bench.cells", *map(str, files)]
     one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     done = subprocess.run(command, env={**os.environ, **one_thread}, capture_output=True, text=True)
     if done.returncode != 0:
