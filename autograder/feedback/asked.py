@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from autograder.feedback.names import Names
 from autograder.marking.calls import Call
 from autograder.observation.functions import Function
 from autograder.observation.values import decode
@@ -22,9 +23,11 @@ class Asked:
 
     function: Function | None
     numbers: dict[int, np.ndarray]
+    #: What the parts of its result are called.
+    names: Names
 
     @classmethod
-    def of(cls, call: Call) -> Asked:
+    def of(cls, call: Call, names: Names) -> Asked:
         """Read from a call; of what it asks by position."""
         # Of a function that is returned, it is shown what that does with its own arguments.
         arguments = [decode(argument) for argument in (*call.args, *(call.then or ()))]
@@ -35,6 +38,7 @@ class Asked:
                 for k, a in enumerate(arguments)
                 if not isinstance(a, (Function, str))
             },
+            names,
         )
 
     @property

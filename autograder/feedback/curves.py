@@ -34,7 +34,7 @@ def over_each_other(asked: Asked, right: np.ndarray, came: np.ndarray) -> Figure
     views = [View.of(right[k], came[k]) for k in (0, 1)]
     for result, look in ((right, EXPECTED), (came, RETURNED)):
         axes.plot(*(view.near(part) for view, part in zip(views, result, strict=True)), **look)
-    frame(axes, views, "first", "second")
+    frame(axes, views, *(asked.names.of_parts(right.shape) or ("first", "second")))
     say_what_is_outside(figure, ~views[0].holds(came[0]) | ~views[1].holds(came[1]))
     return figure
 
@@ -45,7 +45,8 @@ def columns(asked: Asked, right: np.ndarray, came: np.ndarray) -> Figure | None:
         return None
     if right.shape[1] not in (2, 3) or came.shape[1] != right.shape[1]:
         return None
-    figure = panels.columns(right[:_POINTS], came[:_POINTS], (EXPECTED, RETURNED))
+    names = asked.names.of_columns(right.shape)
+    figure = panels.columns(right[:_POINTS], came[:_POINTS], (EXPECTED, RETURNED), names)
     legend(figure)
     return figure
 

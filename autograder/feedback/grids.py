@@ -35,7 +35,9 @@ def surface(asked: Asked, right: np.ndarray, came: np.ndarray) -> Figure | None:
 
 def table(asked: Asked, right: np.ndarray, came: np.ndarray) -> Figure | None:
     """A matrix."""
-    return panels.tables(right, came) if right.ndim == came.ndim == 2 else None
+    if right.ndim != 2 or came.ndim != 2:
+        return None
+    return panels.tables(right, came, names=asked.names.of_columns(right.shape))
 
 
 def field(asked: Asked, right: np.ndarray, came: np.ndarray) -> Figure | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.feedback.names import Names
 from autograder.feedback.results import arrays_of, describe
 from autograder.marking.agreement import as_arrays
 from autograder.marking.calls import Call
@@ -52,20 +53,23 @@ def illustrate(criterion: CriterionVerdict, task: Task) -> str:
             f"{task.name}-{number}",
             about,
             task.result,
+            Names.of(task),
         )
     except Exception:  # a verdict is worth more than its picture
         return ""
 
 
 @lru_cache(maxsize=512)
-def _drawn(call: str, expected: str, observed: str, name: str, about: str, kind: str) -> str:
+def _drawn(
+    call: str, expected: str, observed: str, name: str, about: str, kind: str, names: Names
+) -> str:
     from autograder.feedback.pictures import (
         compare,  # matplotlib: a second that is often not needed
     )
 
     asked = Call.from_json(json.loads(call))
     with _drawing:
-        svg = compare(asked, json.loads(expected), json.loads(observed), name, about, kind)
+        svg = compare(asked, json.loads(expected), json.loads(observed), name, about, kind, names)
     if not svg or len(svg.encode()) > MAX_PICTURE:
         return ""
     scrolls = ' style="overflow-x:auto;max-width:100%" tabindex="0"' if "min-width" in svg else ""

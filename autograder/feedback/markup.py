@@ -8,8 +8,9 @@ from __future__ import annotations
 import html
 import re
 
+from autograder.feedback.beside import beside
 from autograder.feedback.illustration import illustrate
-from autograder.feedback.results import aligned, beside, difference
+from autograder.feedback.results import aligned, difference
 from autograder.feedback.sentences import (
     MARKS,
     UNKNOWN,

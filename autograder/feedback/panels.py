@@ -29,7 +29,10 @@ _FAINT, _STRONG = 0.05, 0.45
 
 
 def tables(
-    right: np.ndarray, came: np.ndarray, places: Sequence[np.ndarray] | None = None
+    right: np.ndarray,
+    came: np.ndarray,
+    places: Sequence[np.ndarray] | None = None,
+    names: Sequence[str] = (),
 ) -> Figure:
     """Two tables of numbers, shapes (n, m) and (k, l), in the same colours.
 
@@ -39,6 +42,8 @@ def tables(
     places : (ndarray, ndarray), optional
         Where columns and rows are, if they are places on two axes: then row 0
         is at the bottom, as on a map. Else it is on top, as in a matrix.
+    names : sequence of str, optional
+        What the columns are.
     """
     rows, width = (min(MOST, max(pair)) for pair in zip(right.shape, came.shape, strict=True))
     figure = Figure(figsize=(5.4, 0.95 + 0.24 * max(rows, 4)))
@@ -58,6 +63,9 @@ def tables(
         if places is None:
             axes.invert_yaxis()
         _label(axes, values.shape, places if values.shape == right.shape else None)
+        if len(names) == values.shape[1]:
+            axes.xaxis.set_ticks(range(len(names)), names, fontsize=7)
+            axes.set_xlabel("")
     return figure
 
 
@@ -90,9 +98,9 @@ def _cells(axes: Axes, values: np.ndarray, view: View, digits: int) -> None:
 def _label(axes: Axes, shape: Sequence[int], places: Sequence[np.ndarray] | None) -> None:
     """What stands along the two sides: places on the axes x0 and x1, or numbers from 0."""
     names = ("column", "row") if places is None else ("x0", "x1")
-    along = [np.arange(n) for n in (shape[1], shape[0])] if places is None else places
+    along: Sequence[Any] = [range(shape[1]), range(shape[0])] if places is None else places
     for axis, name, values in zip((axes.xaxis, axes.yaxis), names, along, strict=True):
-        step = -(-min(len(values), MOST) // 6)
+        step = max(1, -(-min(len(values), MOST) // 6))
         shown = range(0, min(len(values), MOST), step)
         axis.set_ticks(shown, [f"{float(values[k]):.3g}" for k in shown], fontsize=7)
         axis.set_label_text(name, fontsize=8)
@@ -102,7 +110,12 @@ def _label(axes: Axes, shape: Sequence[int], places: Sequence[np.ndarray] | None
         side.set_visible(False)
 
 
-def columns(right: np.ndarray, came: np.ndarray, styles: Sequence[dict[str, Any]]) -> Figure:
+def columns(
+    right: np.ndarray,
+    came: np.ndarray,
+    styles: Sequence[dict[str, Any]],
+    names: Sequence[str] = (),
+) -> Figure:
     """A panel for each column of tables of shapes (n, m) and (k, m), over the rows.
 
     Parameters
@@ -110,17 +123,21 @@ def columns(right: np.ndarray, came: np.ndarray, styles: Sequence[dict[str, Any]
     right, came : ndarray
     styles : pair of dict
         How the reference and the submission are drawn.
+    names : sequence of str, optional
+        What the columns are.
     """
     count = right.shape[1]
     figure = Figure(figsize=(5.4, 2.3))
     for column in range(count):
-        left = (0.09 + column) / count if count > 1 else 0.12
-        axes = figure.add_axes((left, 0.17, 0.85 / count, 0.64))
+        axes = figure.add_axes(((0.06 + column) / count, 0.17, 0.9 / count, 0.64))
         view = View.of(right[:, column], came[:, column])
         for values, style in zip((right, came), styles, strict=True):
             axes.plot(view.near(values[:, column]), **style)
         axes.set_ylim(view.low, view.high)
-        axes.set_title(f"column {column}", fontsize=8, pad=3)
+        if outside := int((~view.holds(came[:, column])).sum()):
+            text = f"{outside} × outside"
+            axes.text(0.99, 0.02, text, transform=axes.transAxes, ha="right", size=7)
+        axes.set_title(names[column] if names else f"column {column}", fontsize=8, pad=3)
         axes.set_xlabel("row", fontsize=8, labelpad=2)
         axes.tick_params(labelsize=7)
         axes.locator_params(nbins=5)

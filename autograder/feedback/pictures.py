@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 from autograder.feedback import believed, curves, grids, walks
 from autograder.feedback.asked import Asked
+from autograder.feedback.names import NAMELESS, Names
 from autograder.feedback.svg import as_svg, style
 from autograder.marking.agreement import as_arrays
 from autograder.marking.calls import Call
@@ -27,6 +28,8 @@ Json = dict[str, Any]
 
 #: What differs by less than this part of the reference's span cannot be seen.
 _VISIBLE = 2e-3
+#: Of more numbers there is no picture.
+_MOST_NUMBERS = 4000
 
 #: Tried in this order, by what the picture is called; each gives a figure, or None if it is not
 #: for this call.
@@ -45,7 +48,13 @@ _KINDS: dict[str, Callable[[Asked, np.ndarray, np.ndarray], Figure | None]] = {
 
 
 def compare(
-    call: Call, expected: Json, observed: Json, name: str, about: str, kind: str = ""
+    call: Call,
+    expected: Json,
+    observed: Json,
+    name: str,
+    about: str,
+    kind: str = "",
+    names: Names = NAMELESS,
 ) -> str:
     """A call's two results in one picture.
 
@@ -60,6 +69,8 @@ def compare(
         The picture in words, for those who do not see it.
     kind : {"", "belief"}
         What the results are, where that is more than numbers; see `Task`.
+    names : Names, optional
+        What they consist of.
 
     Returns
     -------
@@ -68,11 +79,13 @@ def compare(
         text, an error, two numbers that nothing connects, results that look
         the same.
     """
-    asked, right, came = Asked.of(call), as_arrays(expected), as_arrays(observed)
+    asked, right, came = Asked.of(call, names), as_arrays(expected), as_arrays(observed)
     with style():
         if kind == "belief" and (figure := believed.picture(asked, right, came)):
             return as_svg(figure, name, "Belief and belief", about)
         if len(right) != 1 or len(came) != 1 or _looks_the_same(right[0], came[0]):
+            return ""
+        if came[0].size > _MOST_NUMBERS:
             return ""
         fits = came[0].shape == (*right[0].shape, 1)
         for title, draw in _KINDS.items():

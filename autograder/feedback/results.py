@@ -1,29 +1,26 @@
-"""Results of a call in words, and two of them beside each other.
+"""Results of a call in words: a few numbers, around the first that differs from what is expected.
 
-What came back is shown in a few numbers: those around the first that differs
-from what was expected. Observations may hold any JSON; there is always an
-answer. Knows observations and a task's tolerance; no verdicts.
+Observations may hold any JSON; there is always an answer. Knows observations and a task's
+tolerance; no verdicts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from autograder.marking.agreement import as_array, as_arrays, matches
+from autograder.feedback.differing import Differences
+from autograder.feedback.names import NAMELESS, Names
+from autograder.marking.agreement import as_array, as_arrays
 from autograder.marking.task import Task
 
-__all__ = ["aligned", "arrays_of", "beside", "describe", "difference"]
+__all__ = ["aligned", "arrays_of", "describe", "difference", "number"]
 
 Json = dict[str, Any]
-Index = tuple[int, ...]
 
-#: How many numbers of a result are shown, and how many of a row of a table.
-SHOWN, ACROSS = 8, 3
-#: How many entries are shown before and after the first that differs.
-BEFORE, AFTER = 2, 3
+#: How many numbers of a result are shown, and how many before the first that differs.
+SHOWN, BEFORE = 8, 2
 
 
 def describe(observation: Json) -> str:
@@ -50,10 +47,9 @@ def aligned(expected: Json | None, observed: Json | None, task: Task) -> tuple[s
     if arrays is None or any(array.ndim != 1 or array.size == 0 for array in arrays):
         return describe(expected or {}), describe(observed or {})
     right, came = arrays
-    differing = [index[0] for index in _differing(right, came, task)]
-    place = differing[0] if differing else min(right.size, came.size)
+    (place,) = Differences(right, came, task).first or (min(right.size, came.size),)
     first = place - BEFORE if place >= SHOWN - 1 else 0
-    texts = [[_number(x) for x in array[first : first + SHOWN].tolist()] for array in arrays]
+    texts = [[number(x) for x in array[first : first + SHOWN].tolist()] for array in arrays]
     widths = [max(map(len, pair)) for pair in zip(*texts, strict=False)]
     lines = []
     for array, shown in zip(arrays, texts, strict=True):
@@ -64,94 +60,31 @@ def aligned(expected: Json | None, observed: Json | None, task: Task) -> tuple[s
     return lines[0], lines[1]
 
 
-def beside(expected: Json | None, observed: Json | None, task: Task) -> str:
-    """A table of both around the first entry that differs, as HTML; empty if they have no rows."""
-    arrays = arrays_of(expected, observed)
-    if arrays is None or arrays[0].ndim != arrays[1].ndim or arrays[0].ndim == 0:
-        return ""
-    right, came = arrays
-    wrong = set(_differing(right, came, task))
-    wide = right.ndim > 1  # an entry is a row of numbers
-    lead = right.ndim - wide
-    places = list(np.ndindex(*np.maximum(right.shape, came.shape)[:lead]))
-    ones = {index[:lead] for index in wrong}
-    ones |= {place for place in places if not all(_has(array, place) for array in arrays)}
-    first_one = next((k for k, place in enumerate(places) if place in ones), len(places))
-    column = min((index[-1] for index in wrong if index[:lead] == places[first_one]), default=0)
-    first = max(0, min(first_one - BEFORE, len(places) - 1 - BEFORE - AFTER))
-    last = min(first + BEFORE + AFTER + 1, len(places))
-    cell = "padding:.1em .8em .1em 0;text-align:left;border:0;white-space:nowrap"
-    rows = [f'<tr><td style="{cell}" colspan="4">…</td></tr>'] if first else []
-    for place in places[first:last]:
-        mark = "≠" if place in ones else ""
-        texts = [_entries(array, place, wrong, column if wide else None) for array in arrays]
-        cells = "".join(f'<td style="{cell}">{text}</td>' for text in (mark, *texts))
-        name = ", ".join(map(str, place))
-        rows.append(
-            f'<tr><th scope="row" style="{cell};font-weight:normal">[{name}]</th>{cells}</tr>'
-        )
-    rows += [f'<tr><td style="{cell}" colspan="4">…</td></tr>'] if last < len(places) else []
-    heads = "".join(
-        f'<th scope="col" style="{cell}">{word}'
-        f'<div style="font-weight:normal">shape {array.shape}</div></th>'
-        for word, array in zip(("expected", "returned"), arrays, strict=True)
-    )
-    empty = f'<td style="{cell}"></td>'
-    return (
-        '<div style="overflow-x:auto;max-width:100%" tabindex="0">'
-        '<table style="border-collapse:collapse;margin:.3em 0;font-family:monospace;'
-        'font-size:.95em;background:none;color:inherit">'
-        f"<thead><tr>{empty}{empty}{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
-    )
-
-
-def _has(array: np.ndarray, place: Index) -> bool:
-    return all(k < length for k, length in zip(place, array.shape, strict=False))
-
-
-def _entries(array: np.ndarray, place: Index, wrong: set[Index], column: int | None) -> str:
-    """What stands at a place: a number, or the numbers of a row near `column`; wrong ones bold."""
-    if not _has(array, place):
-        return "<b>–</b>"
-
-    digits = 6 if column is None else 5
-
-    def shown(index: Index) -> str:
-        text = _number(float(array[index]), digits)
-        return f"<b>{text}</b>" if index in wrong else text
-
-    if column is None:
-        return shown(place)
-    length = array.shape[-1]
-    first = max(0, min(column - 1, length - ACROSS))
-    last = min(first + ACROSS, length)
-    before, after = ["…"] if first else [], ["…"] if last < length else []
-    middle = [shown((*place, k)) for k in range(first, last)]
-    return f"[{', '.join([*before, *middle, *after])}]"
-
-
 def difference(expected: Json | None, observed: Json | None, task: Task) -> str:
     """Where the two first differ, in a sentence; empty if what they are says it all."""
-    arrays = arrays_of(expected, observed)
+    names, arrays = Names.of(task), arrays_of(expected, observed)
     if arrays is not None:
-        return _array_difference(*arrays, task)
+        return _array_difference(*arrays, task, names)
     wanted, came = as_arrays(expected or {}), as_arrays(observed or {})
     if len(wanted) != len(came) or not wanted:
         return ""
-    found = [_array_difference(right, seen, task) for right, seen in zip(wanted, came, strict=True)]
-    which = zip(("first", "second"), found, strict=True)
-    return " ".join(f"In the {place} of the two: {text}" for place, text in which if text)
+    found = [
+        _array_difference(right, seen, task, NAMELESS)
+        for right, seen in zip(wanted, came, strict=True)
+    ]
+    said = [(names.one_of(k, len(found)), text) for k, text in enumerate(found) if text]
+    return " ".join(f"In {which}: {text}" for which, text in said)
 
 
-def _array_difference(a: np.ndarray, b: np.ndarray, task: Task) -> str:
+def _array_difference(a: np.ndarray, b: np.ndarray, task: Task, names: Names) -> str:
     if a.shape != b.shape:
         return f"The shape should be {a.shape}, but it is {b.shape}."
-    for index in _differing(a, b, task):
-        if index:  # two single numbers stand above each other
-            place = ", ".join(map(str, index))
-            right, came = _number(float(a[index])), _number(float(b[index]))
-            return f"They first differ at index [{place}]: expected {right}, returned {came}."
-    return ""
+    index = Differences(a, b, task).first
+    if not index:  # two single numbers stand above each other
+        return ""
+    right, came = number(float(a[index])), number(float(b[index]))
+    place = names.entry(index, a.shape)
+    return f"They first differ at {place}: expected {right}, returned {came}."
 
 
 def arrays_of(expected: Json | None, observed: Json | None) -> tuple[np.ndarray, np.ndarray] | None:
@@ -164,23 +97,9 @@ def arrays_of(expected: Json | None, observed: Json | None) -> tuple[np.ndarray,
     return right, came
 
 
-def _differing(a: np.ndarray, b: np.ndarray, task: Task) -> Iterator[Index]:
-    """The indices, of those that both have, at which two arrays do not agree."""
-    if a.ndim != b.ndim:
-        return
-    for index in np.ndindex(*np.minimum(a.shape, b.shape)):
-        one, other = _single(float(a[index])), _single(float(b[index]))
-        if not matches(one, other, task.rtol, task.atol):
-            yield index
-
-
-def _single(value: float) -> Json:
-    return {"shape": [], "values": [float(value) if np.isfinite(value) else str(float(value))]}
-
-
 def _array(array: np.ndarray) -> str:
     if array.ndim == 0:
-        return _number(float(array))
+        return number(float(array))
     if array.ndim > 3:
         return f"numbers of shape {array.shape}"
     rows = array if array.ndim > 1 else array.ravel()
@@ -191,12 +110,13 @@ def _array(array: np.ndarray) -> str:
 
 def _entry(row: Any) -> str:
     if np.ndim(row) == 0:
-        return _number(float(row))
+        return number(float(row))
     cells = ", ".join(_entry(item) for item in row[:SHOWN])
     return f"[{cells}{', …' if len(row) > SHOWN else ''}]"
 
 
-def _number(value: float, digits: int = 6) -> str:
+def number(value: float, digits: int = 6) -> str:
+    """A number in a few digits."""
     return f"{value:.{digits}g}"
 
 

@@ -19,6 +19,8 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from autograder.feedback.room import make_room
+
 __all__ = ["EXPECTED", "INK", "REFERENCE", "RETURNED", "SOFT", "STUDENT", "as_svg", "bars", "style"]
 
 #: Colours that no picture has, and what stands for them in the page.
@@ -149,6 +151,7 @@ def as_svg(figure: Figure, name: str, title: str, about: str) -> str:
     str
         As wide as the figure at the page's size of letters, or as there is room.
     """
+    make_room(figure)
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None})
     text = _DROPPED.sub("", buffer.getvalue())

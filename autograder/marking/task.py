@@ -123,6 +123,10 @@ class Task:
         variance, or a mean vector and a covariance matrix. Two arguments (the first two, or the
         next after one left over) are the belief before, if they are one; the two after them a
         measurement and its variance.
+    parts : sequence of str
+        What a result consists of, along its first axis or as a tuple: ``("midpoints", "slopes")``.
+    columns : sequence of str
+        What the columns of a table are, along its last axis.
 
     Raises
     ------
@@ -140,6 +144,8 @@ class Task:
     indistinguishable: Iterable[tuple[str, str]] = ()
     library: str = "torch"
     result: str = ""
+    parts: Sequence[str] = ()
+    columns: Sequence[str] = ()
     pairs: frozenset[frozenset[str]] = field(init=False, repr=False, default=frozenset())
 
     def __post_init__(self) -> None:

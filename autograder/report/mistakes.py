@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.feedback.names import Names
 from autograder.feedback.pictures import compare
 from autograder.feedback.results import describe
 from autograder.grading.course import Week
@@ -135,5 +136,5 @@ def _example(task: Task, criterion: Json, name: str) -> Example:
         call.source(task.name, task.library),
         right,
         came,
-        compare(call, expected, observed, name, about, task.result),
+        compare(call, expected, observed, name, about, task.result, Names.of(task)),
     )

@@ -453,6 +453,7 @@ def midpoints_floored(X, Y):
 
 GRID_SLOPE = Task(
     reference=grid_slope,
+    parts=("midpoints", "slopes"),
     criteria=[
         Criterion("even grids", points=1, calls=even_grids),
         Criterion("uneven grids", points=3, calls=uneven_grids),

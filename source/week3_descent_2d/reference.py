@@ -922,6 +922,7 @@ def mixed_fields(rng):
 
 GRADIENT_FIELD = Task(
     reference=gradient_field,
+    parts=("G0", "G1"),
     criteria=[
         Criterion("surfaces where x0 and x1 don't mix", points=1, calls=separable_fields),
         Criterion("surfaces where x0 and x1 mix", points=2, calls=mixed_fields),

@@ -161,6 +161,7 @@ def wide_and_narrow(rng):
 
 FUSE = Task(
     reference=fuse,
+    parts=("mean", "variance"),
     result="belief",
     criteria=[
         Criterion("a measurement surer than the belief", points=2, calls=sure_measurements),
@@ -433,6 +434,7 @@ def starts_on_a_bottom(rng):
 
 NEWTON_FUSE = Task(
     reference=newton_fuse,
+    parts=("mean", "variance"),
     result="belief",
     criteria=[
         Criterion("a start nearby", points=2, calls=nearby_starts),
@@ -701,6 +703,7 @@ def any_systems(rng):
 
 PREDICT = Task(
     reference=predict,
+    parts=("mean", "covariance"),
     result="belief",
     criteria=[
         Criterion("a rolling cart on a smooth road (Q = 0)", points=1, calls=smooth_roads),
@@ -1037,6 +1040,7 @@ def one_and_many(rng):
 
 KALMAN_1D = Task(
     reference=kalman_1d,
+    columns=("mean", "variance"),
     criteria=[
         Criterion("a number that stands still (Q = 0)", points=1, calls=standing_still),
         Criterion("a number that drifts", points=3, calls=drifting),

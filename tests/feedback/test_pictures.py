@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from autograder.feedback.beliefs import Belief
+from autograder.feedback.names import Names
 from autograder.feedback.pictures import compare
 from autograder.marking.calls import Call
 from autograder.observation.functions import Function
@@ -198,3 +199,61 @@ def test_any_pair_can_be_drawn(mean: np.ndarray, covariance: np.ndarray) -> None
     call, one, other = Call(1.0, 4.0, 3.0, 9.0), (1.6, 2.8), (BEFORE, P)
     for right in (one, other):
         assert len(belief(call, right, (mean, covariance))) < 200_000
+
+
+def reaches(svg: str) -> tuple[float, float, float]:
+    """How far the texts of a picture reach to the left and to the right, and its width in points.
+
+    A letter is taken to be 0.6 of its size, as in most fonts.
+    """
+    found = re.findall(
+        r'<text style="font-size: ([\d.]+)px;[^"]*text-anchor: (\w+)[^"]*" x="([-\d.]+)"'
+        r" [^>]*rotate\(-0 [^>]*>([^<]*)<",
+        svg,
+    )
+    ends = []
+    for size, anchor, x, text in found:
+        wide = 0.6 * float(size) * len(text)
+        left = float(x) - {"start": 0, "middle": wide / 2, "end": wide}[anchor]
+        ends.append((left, left + wide))
+    assert len(ends) > 4
+    (width,) = re.findall(r'viewBox="0 0 ([\d.]+)', svg)
+    return min(a for a, _ in ends), max(b for _, b in ends), float(width)
+
+
+@pytest.mark.parametrize(
+    ("call", "right"),
+    [
+        (Call(XS, 1.0, 2.0), [[-5.0, 1e-5], [-5.5, 2e-5], [-6.0, 3e-5]]),
+        (
+            Call(XS, 1.0, 2.0),
+            [[-5000.25, -12345.5, -1.5], [-5001, -12346, -2.0], [-5002, -12347, -3]],
+        ),
+        (Call(4.0), [-12345.5, -12346.5, -12347.5]),
+        (Call(F, -4000.0, 0.1, 2), [-4000.0, -4001.0, -4003.0]),
+        (Call(G, 1e5 * XS, -1e5 * YS), np.add(*GRID)),
+    ],
+    ids=["columns", "three columns", "values", "a path", "a surface"],
+)
+def test_no_minus_sign_is_cut_off(call: Call, right: Any) -> None:
+    """What stands along the axes has room inside the picture."""
+    svg = picture(call, right, np.multiply(right, 1.2))
+    left, end, width = reaches(svg)
+    assert left >= 0
+    assert end <= width
+    assert "−" in svg or "-" in "".join(texts(svg))
+
+
+def test_columns_and_parts_have_their_names() -> None:
+    """As the task calls them."""
+    names = Names(("midpoints", "slopes"), ("mean", "variance"))
+
+    def named(call: Call, right: Any) -> set[str]:
+        right = np.asarray(right)
+        pair = normalise(right), normalise(right + 1)
+        return set(texts(compare(call, *pair, "p", "words", names=names)))
+
+    assert {"midpoints", "slopes"} <= named(Call(XS, YS), [YS, YS])
+    assert {"mean", "variance"} <= named(Call(XS, 1.0), np.ones((4, 2)))
+    assert {"mean", "variance"} <= named(Call(XS[:1], 1.0), np.ones((1, 2)))
+    assert not {"mean", "midpoints"} & named(Call(XS, 1.0), np.ones((4, 3)))
