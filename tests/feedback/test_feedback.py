@@ -575,7 +575,9 @@ def test_a_notebook_with_any_output_of_the_student_can_be_saved(
     nbformat.read(tmp_path / "a.ipynb", as_version=4)
 
 
-@pytest.mark.parametrize("shape", [[8, 8, 8, 8, 4], [1, 8, 8, 8, 8, 2], [20_000], [2, 10_000]], ids=str)
+@pytest.mark.parametrize(
+    "shape", [[8, 8, 8, 8, 4], [1, 8, 8, 8, 8, 2], [20_000], [2, 10_000]], ids=str
+)
 def test_feedback_stays_short_however_large_the_result(shape: list[int]) -> None:
     """A few numbers are shown of a result, also if it has many dimensions."""
     size = int(np.prod(shape))
