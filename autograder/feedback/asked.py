@@ -32,7 +32,7 @@ class Asked:
         # Of a function that is returned, it is shown what that does with its own arguments.
         arguments = [decode(argument) for argument in (*call.args, *(call.then or ()))]
         return cls(
-            next((a for a in arguments if isinstance(a, Function)), None),
+            next((a.unrestricted() for a in arguments if isinstance(a, Function)), None),
             {
                 k: np.asarray(a, dtype=float)
                 for k, a in enumerate(arguments)

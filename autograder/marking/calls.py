@@ -116,9 +116,21 @@ class Call:
 
 
 def observe_quietly(behaviour: Behaviour, call: Call) -> Json:
-    """Observe the model of a mistake, which may divide by zero or overflow."""
+    """Observe the model of a mistake, which may divide by zero or overflow.
+
+    It may ask an f as it likes: what a student's f refuses, the model does not have to get right.
+    """
     with np.errstate(all="ignore"):
-        return observe_own(behaviour, call.to_json())
+        return observe_own(behaviour, _asked_freely(call.to_json()))
+
+
+def _asked_freely(call: Json) -> Json:
+    def free(argument: Any) -> Any:
+        if isinstance(argument, dict) and "function" in argument:
+            return {"function": {"formula": argument["function"]["formula"]}}
+        return argument
+
+    return {**call, "args": [free(argument) for argument in call["args"]]}
 
 
 def observe_own(behaviour: Behaviour, call: Json) -> Json:

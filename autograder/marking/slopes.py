@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.observation.functions import Function
+
 __all__ = ["derivative", "gradient"]
 
 
@@ -24,7 +26,7 @@ def derivative(f: Callable[[Any], Any], x: Any) -> Any:
     Parameters
     ----------
     f : callable
-        A `Function` of x.
+        A `Function` of x, whatever it refuses.
     x : float or ndarray, shape (...)
 
     Returns
@@ -36,6 +38,7 @@ def derivative(f: Callable[[Any], Any], x: Any) -> Any:
     W. Squire and G. Trapp, "Using complex variables to estimate derivatives
     of real functions", SIAM Review 40 (1998), 110-112.
     """
+    f = f.unrestricted() if isinstance(f, Function) else f
     with np.errstate(all="ignore"):
         return np.imag(f(np.asarray(x, dtype=complex)[()] + 1e-30j)) / 1e-30
 
@@ -46,13 +49,14 @@ def gradient(f: Callable[[Any], Any], v: Any) -> np.ndarray:
     Parameters
     ----------
     f : callable
-        A `Function` of v.
+        A `Function` of v, whatever it refuses.
     v : array_like, shape (n, ...)
 
     Returns
     -------
     ndarray, shape of `v`
     """
+    f = f.unrestricted() if isinstance(f, Function) else f
     slopes = np.empty(np.shape(v))
     with np.errstate(all="ignore"):
         for i in range(len(slopes)):

@@ -12,25 +12,25 @@ from __future__ import annotations
 import ast
 import re
 import sys
-import threading
 from collections.abc import Callable
-from functools import lru_cache
-from types import CodeType
+from copy import copy
 from typing import Any
 
 import numpy as np
 
-__all__ = ["Function", "parse"]
+from autograder.observation.formulas import (
+    ELEMENTARY,
+    MAX_LENGTH,
+    Reversed,
+    Spelled,
+    compiled,
+    parse,
+)
 
-#: Elementary functions a formula may use; all are analytic, so that
-#: `marking.slopes.derivative` may step in the imaginary direction.
-ELEMENTARY = ("sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "log", "sqrt")
+__all__ = ["Function", "RoundedFunction"]
 
-_ALLOWED = (
-    ast.Expression, ast.BinOp, ast.UnaryOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow,
-    ast.USub, ast.UAdd, ast.Constant, ast.Name, ast.Load, ast.Call, ast.Subscript,
-)  # fmt: skip
-_MAX_LENGTH = 400
+#: The variable, as it stands in a lambda.
+_PLACE = r"v\[\d\]|\bx\b"
 
 
 class Function:
@@ -44,11 +44,15 @@ class Function:
     refuses_tensors : bool
         Raise ``TypeError`` on a torch tensor, so that a "numerical
         derivative" has to be one.
+    only_tensors : bool
+        Raise ``TypeError`` on whatever is not a torch tensor, or a pair of
+        them, so that "by autograd" is meant.
 
     Raises
     ------
     ValueError
-        If the formula is anything but such an expression.
+        If the formula is anything but such an expression, or everything
+        would be refused.
 
     Examples
     --------
@@ -59,12 +63,16 @@ class Function:
     5.0
     """
 
-    def __init__(self, formula: str, refuses_tensors: bool = False) -> None:
-        if not isinstance(formula, str) or len(formula) > _MAX_LENGTH:
-            raise ValueError(f"a formula is a string of at most {_MAX_LENGTH} characters")
+    def __init__(
+        self, formula: str, refuses_tensors: bool = False, only_tensors: bool = False
+    ) -> None:
+        if not isinstance(formula, str) or len(formula) > MAX_LENGTH:
+            raise ValueError(f"a formula is a string of at most {MAX_LENGTH} characters")
+        if refuses_tensors and only_tensors:
+            raise ValueError("a function takes tensors, or numbers, or both")
         self.formula = formula
-        self.refuses_tensors = bool(refuses_tensors)
-        self.variable, self._code = _compile(formula)
+        self.refuses_tensors, self.only_tensors = bool(refuses_tensors), bool(only_tensors)
+        self.variable, self._code = compiled(formula)
         self.evaluations = 0
         self.__name__ = "f"
 
@@ -76,6 +84,11 @@ class Function:
                 "this f works on floats and NumPy arrays, not on torch tensors: "
                 "the derivative asked for here is a numerical one"
             )
+        if self.only_tensors and not _is_tensor(point):
+            raise TypeError(
+                f"this f works on torch tensors and nothing else, not on {_kind(point)}: "
+                "the derivative asked for here is one by autograd"
+            )
         return eval(self._code, _NAMESPACE, {self.variable: point})
 
     def to_json(self) -> dict[str, Any]:
@@ -83,6 +96,8 @@ class Function:
         data: dict[str, Any] = {"formula": self.formula}
         if self.refuses_tensors:
             data["refuses_tensors"] = True
+        if self.only_tensors:
+            data["only_tensors"] = True
         return data
 
     @classmethod
@@ -96,35 +111,41 @@ class Function:
         """
         if not isinstance(data, dict) or "formula" not in data:
             raise ValueError("a function as JSON is an object with a formula")
-        return cls(data["formula"], bool(data.get("refuses_tensors", False)))
+        kinds = ("refuses_tensors", "only_tensors")
+        return cls(data["formula"], *(bool(data.get(kind, False)) for kind in kinds))
+
+    def unrestricted(self) -> Function:
+        """The same function of anything."""
+        return Function(self.formula) if self.refuses_tensors or self.only_tensors else self
 
     def source(self, library: str = "torch") -> str:
         """A lambda that a student can paste.
 
         With ``np`` and ``jnp`` it takes numbers and arrays, with ``torch`` tensors as well: as
-        here, what is a tensor goes to torch and anything else to NumPy.
+        here, what is a tensor goes to torch and anything else to NumPy. What is refused here is
+        refused by the lambda, too.
         """
         tree = parse(self.formula, "eval")
         library = "np" if self.refuses_tensors else library
-        spelled = _Spelled(library)
+        spelled = Spelled(library, chooses=not self.only_tensors)
         body = ast.unparse(spelled.visit(tree))
         for name, kinds in spelled.chosen.items():
             choice = f"torch if torch.is_tensor({kinds}) else np"
             again = len(re.findall(rf"\b{name}\.", body)) > 1
             body = re.sub(rf"\b{name}\.", f"({f'{name} := ' * again}{choice}).", body, count=1)
         if self.refuses_tensors and "np." not in body:  # or it would take what f refuses
-            body = re.sub(r"v\[\d\]|\bx\b", r"np.asarray(\g<0>)", body, count=1)
+            body = re.sub(_PLACE, r"np.asarray(\g<0>)", body, count=1)
+        if self.only_tensors and "torch." not in body:
+            body = re.sub(_PLACE, r"torch.positive(\g<0>)", body, count=1)
         return f"lambda {self.variable}: {body}"
 
     def reordered(self) -> Function:
         """The same function with its sums added up in the opposite order."""
-        tree = _Reversed().visit(parse(self.formula, "eval"))
+        tree = Reversed().visit(parse(self.formula, "eval"))
         formula = ast.unparse(ast.fix_missing_locations(tree))
         # Brackets may make it longer than a formula that people write may be.
-        function = Function.__new__(Function)
-        function.formula, function.refuses_tensors = formula, self.refuses_tensors
-        function.variable, function._code = _compile(formula)
-        function.evaluations, function.__name__ = 0, self.__name__
+        function = copy(self)
+        function.formula, function._code, function.evaluations = formula, compiled(formula)[1], 0
         return function
 
     def __repr__(self) -> str:
@@ -134,7 +155,7 @@ class Function:
         return isinstance(other, Function) and self.to_json() == other.to_json()
 
     def __hash__(self) -> int:
-        return hash((self.formula, self.refuses_tensors))
+        return hash((self.formula, self.refuses_tensors, self.only_tensors))
 
 
 class RoundedFunction(Function):
@@ -145,6 +166,7 @@ class RoundedFunction(Function):
     """
 
     def __call__(self, point: Any) -> Any:
+        """Evaluate in float32, at anything."""
         self.evaluations += 1
         torch = sys.modules.get("torch")
         if torch is not None and isinstance(point, (list, tuple)) and _holds_tensor(point):
@@ -188,101 +210,13 @@ def _holds_tensor(point: Any) -> bool:
     return isinstance(point, torch.Tensor)
 
 
-_parsing = threading.Lock()
+def _is_tensor(point: Any) -> bool:
+    """A tensor, or a pair of nothing but tensors."""
+    torch = sys.modules.get("torch")
+    parts = point if isinstance(point, (list, tuple)) else [point]
+    return torch is not None and all(isinstance(part, torch.Tensor) for part in parts)
 
 
-def parse(source: str, mode: str = "exec") -> Any:
-    """`ast.parse`, one thread after the other.
-
-    Up to Python 3.12, threads that parse at the same time can disturb each other's count of
-    the depth: ``SystemError: AST constructor recursion depth mismatch`` (CPython issue 106905).
-    """
-    with _parsing:
-        return ast.parse(source, mode=mode)
-
-
-@lru_cache(maxsize=4096)
-def _compile(formula: str) -> tuple[str, CodeType]:
-    try:
-        tree = parse(formula.strip(), "eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ValueError(f"{formula!r} is not a formula: {error}") from None
-    variables = set()
-    for node in ast.walk(tree):
-        if not isinstance(node, _ALLOWED):
-            raise ValueError(f"{type(node).__name__} is not allowed in the formula {formula!r}")
-        if isinstance(node, ast.Constant) and type(node.value) not in (int, float):
-            raise ValueError(f"{node.value!r} is not a number, in the formula {formula!r}")
-        if isinstance(node, ast.Name) and node.id not in ELEMENTARY:
-            variables.add(node.id)
-        if isinstance(node, ast.Call) and not (
-            isinstance(node.func, ast.Name)
-            and node.func.id in ELEMENTARY
-            and len(node.args) == 1
-            and not node.keywords
-        ):
-            raise ValueError(f"only {', '.join(ELEMENTARY)} may be called, in {formula!r}")
-        if isinstance(node, ast.Subscript) and not (
-            isinstance(node.value, ast.Name) and isinstance(node.slice, ast.Constant)
-        ):
-            raise ValueError(f"only v[0] and v[1] may be indexed, in {formula!r}")
-    if variables not in ({"x"}, {"v"}):
-        raise ValueError(f"the formula {formula!r} must use x, or v[0] and v[1], and no other name")
-    (variable,) = variables
-    return variable, compile(tree, "<formula>", "eval")
-
-
-class _Spelled(ast.NodeTransformer):
-    """Write ``sin(u)`` as a student would, with the library's name before it.
-
-    Where that is torch or NumPy, as ``u`` is a tensor or not, a name stands for
-    the one that fits; `chosen` has what the choice depends on, by name.
-    """
-
-    def __init__(self, library: str) -> None:
-        self.library = library
-        self.chosen: dict[str, str] = {}
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        kinds = " + ".join(sorted({ast.unparse(part) for part in _places(node.args[0])}))
-        self.generic_visit(node)
-        assert isinstance(node.func, ast.Name)
-        library = self.library
-        if library == "torch":
-            known = {on: name for name, on in self.chosen.items()}
-            library = known.get(kinds, "mnk"[len(known)]) if kinds else "np"
-            self.chosen |= {library: kinds} if kinds else {}
-        name = ast.Attribute(ast.Name(library, ast.Load()), node.func.id, ast.Load())
-        return ast.Call(name, node.args, [])
-
-
-def _places(node: ast.AST) -> list[ast.AST]:
-    """``x``, or ``v[0]`` and ``v[1]``, wherever they are met in an expression."""
-    if isinstance(node, ast.Subscript) or (isinstance(node, ast.Name) and node.id == "x"):
-        return [node]
-    return [place for child in ast.iter_child_nodes(node) for place in _places(child)]
-
-
-class _Reversed(ast.NodeTransformer):
-    """Turn every sum ``a - b + c`` into ``c - b + a``."""
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
-        if not isinstance(node.op, (ast.Add, ast.Sub)):
-            self.generic_visit(node)
-            return node
-        terms: list[tuple[bool, ast.expr]] = []
-
-        def flatten(expression: ast.expr, negative: bool) -> None:
-            if isinstance(expression, ast.BinOp) and isinstance(expression.op, (ast.Add, ast.Sub)):
-                flatten(expression.left, negative)
-                flatten(expression.right, negative != isinstance(expression.op, ast.Sub))
-            else:
-                terms.append((negative, self.visit(expression)))
-
-        flatten(node, False)
-        negative, total = terms.pop()
-        if negative:
-            total = ast.UnaryOp(ast.USub(), total)
-        for negative, term in reversed(terms):
-            total = ast.BinOp(total, ast.Sub() if negative else ast.Add(), term)
-        return total
+def _kind(point: Any) -> str:
+    name = type(point).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

@@ -20,7 +20,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder.observation.functions import parse
+from autograder.observation.formulas import parse
 
 __all__ = [
     "COVER",

@@ -26,7 +26,8 @@ from autograder.marking import derivative, gradient
 from autograder.marking.calls import Call
 from autograder.marking.judge import Status, judge
 from autograder.marking.task import Criterion, Mistake, Task
-from autograder.observation.functions import ELEMENTARY, Function
+from autograder.observation.formulas import ELEMENTARY
+from autograder.observation.functions import Function
 from autograder.observation.observe import observe_call
 from autograder.observation.values import normalise
 from autograder.submissions.ready import Submission

@@ -15,11 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.marking import derivative, gradient
-from autograder.observation.functions import (
-    ELEMENTARY,
-    Function,
-    RoundedFunction,
-)
+from autograder.observation.formulas import ELEMENTARY
+from autograder.observation.functions import Function, RoundedFunction
 
 #: Smooth on [0.3, 2], and between them every operator and every elementary function.
 FORMULAS = [
@@ -428,6 +425,54 @@ def test_source_can_be_differentiated() -> None:
     pasted(f)(leaf).backward()
     assert leaf.grad is not None
     assert leaf.grad.item() == pytest.approx(derivative(f, 0.7))
+
+
+@pytest.mark.parametrize(
+    "point",
+    [3.0, 3, np.float64(3), np.array(3.0), np.array([1.0, 2.0]), [1.0, 2.0], (torch.ones(()), 2.0)],
+    ids=lambda point: type(point).__name__,
+)
+@pytest.mark.parametrize(
+    "formula", ["v[0] + 1", "v[0]**2 + sin(v[1])", "sin(2)*v[1]", "x", "exp(x)"]
+)
+def test_a_function_of_tensors_only_refuses_everything_else(formula: str, point: Any) -> None:
+    """As does what a student can paste instead, but for a pair that is half a tensor."""
+    f = Function(formula, only_tensors=True)
+    with pytest.raises(TypeError, match=r"torch tensors and nothing else, not on an? "):
+        f(point)
+    if not isinstance(point, tuple) and (f.variable == "x" or np.ndim(point)):
+        with pytest.raises(TypeError):
+            pasted(f)(point)
+
+
+@pytest.mark.parametrize("formula", ["v[0] + 1", "v[0]**2 + sin(v[1])", "sin(2)*v[1]"])
+def test_a_function_of_tensors_only_takes_tensors_of_all_kinds(formula: str) -> None:
+    """A leaf, a batch, a pair of tensors, and what `torch.func` puts in place of one."""
+    f, v = Function(formula, only_tensors=True), torch.tensor([0.5, 1.5], requires_grad=True)
+    plain = Function(formula)
+    for g in (f, pasted(f)):
+        assert g(v).item() == pytest.approx(plain([0.5, 1.5]))
+        assert g([v[0], v[1]]).item() == pytest.approx(plain([0.5, 1.5]))
+        assert g(v.detach().expand(3, 2).T).shape == (3,)
+        assert torch.func.grad(g)(v.detach()) == pytest.approx(gradient(f, [0.5, 1.5]))
+
+
+def test_a_slope_of_a_function_of_tensors_only_is_that_of_its_formula() -> None:
+    """What the marking side computes needs no tensors."""
+    f = Function("sin(x)", only_tensors=True)
+    assert derivative(f, 0.5) == pytest.approx(np.cos(0.5))
+    assert f.unrestricted()(0.5) == np.sin(0.5)
+    assert f.source() == "lambda x: torch.sin(x)"
+    again = Function.from_json(json.loads(json.dumps(f.to_json())))
+    assert again == f
+    assert again.only_tensors
+    assert again != f.unrestricted()
+    assert f.reordered().only_tensors
+
+
+def test_a_function_that_refuses_everything_is_refused() -> None:
+    with pytest.raises(ValueError, match="takes tensors, or numbers, or both"):
+        Function("x", refuses_tensors=True, only_tensors=True)
 
 
 def test_source_of_a_function_that_refuses_tensors_is_spelled_with_numpy() -> None:
