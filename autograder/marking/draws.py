@@ -22,6 +22,7 @@ __all__ = [
     "formula",
     "formulas",
     "lively",
+    "one_by_one",
     "place",
     "separable",
     "several",
@@ -147,6 +148,19 @@ def surface(rng: Rng) -> Function:
 
 
 # --- worth asking --------------------------------------------------------------------------
+
+
+def one_by_one(first: Call, second: Call) -> list[Call]:
+    """The first call, and for each of its arguments the same call with that of the second.
+
+    They show whoever looks up an earlier result by a part of the arguments only.
+    """
+    calls, asked = [first], first.to_json()
+    for part in ("args", "then"):
+        for k, other in enumerate(second.to_json().get(part, [])):
+            changed = [*asked[part][:k], other, *asked[part][k + 1 :]]
+            calls.append(Call.from_json({**asked, part: changed}))
+    return calls
 
 
 def until(suits: Callable[[Call], bool], propose: Callable[[], Call], tries: int = 100) -> Call:

@@ -50,6 +50,10 @@ def on_the_line(rng: np.random.Generator) -> list[Call]:
         Call(Function(f"{draws.decimal(rng, 1.1, 1.4)}*x**2 + sin(x)"), 7.5, 0.11, 2),
         # A start that can be moved.
         Call(f, torch.tensor(draws.signed(rng, 1.1, 2.4), dtype=torch.float64), 0.2, 3),
+        # Far out, and close to 0.
+        Call(Function("x**2"), 7.5, draws.decimal(rng, 2.5, 3), 6),
+        Call(Function("x**2"), draws.decimal(rng, 0.05, 0.09), draws.decimal(rng, 0.1, 0.2), 5),
+        *draws.one_by_one(Call(g, 1.7, 0.21, 3), Call(h, -1.3, 0.17, 4)),
     ]
 
 
@@ -62,6 +66,14 @@ def in_the_plane(rng: np.random.Generator) -> list[Call]:
         Call(draws.bowl(rng), draws.place(rng), draws.decimal(rng, 0.6, 0.8), 3),
         Call(draws.bowl(rng), draws.place(rng, 8, 9), draws.decimal(rng, 0.1, 0.15), 2),
         Call(draws.bowl(rng), draws.place(rng), 0.25, 40),
+        Call(draws.bowl(rng), draws.place(rng), draws.decimal(rng, 2.5, 3), 6),
+        Call(
+            Function("v[0]**2 + 2*v[1]**2 + v[0]*v[1]"),
+            draws.place(rng, 0.05, 0.09),
+            draws.decimal(rng, 0.1, 0.2),
+            4,
+        ),
+        *draws.one_by_one(Call(f, draws.place(rng), 0.11, 3), Call(g, draws.place(rng), 0.17, 4)),
     ]
 
 
@@ -75,6 +87,8 @@ def task(walk: mistakes.Walk, calls: Any) -> Task:
         mistakes=[
             *mistakes.steps(walk),
             *mistakes.records(walk),
+            *mistakes.limits(walk.after),
+            *mistakes.keeps(walk.right, ["f", "x0", "lr", "n_steps"]),
             *mistakes.returns_nothing(),
         ],
         precision="float64",
@@ -189,7 +203,7 @@ def test_a_name_that_the_library_does_not_have_is_refused() -> None:
         mistakes.records(LINE, leave_out=["starts missing"])
 
 
-# --- words, shapes, kinds ------------------------------------------------------------------
+# --- words, shapes, kinds, results ---------------------------------------------------------
 
 
 def side(x: float) -> str:
@@ -204,7 +218,58 @@ def double(x: Any) -> Any:
     return 2 * x
 
 
+def lopsided(x: Any) -> Any:
+    return np.array([[x, 1.0 - x], [1.0 - x, 3.0]])
+
+
+def minus_cube(x: Any) -> Any:
+    return -(x**3)
+
+
+def line_of(a: float) -> Any:
+    return lambda x: (a + 2 * x, a * x)
+
+
 WHOLE = [
+    Task(
+        reference=lopsided,
+        criteria=[Criterion("any", 2, calls=lambda rng: [Call(draws.decimal(rng, -3, -2))])],
+        mistakes=mistakes.matrices(mistakes.after_all(lopsided)),
+    ),
+    Task(
+        reference=minus_cube,
+        criteria=[
+            Criterion(
+                "numbers of any size",
+                2,
+                calls=lambda rng: [Call(x * draws.decimal(rng, 1, 2)) for x in (0.1, -1, 20)],
+            )
+        ],
+        mistakes=[
+            *mistakes.numbers(mistakes.after_all(minus_cube), rename={"clipped": "cut"}),
+            *mistakes.limits(mistakes.after_all(minus_cube), leave_out=["kept in bounds"]),
+        ],
+    ),
+    Task(
+        reference=line_of,
+        criteria=[
+            Criterion(
+                "any line, anywhere",
+                2,
+                calls=lambda rng: [
+                    *draws.one_by_one(
+                        Call(draws.decimal(rng, 1, 2), then=[draws.decimal(rng, 3, 4)]),
+                        Call(draws.decimal(rng, 3, 4), then=[draws.decimal(rng, 1, 2)]),
+                    ),
+                    Call(draws.decimal(rng, 5, 6), then=[draws.decimal(rng, 5, 6)]),
+                ],
+            )
+        ],
+        mistakes=[
+            *mistakes.pairs(lambda change: lambda a: lambda x: change(line_of(a)(x)), "a", "b"),
+            *mistakes.keeps(line_of, ["a", "x"]),
+        ],
+    ),
     Task(
         reference=side,
         criteria=[Criterion("both", 1, calls=lambda rng: [Call(-1.5), Call(1.5)])],

@@ -15,7 +15,10 @@ from autograder.marking.mistakes.kinds import (
     scalars_only,
     value_for_a_function,
 )
+from autograder.marking.mistakes.limits import limits
+from autograder.marking.mistakes.memory import keeps
 from autograder.marking.mistakes.records import records
+from autograder.marking.mistakes.results import after_all, matrices, numbers, pairs
 from autograder.marking.mistakes.shapes import shapes
 from autograder.marking.mistakes.steps import steps
 from autograder.marking.mistakes.walks import Walk
@@ -24,9 +27,15 @@ from autograder.marking.mistakes.words import words
 __all__ = [
     "Changes",
     "Walk",
+    "after_all",
     "arrays_only",
     "changed",
+    "keeps",
+    "limits",
+    "matrices",
     "modifies",
+    "numbers",
+    "pairs",
     "raising",
     "records",
     "refusing",

@@ -1,0 +1,83 @@
+"""Mistakes of memory: what a function keeps from one call to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Unpack
+
+from autograder.marking.calls import Behaviour
+from autograder.marking.mistakes.changes import Changes, changed
+from autograder.marking.task import Mistake
+
+__all__ = ["keeps"]
+
+
+def keeps(
+    reference: Behaviour, parameters: Sequence[str], **changes: Unpack[Changes]
+) -> list[Mistake]:
+    """Answers of earlier calls that come back.
+
+    To be shown by calls that differ in one argument, each once: see `draws.one_by_one`.
+
+    Parameters
+    ----------
+    reference : callable
+        May hand back a function.
+    parameters : sequence of str
+        Of the reference; if it hands back a function, those of that one as well.
+    **changes
+        See `changed`.
+    """
+    first = parameters[0]
+    ready = [
+        Mistake(
+            "keeps an earlier result",
+            "This is the result of an earlier call: what is kept between calls has to be looked up "
+            f"by all that it depends on, {', '.join(parameters[:-1])} and {parameters[-1]}.",
+            behaves_like=tuple(
+                partial(_kept, reference, left_out) for left_out in range(len(parameters))
+            ),
+            stateful=True,
+        ),
+        Mistake(
+            f"keeps the first {first}",
+            f"This is the answer for the {first} of an earlier call; what is kept between calls "
+            f"must not depend on {first}.",
+            behaves_like=partial(_first_kept, reference),
+            stateful=True,
+        ),
+    ]
+    return changed(ready, **changes)
+
+
+def _kept(reference: Behaviour, left_out: int) -> Behaviour:
+    """Remembers results by all arguments but one."""
+    found: dict[Any, Any] = {}
+
+    def asked(function: Callable[..., Any], before: tuple[Any, ...]) -> Behaviour:
+        def behaviour(*arguments: Any) -> Any:
+            given = before + arguments
+            key = tuple(_plain(a) for k, a in enumerate(given) if k != left_out)
+            if callable(result := function(*arguments)):
+                return asked(result, given)
+            return found.setdefault(key, result)
+
+        return behaviour
+
+    return asked(reference, ())
+
+
+def _first_kept(reference: Behaviour) -> Behaviour:
+    kept: list[Any] = []
+
+    def behaviour(first: Any, *rest: Any) -> Any:
+        kept.append(first)
+        return reference(kept[0], *rest)
+
+    return behaviour
+
+
+def _plain(argument: Any) -> Any:
+    """Something to look up by, the same for equal arguments."""
+    return str(argument.tolist()) if hasattr(argument, "tolist") else argument
