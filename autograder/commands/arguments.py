@@ -146,6 +146,21 @@ def _explain(commands: Commands) -> argparse.ArgumentParser:
     return parser
 
 
+def _try(commands: Commands) -> argparse.ArgumentParser:
+    parser = commands.add_parser("try", help="what would this file get? Nothing is recorded")
+    parser.add_argument("week", metavar="WEEK", help="name of the week, like week2_descent")
+    parser.add_argument("notebook", metavar="NOTEBOOK", help="a notebook, wherever it lies")
+    parser.add_argument("--json", action="store_true", help="everything as data (docs/try.md)")
+    parser.add_argument("--html", metavar="FILE", help="write the student's page there")
+    parser.add_argument("--student", default="", metavar="ID", help="questions of their own")
+    parser.add_argument(
+        "--seed", type=_natural, metavar="S",
+        help="draw the questions from this number (default: the course's own)",
+    )  # fmt: skip
+    _add_kernel_options(parser)
+    return parser
+
+
 def _bench(commands: Commands) -> argparse.ArgumentParser:
     parser = commands.add_parser("bench", help="against stock nbgrader, and the bare cells")
     parser.add_argument(
@@ -214,4 +229,4 @@ def _span(text: str) -> timedelta:
 
 
 #: In the order in which help shows them.
-_COMMANDS = (_grade, _watch, _check, _new, _demo, _report, _explain, _bench, _sync)
+_COMMANDS = (_grade, _watch, _check, _new, _demo, _report, _explain, _try, _bench, _sync)

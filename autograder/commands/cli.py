@@ -139,6 +139,21 @@ def _explain(arguments: argparse.Namespace) -> int:
     return 0 if agrees else 1
 
 
+def _try(arguments: argparse.Namespace) -> int:
+    from autograder.commands.try_ import as_json, try_notebook
+    from autograder.grading.records import write_whole
+    from autograder.kernels.limits import Limits
+
+    tried = try_notebook(
+        Path(), arguments.week, Path(arguments.notebook), arguments.student, arguments.seed,
+        Limits(unsafe=arguments.unsafe, figures=arguments.figures),
+    )  # fmt: skip
+    if arguments.html:
+        write_whole(Path(arguments.html), tried.page())
+    print(as_json(tried) if arguments.json else tried.text())
+    return 0
+
+
 def _bench(arguments: argparse.Namespace) -> int:
     from autograder.commands.bench.run import run_bench
 
@@ -161,6 +176,7 @@ _RUNS = {
     "demo": _demo,
     "report": _report,
     "explain": _explain,
+    "try": _try,
     "bench": _bench,
     "sync": _sync,
 }

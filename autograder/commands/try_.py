@@ -1,0 +1,200 @@
+"""What would this file get? `autograder try`: one notebook, from anywhere, without a gradebook.
+
+The same stages as a grading run, and the same words and page; nothing is recorded. What other
+platforms need is the same thing as data (``docs/try.schema.json``).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from autograder._version import __version__
+from autograder.errors import CourseError, WeekSkipped
+from autograder.feedback.words import as_text
+from autograder.grading.configured import as_configured
+from autograder.grading.course import Course, Week
+from autograder.grading.records import fresh_seed
+from autograder.grading.stages import Graded, grade
+from autograder.kernels.driver import execute
+from autograder.kernels.limits import Limits
+from autograder.marking.judge import CriterionVerdict, Verdict
+from autograder.plugins.released import released_cells
+from autograder.submissions.cells import MasterCell, grade_id_of, is_marked
+from autograder.submissions.ready import find_notebook, prepare
+from autograder.terminal import printable
+
+__all__ = ["SCHEMA_VERSION", "Tried", "as_json", "try_notebook"]
+
+Json = dict[str, Any]
+
+#: Of what `Tried.to_json` gives. A new number where something is taken away or means another thing.
+SCHEMA_VERSION = 1
+
+
+@dataclass
+class Tried:
+    """One file, graded, and not recorded anywhere."""
+
+    week: Week
+    graded: Graded
+    master: list[MasterCell]
+
+    @property
+    def written(self) -> list[MasterCell]:
+        """What a person marks: the answers that no task judges."""
+        tasks = {f"test_{name}" for name in self.week.task_names}
+        return [cell for cell in self.master if cell.grade and cell.grade_id not in tasks]
+
+    def text(self) -> str:
+        """The feedback for a terminal: a line on the whole, then task by task."""
+        graded, points = self.graded, sum(task.points for task in self.week.tasks)
+        lines = [f"{self.week.name}: {graded.score:g} of {points:g} points by machine"]
+        lines += [f"needs a person: {task}" for task in graded.ungraded]
+        lines += [
+            f"needs a person: {cell.grade_id} ({cell.points:g} points)" for cell in self.written
+        ]
+        lines += [f"worth a look: {text}" for text in graded.attention]
+        for verdict in graded.verdicts:
+            lines += ["", *as_text(verdict, self.week.task(verdict.task)).splitlines()]
+        return "\n".join(map(printable, lines))
+
+    def page(self) -> str:
+        """The page that the student would get."""
+        from autograder.pages.student import FeedbackExporter
+
+        exported, _ = FeedbackExporter().from_notebook_node(
+            self._scored(),
+            {"nbgrader": {"assignment": self.week.name, "notebook": self.week.notebook}},
+        )
+        return str(exported)
+
+    def _scored(self) -> NotebookNode:
+        """The graded notebook, with the scores that nbgrader would read from its gradebook."""
+        scores = {f"test_{v.task}": v.score for v in self.graded.verdicts}
+        notebook = self.graded.notebook
+        notebook.cells = [cell for cell in notebook.cells if not is_marked(cell, "mark_scheme")]
+        for cell in notebook.cells:
+            about = cell.metadata.get("nbgrader") or {}
+            if about.get("grade"):
+                score = scores.get(grade_id_of(cell))
+                if is_marked(cell, "unanswered"):
+                    score = 0.0
+                about["score"], about["waits"] = score or 0.0, score is None
+        return notebook
+
+    def to_json(self) -> Json:
+        """Everything as plain data, as ``docs/try.schema.json`` describes it."""
+        graded = self.graded
+        return {
+            "version": SCHEMA_VERSION,
+            "autograder": __version__,
+            "week": self.week.name,
+            "notebook": self.week.notebook,
+            "student": graded.submission.student,
+            "seed": graded.seed,
+            "score": graded.score,
+            "points": sum(task.points for task in self.week.tasks),
+            "problem": graded.submission.problem,
+            "attention": graded.attention,
+            "tasks": [self._task(verdict) for verdict in graded.verdicts],
+            "by_hand": [
+                {
+                    "grade_id": cell.grade_id,
+                    "points": cell.points,
+                    "answered": not self._is_marked(cell, "unanswered"),
+                }
+                for cell in self.written
+            ],
+        }
+
+    def _task(self, verdict: Verdict) -> Json:
+        task = self.week.task(verdict.task)
+        return {
+            "name": verdict.task,
+            "score": verdict.score,
+            "points": verdict.points,
+            "status": str(verdict.status),
+            "mistakes": [{"name": m.name, "hint": m.hint} for m in verdict.mistakes],
+            "text": as_text(verdict, task),
+            "criteria": [_criterion(c, task.name, task.library) for c in verdict.criteria],
+        }
+
+    def _is_marked(self, cell: MasterCell, mark: str) -> bool:
+        return any(
+            grade_id_of(mine) == cell.grade_id and is_marked(mine, mark)
+            for mine in self.graded.notebook.cells
+        )
+
+
+def _criterion(criterion: CriterionVerdict, name: str, library: str) -> Json:
+    call = criterion.call
+    return {
+        "name": criterion.name,
+        "points": criterion.points,
+        "earned": criterion.earned,
+        "status": str(criterion.status),
+        "reason": criterion.reason,
+        "mistakes": list(criterion.mistakes),
+        "call": call.source(name, library) if call else None,
+        "expected": criterion.expected,
+        "observed": criterion.observed,
+    }
+
+
+def try_notebook(
+    root: Path,
+    name: str,
+    path: Path,
+    student: str = "",
+    seed: int | None = None,
+    limits: Limits = Limits(),
+) -> Tried:
+    """Grade one file as a submission of a week would be.
+
+    Parameters
+    ----------
+    root : Path
+        The course folder.
+    name : str
+        The week.
+    path : Path
+        A notebook under any name, or a folder that holds one.
+    student : str
+        Somebody's questions of their own; by default the first that everybody meets.
+    seed : int, optional
+        The questions drawn from this number.
+    limits : Limits
+
+    Raises
+    ------
+    WeekSkipped
+        If a package that only this week needs is not here.
+    CourseError
+        If there is no such file.
+    """
+    course = Course(root)
+    week = course.week(name)
+    if week.skipped:
+        raise WeekSkipped(week.skipped)
+    if not path.exists():
+        raise CourseError(f"there is no file {path}; give the path of the notebook to try")
+    master = released_cells(course, week.source)
+    note = ""
+    if path.is_dir():
+        path, note = find_notebook(path, week.notebook, master)
+    submission = prepare(student, path, master, note)
+    if seed is None:
+        seed = course.settings.seed
+        seed = fresh_seed(seed, f"{week.name}/{student}", 1) if student else seed
+    graded = grade(submission, week, seed, as_configured(limits, course, execute))
+    return Tried(week, graded, master)
+
+
+def as_json(tried: Tried) -> str:
+    """The data as one text; what no JSON has (inf, a lone surrogate) is spelled out."""
+    return json.dumps(tried.to_json(), indent=1, ensure_ascii=True, default=str)
