@@ -1,27 +1,33 @@
-# Every target sets up what it needs, on a fresh clone, in .venv.
+# Every target sets up what it needs, on a fresh clone: in .venv, or in .venv-python3.13 where
+# another Python is asked for (make test PYTHON=python3.13).
 PYTHON ?= python3
-BIN := .venv/bin
+VENV ?= .venv$(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))
+BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Where pip finds a torch without CUDA, if not where it finds everything (see docs/instructors.md).
+TORCH_INDEX ?=
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+INSTALL := $(PIP) install --constraint constraints.txt
 
 .PHONY: demo test e2e pictures lint check sync format clean
 
-demo: .venv/installed
+demo: $(VENV)/installed
 	autograder demo
 
-test: .venv/installed
+test: $(VENV)/developing
 	pytest -q -n auto --dist loadgroup
 
 # In a real browser: needs Debian's packages chromium and fonts-dejavu.
 # The Hub in it needs root, python3-venv and npm.
-e2e: .venv/installed
+e2e: $(VENV)/developing
 	pytest -q -n 2 --dist loadfile tests/e2e
 
 # The documentation's screenshots, of what `make demo` left and of made-up classes.
-pictures: demo
+pictures: demo $(VENV)/developing
 	python tests/e2e/pictures.py
 
-# Style, types, layers.
-lint: .venv/installed
+# Style, types, rooms.
+lint: $(VENV)/developing
 	ruff format --check autograder tests examples
 	ruff check autograder tests examples nbgrader_config.py
 	mypy
@@ -31,19 +37,25 @@ lint: .venv/installed
 check: lint
 	pytest -q -n auto tests/commands/test_sync.py
 
-sync: .venv/installed
+sync: $(VENV)/installed
 	autograder sync
 
-format: .venv/installed
+format: $(VENV)/developing
 	ruff format autograder tests examples
 	ruff check --fix autograder tests examples
 
-# torch first and pinned: anything else that asks for it is content with this one.
-.venv/installed: pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+# What an instructor needs, and JAX for week 5. torch first: its CPU build is a tenth of the other.
+$(VENV)/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or later is needed, and $(PYTHON) is ' + sys.version.split()[0] + '. If there is a newer one, say so: make PYTHON=python3.12')"
+	$(PYTHON) -m venv $(VENV)
+	$(INSTALL) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch
+	$(INSTALL) --editable '.[jax]'
+	touch $@
+
+# What changing the course needs beside it.
+$(VENV)/developing: $(VENV)/installed
+	$(INSTALL) --editable '.[dev]'
 	touch $@
 
 clean:
-	rm -rf .venv demo .pytest_cache .mypy_cache .ruff_cache build *.egg-info
+	rm -rf .venv .venv-* demo .pytest_cache .mypy_cache .ruff_cache build *.egg-info
