@@ -9,13 +9,15 @@ import html
 import re
 
 from autograder.feedback.beside import beside
+from autograder.feedback.formulas import as_mathml
 from autograder.feedback.illustration import illustrate
+from autograder.feedback.questions import Question
 from autograder.feedback.results import aligned, difference
 from autograder.feedback.sentences import (
     MARKS,
-    UNKNOWN,
     changed,
     circumstances,
+    explanation,
     headline,
     newly_met,
     points,
@@ -38,7 +40,7 @@ _COLOURS = {
 def as_html(verdict: Verdict, task: Task) -> str:
     """The feedback as an HTML fragment, self-contained."""
     rows = []
-    hinted: set[str] = set()
+    said: set[str] = set()
     for criterion in verdict.criteria:
         colour = _COLOURS[criterion.status]
         row = (
@@ -48,7 +50,7 @@ def as_html(verdict: Verdict, task: Task) -> str:
             f"<span style='opacity:.75'>({points(criterion)})</span></div>"
         )
         if criterion.status is not Status.PASSED:
-            row += _details_html(criterion, task, verdict, hinted)
+            row += _details_html(criterion, task, verdict, said)
         rows.append(row)
     colour = _COLOURS[verdict.status]
     return (
@@ -62,46 +64,66 @@ def _word(status: Status) -> str:
     return {Status.PASSED: "earned", Status.FAILED: "not earned"}.get(status, str(status))
 
 
-def _details_html(
-    criterion: CriterionVerdict, task: Task, verdict: Verdict, hinted: set[str]
-) -> str:
+def _details_html(criterion: CriterionVerdict, task: Task, verdict: Verdict, said: set[str]) -> str:
     if criterion.status is not Status.FAILED:
         return f'<div style="margin-left:1.4em">{_escape(criterion.reason)}</div>'
+    new = newly_met(criterion, verdict, said)
+    parts = [f"<div><b>{_escape(m.name)}.</b> {_prose(m.hint)}</div>" for m in new]
+    parts.append(_asked(criterion, task, verdict))
+    # A repetition is folded away: one picture of a mistake is enough.
+    parts.append(_results(criterion, task, illustrate(criterion, task) if new else ""))
+    parts += [f"<div>{_escape(text)}</div>" for text in explanation(criterion, said)]
+    inside = "".join(parts)
+    if criterion.mistake and not new:  # explained above: the call is there for who wants it
+        inside = _folded(f"again: <b>{_escape(criterion.mistake)}</b>", inside)
+    return f'<div style="margin-left:1.4em">{inside}</div>'
+
+
+def _asked(criterion: CriterionVerdict, task: Task, verdict: Verdict) -> str:
+    """The call: its function as mathematics, and folded away what can be pasted."""
     assert criterion.call is not None
-    parts = []
-    new = newly_met(criterion, verdict, hinted)
-    parts += [f"<div><b>{_escape(m.name)}.</b> {_prose(m.hint)}</div>" for m in new]
+    question = Question.of(criterion.call, task)
+    notes = circumstances(criterion, verdict)
+    if not question.differ:
+        return _code("\n".join([question.read, *(f"# {text}" for text in notes)]))
+    lines = [
+        f"{as_mathml(name, function)}{_escape(question.manner(function))}"
+        for name, function in question.functions
+    ]
+    lines += [_escape(text) for text in notes]
+    below = "".join(f'<div style="margin:0 0 .2em .7em">{line}</div>' for line in lines)
+    return _code(question.read) + below + _folded("to paste", _code(question.typed))
+
+
+def _results(criterion: CriterionVerdict, task: Task, picture: str) -> str:
+    """What was expected and what came back: side by side, in a picture, and in words."""
     expected, observed = criterion.expected or {}, criterion.observed or {}
-    lines = [criterion.call.source(task.name, task.library)]
-    lines += [f"# {text}" for text in circumstances(criterion, verdict)]
     columns = beside(expected, observed, task)
     if not columns:
         right, came = aligned(expected, observed, task)
-        lines += [f"expected  {right}", f"returned  {came}"]
-    parts.append(
+        shown = _code(f"expected  {right}\nreturned  {came}") + picture
+    elif picture:
+        side = "display:flex;flex-wrap:wrap;gap:.3em 2em;align-items:flex-start"
+        shown = f'<div style="{side}">{columns}{picture}</div>'
+    else:
+        shown = columns
+    told = [changed(criterion, task)]
+    if not columns or expected.get("shape") != observed.get("shape"):  # else they show it
+        told.append(difference(expected, observed, task))
+    return shown + "".join(f"<div>{_escape(text)}</div>" for text in told if text)
+
+
+def _code(text: str) -> str:
+    return (
         '<pre style="white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;'
         'margin:.3em 0;padding:.4em .7em;border:1px solid rgba(128,128,128,.4);border-radius:4px">'
-        f"{_escape(chr(10).join(lines))}</pre>"
+        f"{_escape(text)}</pre>"
     )
-    # A repetition is folded away: one picture of a mistake is enough.
-    picture = illustrate(criterion, task) if new else ""
-    if columns and picture:
-        side = "display:flex;flex-wrap:wrap;gap:.3em 2em;align-items:flex-start"
-        parts.append(f'<div style="{side}">{columns}{picture}</div>')
-    else:
-        parts.append(columns + picture)
-    said = [changed(criterion, task)]
-    if not columns or expected.get("shape") != observed.get("shape"):  # else they show it
-        said.append(difference(expected, observed, task))
-    parts += [f"<div>{_escape(text)}</div>" for text in said if text]
-    if not criterion.mistake:
-        parts.append(f"<div>{_escape(criterion.reason or UNKNOWN)}</div>")
-    inside = "".join(parts)
-    if criterion.mistake and not new:  # explained above: the call is there for who wants it
-        style = "display:list-item;cursor:pointer"  # the page's own style hides the triangle
-        again = f'<summary style="{style}">again: <b>{_escape(criterion.mistake)}</b></summary>'
-        inside = f"<details>{again}{inside}</details>"
-    return f'<div style="margin-left:1.4em">{inside}</div>'
+
+
+def _folded(summary: str, inside: str) -> str:
+    style = "display:list-item;cursor:pointer"  # the page's own style hides the triangle
+    return f'<details><summary style="{style}">{summary}</summary>{inside}</details>'
 
 
 def _prose(text: str) -> str:

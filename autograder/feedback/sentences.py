@@ -8,7 +8,16 @@ from __future__ import annotations
 from autograder.marking.judge import CriterionVerdict, Status, Verdict
 from autograder.marking.task import Mistake, Task
 
-__all__ = ["MARKS", "UNKNOWN", "changed", "circumstances", "headline", "newly_met", "points"]
+__all__ = [
+    "MARKS",
+    "UNKNOWN",
+    "changed",
+    "circumstances",
+    "explanation",
+    "headline",
+    "newly_met",
+    "points",
+]
 
 
 #: A sign for each status.
@@ -36,11 +45,20 @@ def points(criterion: CriterionVerdict) -> str:
     return f"{criterion.earned:g} of {criterion.points:g}"
 
 
-def newly_met(criterion: CriterionVerdict, verdict: Verdict, hinted: set[str]) -> list[Mistake]:
+def newly_met(criterion: CriterionVerdict, verdict: Verdict, said: set[str]) -> list[Mistake]:
     """The recognised mistakes that are met for the first time, and whose hints are due."""
-    new = [name for name in criterion.mistakes if name not in hinted]
-    hinted.update(new)
+    new = [name for name in criterion.mistakes if name not in said]
+    said.update(new)
     return [m for name in new for m in verdict.mistakes if m.name == name]
+
+
+def explanation(criterion: CriterionVerdict, said: set[str]) -> list[str]:
+    """Why a criterion failed, if no mistake is recognised: once a task, and not each time."""
+    reason = criterion.reason or UNKNOWN
+    if criterion.mistake or reason in said:
+        return []
+    said.add(reason)
+    return [reason]
 
 
 def circumstances(criterion: CriterionVerdict, verdict: Verdict) -> list[str]:

@@ -13,12 +13,13 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.feedback.markup import as_html
+from autograder.feedback.questions import Question
 from autograder.feedback.results import aligned, difference
 from autograder.feedback.sentences import (
     MARKS,
-    UNKNOWN,
     changed,
     circumstances,
+    explanation,
     headline,
     newly_met,
     points,
@@ -67,32 +68,33 @@ def harmless(output: NotebookNode) -> NotebookNode:
 def as_text(verdict: Verdict, task: Task) -> str:
     """The feedback as plain text."""
     lines = [headline(verdict)]
-    hinted: set[str] = set()
+    said: set[str] = set()
     for criterion in verdict.criteria:
         mark, status = MARKS[criterion.status], criterion.status
         lines.append(f"{mark} {criterion.name}: {points(criterion)}")
         if status is not Status.PASSED:
-            lines += [f"    {line}" for line in _details(criterion, task, verdict, hinted)]
+            lines += [f"    {line}" for line in _details(criterion, task, verdict, said)]
     return "\n".join(lines)
 
 
 def _details(
-    criterion: CriterionVerdict, task: Task, verdict: Verdict, hinted: set[str]
+    criterion: CriterionVerdict, task: Task, verdict: Verdict, said: set[str]
 ) -> list[str]:
     if criterion.status is not Status.FAILED:
         return [criterion.reason]
     lines = []
-    new = {m.name: m.hint for m in newly_met(criterion, verdict, hinted)}
+    new = {m.name: m.hint for m in newly_met(criterion, verdict, said)}
     lines += [f"recognised: {name}. {new.get(name, '')}".rstrip() for name in criterion.mistakes]
     assert criterion.call is not None
-    lines.append(f"call:     {criterion.call.source(task.name, task.library)}")
-    lines += [f"          {text}" for text in circumstances(criterion, verdict)]
+    question = Question.of(criterion.call, task)
+    lines.append(f"call:     {question.read}")
+    lines += [f"          {t}" for t in (*question.formulas(), *circumstances(criterion, verdict))]
+    lines += [f"to paste: {question.typed}"] if question.differ else []
     expected, observed = criterion.expected or {}, criterion.observed or {}
     right, came = aligned(expected, observed, task)
     lines += [f"expected: {right}", f"returned: {came}"]
     lines += [
         text for text in (changed(criterion, task), difference(expected, observed, task)) if text
     ]
-    if not criterion.mistake:
-        lines.append(criterion.reason or UNKNOWN)
+    lines += explanation(criterion, said)
     return lines

@@ -94,11 +94,16 @@ class Call:
         call.criterion, call.index = criterion, index
         return call
 
-    def source(self, name: str, library: str = "torch") -> str:
-        """The call as a student could type it; often enough, if once is not."""
+    def source(
+        self, name: str, library: str = "torch", spell: Callable[[Any, str], str] = paste
+    ) -> str:
+        """The call as a student could type it; often enough, if once is not.
+
+        `spell` writes an encoded argument, for a library; as Python source, if nothing is said.
+        """
 
         def typed(arguments: Sequence[Any]) -> str:
-            return f"({', '.join(paste(argument, library) for argument in arguments)})"
+            return f"({', '.join(spell(argument, library) for argument in arguments)})"
 
         if self.jit is not None:
             name = f"jax.jit({name}, static_argnums={tuple(self.jit)})"

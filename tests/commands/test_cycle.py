@@ -253,7 +253,7 @@ def test_the_instructor_sees_what_a_student_would(
     observe(names["gradient_descent"])
     shown = capsys.readouterr().out
     assert "recognised: climbs" in shown
-    assert "call:     gradient_descent(lambda x:" in shown
+    assert "to paste: gradient_descent(lambda x:" in shown
     monkeypatch.chdir(course.root)
     with pytest.raises(CourseError, match="is not a week"):
         observe(names["gradient_descent"])

@@ -6,6 +6,7 @@ import html
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,34 @@ def test_an_unknown_mistake_is_said_to_be_unknown() -> None:
         assert "not one of the mistakes we know" in text
         assert "-7.25" in text
         assert "scale(" in text
+
+
+def test_what_holds_of_a_whole_task_is_said_once() -> None:
+    """That no mistake is recognised, or whose fault it inherits; not at every criterion."""
+    for text in both(judged(DESCEND, lambda *args: 7.0), DESCEND):
+        assert text.count("not one of the mistakes we know") == 1
+    inherited = "It calls your slope, which is not right yet: mend that first."
+    verdict = judged(DESCEND, climb)
+    criteria = tuple(replace(c, mistakes=(), reason=inherited) for c in verdict.criteria)
+    assert sum(c.status is Status.FAILED for c in criteria) > 1
+    for text in both(Verdict("descend", criteria), DESCEND):
+        assert text.count(inherited) == 1
+
+
+def test_a_function_is_shown_as_mathematics_and_folded_as_code() -> None:
+    """What is read first frightens nobody; what can be pasted is one click away."""
+    verdict = judged(DESCEND, climb)
+    call = verdict.criteria[0].call
+    assert call is not None
+    page = as_html(verdict, DESCEND)
+    start = ", ".join(map(repr, call.args[1:]))
+    read, folded = page.split("to paste", 1)
+    assert f"descend(f, {start})" in read
+    assert "<math><mrow><mi>f</mi>" in read
+    assert "lambda" not in read
+    assert html.escape(call.source("descend")) in folded
+    formula = call.args[0]["function"]["formula"]
+    assert f"f(x) = {formula}" in as_text(verdict, DESCEND)
 
 
 def test_the_call_is_shown_with_the_expected_and_the_returned_value() -> None:
@@ -398,12 +427,15 @@ def test_a_picture_that_cannot_be_had_is_left_out(
 
 def pasted(verdict: Verdict, task: Task, function: Callable[..., Any]) -> list[tuple[Json, Json]]:
     """Each failing call of the feedback, run as a student would; with what was observed."""
-    shown = [line for line in as_text(verdict, task).splitlines() if "call:  " in line]
+    lines = [line.strip() for line in as_text(verdict, task).splitlines()]
+    calls = [k for k, line in enumerate(lines) if line.startswith("call:  ")]
+    ends = [k for k, line in enumerate(lines) if line.startswith("expected:")]
     failed = [c for c in verdict.criteria if c.status is Status.FAILED]
     pairs = []
-    for line, criterion in zip(shown, failed, strict=True):
+    for first, last, criterion in zip(calls, ends, failed, strict=True):
         namespace = {"np": np, "torch": torch, task.name: function}
-        code = line.split("call:", 1)[1].strip()
+        spelled = [line for line in lines[first:last] if line.startswith(("call:", "to paste:"))]
+        code = spelled[-1].split(":", 1)[1].strip()
         assert code in html.unescape(as_html(verdict, task))
         exec(f"result = {code}", namespace)
         assert criterion.observed is not None

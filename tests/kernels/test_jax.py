@@ -305,6 +305,7 @@ def test_feedback_shows_the_whole_call() -> None:
     calls = task.draw(3)
     verdict = judge(task, calls, [seen(lambda f: f, call) for call in calls])
     text = as_text(verdict, task)
-    assert "call:     slope(lambda x: " in text
+    assert "call:     slope(f)(" in text
+    assert "to paste: slope(lambda x: " in text
     assert f")({calls[0].then[0]})" in text  # type: ignore[index]
     assert "recognised: value instead of slope" in text

@@ -1,0 +1,62 @@
+"""A call in two spellings: one to be read, with its function as a formula, and one to be pasted.
+
+Knows calls; no verdicts.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.marking.calls import Call
+from autograder.marking.task import Task
+from autograder.observation.functions import Function
+from autograder.observation.values import decode, paste
+
+__all__ = ["Question"]
+
+#: What functions are called in a call that is to be read.
+_LETTERS = "fghk"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A call as it is read, the functions that it names, and the call as it is typed."""
+
+    read: str
+    functions: tuple[tuple[str, Function], ...]
+    typed: str
+
+    @classmethod
+    def of(cls, call: Call, task: Task) -> Question:
+        """The two spellings of a call of the task's function."""
+        functions: list[Function] = []
+
+        def spelled(argument: Any, library: str) -> str:
+            if not (isinstance(argument, dict) and "function" in argument):
+                return paste(argument, library)
+            function = decode(argument)
+            if function not in functions:
+                functions.append(function)
+            return _LETTERS[functions.index(function) % len(_LETTERS)]
+
+        once = copy(call)
+        once.times = 1
+        read = once.source(task.name, task.library, spelled)
+        named = zip(_LETTERS, functions, strict=False)
+        return cls(read, tuple(named), call.source(task.name, task.library))
+
+    @property
+    def differ(self) -> bool:
+        """Whether what is read is not what is typed."""
+        return self.read != self.typed
+
+    def formulas(self) -> list[str]:
+        """What each function is, as text."""
+        return [f"{name}({f.variable}) = {f.formula}{self.manner(f)}" for name, f in self.functions]
+
+    @staticmethod
+    def manner(function: Function) -> str:
+        """What else there is to know about a function."""
+        return ", on floats and arrays, not on tensors" if function.refuses_tensors else ""
