@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ast
 
-from autograder.observation.functions import Function, parse
+from autograder.observation.formulas import parse
+from autograder.observation.functions import Function
 
 __all__ = ["as_mathml"]
 
