@@ -146,6 +146,10 @@ def _explain(commands: Commands) -> argparse.ArgumentParser:
     return parser
 
 
+def _doctor(commands: Commands) -> argparse.ArgumentParser:
+    return commands.add_parser("doctor", help="can this machine grade a class? Line by line")
+
+
 def _try(commands: Commands) -> argparse.ArgumentParser:
     parser = commands.add_parser("try", help="what would this file get? Nothing is recorded")
     parser.add_argument("week", metavar="WEEK", help="name of the week, like week2_descent")
@@ -229,4 +233,4 @@ def _span(text: str) -> timedelta:
 
 
 #: In the order in which help shows them.
-_COMMANDS = (_grade, _watch, _check, _new, _demo, _report, _explain, _try, _bench, _sync)
+_COMMANDS = (_grade, _watch, _check, _new, _demo, _report, _explain, _try, _doctor, _bench, _sync)

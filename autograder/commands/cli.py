@@ -139,6 +139,12 @@ def _explain(arguments: argparse.Namespace) -> int:
     return 0 if agrees else 1
 
 
+def _doctor(arguments: argparse.Namespace) -> int:
+    from autograder.commands.doctor import doctor
+
+    return doctor(Path())
+
+
 def _try(arguments: argparse.Namespace) -> int:
     from autograder.commands.try_ import as_json, try_notebook
     from autograder.grading.records import write_whole
@@ -177,6 +183,7 @@ _RUNS = {
     "report": _report,
     "explain": _explain,
     "try": _try,
+    "doctor": _doctor,
     "bench": _bench,
     "sync": _sync,
 }
