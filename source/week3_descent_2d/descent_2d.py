@@ -384,7 +384,7 @@ v = np.array([1.0, 2.0])
 g = numbers(numerical_gradient(lambda v: v[0] ** 3 * v[1], v=v, h=0.1))
 assert g.shape == (2,), f"expected two numbers, shape (2,), but got shape {g.shape}"
 assert np.allclose(g, [6.02, 1.0], rtol=1e-3), f"expected (6.02, 1.00) but got ({g[0]:.4f}, {g[1]:.4f})"
-assert v.tolist() == [1.0, 2.0], f"v must stay [1.0, 2.0], but your function changed it to {v.tolist()}"
+assert np.allclose(v, [1.0, 2.0], rtol=1e-9, atol=1e-9), f"v must stay [1.0, 2.0], but your function changed it to {v.tolist()}"
 g = numbers(numerical_gradient(surface, np.array([-2.0, -2.0])))
 assert np.allclose(g, [-4.0, -0.4161], atol=1e-3), f"with h left out, expected (-4.0000, -0.4161) but got ({g[0]:.4f}, {g[1]:.4f})"
 print("Task 2: the checks you can see pass.")
@@ -496,7 +496,7 @@ assert path.shape == (11, 2), f"the start and ten steps: expected shape (11, 2),
 assert np.allclose(path[0], [-2, -2]), f"row 0 is the start: expected (-2, -2) but got {path[0].tolist()}"
 assert np.allclose(path[1], [-1, -1.8960], atol=1e-3), f"after one step expected (-1, -1.8960) but got {path[1].round(4).tolist()}"
 assert np.allclose(path[-1], [-0.0020, -1.5955], atol=1e-3), f"after ten steps expected (-0.0020, -1.5955) but got {path[-1].round(4).tolist()}"
-assert v0.tolist() == [-2.0, -2.0], f"v0 must stay [-2.0, -2.0], but your function changed it to {v0.tolist()}"
+assert np.allclose(v0, [-2.0, -2.0], rtol=1e-9, atol=1e-9), f"v0 must stay [-2.0, -2.0], but your function changed it to {v0.tolist()}"
 path = numbers(gradient_descent_2d(lambda v: v[0] ** 2 + 3 * v[1] ** 2 + 2 * v[0] * v[1], np.array([1.0, 1.0]), 0.1, 1))
 assert path.shape == (2, 2), f"one step: expected shape (2, 2), but got {path.shape}"
 assert np.allclose(path[1], [0.6, 0.2], atol=1e-3), f"one step from (1, 1) expected (0.6, 0.2) but got {path[1].round(4).tolist()}"

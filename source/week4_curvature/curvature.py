@@ -303,7 +303,7 @@ for name, f, expected in [
     H = numbers(hessian(f=f, v=v))
     assert H.shape == (2, 2), f"{name} at (1, 2): expected shape (2, 2) but got {H.shape}"
     assert np.allclose(H, expected, atol=1e-3), f"{name} at (1, 2): expected {expected} but got {H.round(4).tolist()}"
-assert v.tolist() == [1, 2], f"v should still be [1, 2] but is now {v.tolist()}"
+assert np.allclose(v, [1, 2], rtol=1e-9, atol=1e-9), f"v should still be [1, 2] but is now {v.tolist()}"
 print("Task 1: the visible checks pass")
 
 # %% [markdown]
@@ -427,7 +427,7 @@ for name, f, start, expected in [
     path = numbers(newton(f=f, v0=v0, n_steps=len(expected) - 1))
     assert path.shape == np.shape(expected), f"{name}: expected shape {np.shape(expected)} but got {path.shape}"
     assert np.allclose(path, expected, atol=1e-3), f"{name}: expected {expected} but got {path.round(4).tolist()}"
-    assert v0.tolist() == start, f"{name}: v0 should still be {start} but is now {v0.tolist()}"
+    assert np.allclose(v0, start, rtol=1e-9, atol=1e-9), f"{name}: v0 should still be {start} but is now {v0.tolist()}"
 print("Task 2: the visible checks pass")
 
 # %% [markdown]
@@ -535,7 +535,7 @@ for name, f, start, lr, beta, expected in [
     path = numbers(momentum_descent(f=f, v0=v0, lr=lr, beta=beta, n_steps=len(expected) - 1))
     assert path.shape == np.shape(expected), f"{name}: expected shape {np.shape(expected)} but got {path.shape}"
     assert np.allclose(path, expected, atol=1e-3), f"{name}: expected {expected} but got {path.round(4).tolist()}"
-    assert v0.tolist() == start, f"{name}: v0 should still be {start} but is now {v0.tolist()}"
+    assert np.allclose(v0, start, rtol=1e-9, atol=1e-9), f"{name}: v0 should still be {start} but is now {v0.tolist()}"
 print("Task 3: the visible checks pass")
 
 # %% [markdown]

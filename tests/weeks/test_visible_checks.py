@@ -1,0 +1,52 @@
+"""What the visible checks say and what the hidden tests decide go by the same tolerance."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from typing import Any
+
+import nbformat
+import numpy as np
+import torch
+from conftest import ROOT
+from examples import judged
+from matplotlib import pyplot as plt
+
+from autograder.grading.course import Course
+from autograder.submissions.cells import grade_id_of
+
+
+def nudges_in_place(f: Any, v: np.ndarray, h: float = 1e-5) -> list[float]:
+    """Forth, back, and back to where it was, but for rounding."""
+    gradient = []
+    for k in range(2):
+        v[k] += h
+        up = f(v)
+        v[k] -= 2 * h
+        gradient.append((up - f(v)) / (2 * h))
+        v[k] += h
+    return gradient
+
+
+def test_an_argument_that_is_put_back_to_rounding_has_not_changed() -> None:
+    """Full points, and the check below agrees."""
+    there = np.array([1.0, 2.0])
+    nudges_in_place(lambda v: v[0] ** 3 * v[1], there, 0.1)
+    assert there.tolist() != [1.0, 2.0]
+    task = Course(ROOT).week("week3_descent_2d").task("numerical_gradient")
+    assert judged(task, nudges_in_place).score == task.points
+    path = ROOT / "release" / "week3_descent_2d" / "descent_2d.ipynb"
+    cells = nbformat.read(path, as_version=4).cells
+    names: dict[str, Any] = {
+        "np": np,
+        "torch": torch,
+        "plt": plt,
+        "numerical_gradient": nudges_in_place,
+    }
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        for cell in cells:
+            helps = "def numbers(" in cell.source or "def surface(" in cell.source
+            if grade_id_of(cell) == "test_numerical_gradient" or helps:
+                exec(cell.source, names)
+    assert "the checks you can see pass" in said.getvalue()
