@@ -1,10 +1,9 @@
-"""Arguments and results as plain data.
+"""Results as plain data: whatever a reasonable student returns, as bounded JSON.
 
-Arguments go to the student's process and results come back from it as bounded
-JSON: nothing is ever unpickled, evaluated or method-called on the grader's
-side. `encode` and `decode` carry arguments; `normalise` turns whatever a
-reasonable student returns into a shape and a flat list of float64 values.
-This module knows functions, but nothing of tasks or verdicts.
+Nothing is ever unpickled, evaluated or method-called on the grader's side. Numbers become a shape
+and a flat list of float64 values, whether they came as a list, a tuple, an array or a tensor;
+what no one shape fits becomes parts, a dict its entries. This module knows nothing of tasks or
+verdicts.
 """
 
 from __future__ import annotations
@@ -12,99 +11,23 @@ from __future__ import annotations
 import itertools
 import math
 import numbers
-import re
 import sys
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
-from autograder.observation.functions import Function
+from autograder.observation.arguments import MAX_DEPTH, MAX_NUMBERS
 
-__all__ = ["MAX_NUMBERS", "decode", "encode", "normalise", "paste"]
+__all__ = ["MAX_TEXT", "normalise"]
 
-#: More numbers than this in one result are not sent back.
-MAX_NUMBERS = 20_000
-_MAX_DEPTH = 4
-_MAX_TEXT = 200
+#: A longer text is cut, and its length is told.
+MAX_TEXT = 2_000
+_MAX_PHRASE = 200
+#: A text of so many characters takes the room of a number.
+_CHARACTERS = 20
 
 Json = dict[str, Any]
-
-
-def encode(value: Any) -> Any:
-    """An argument as JSON.
-
-    Floats, ints and strings stay themselves; arrays, 0-d tensors and
-    functions become tagged objects.
-
-    Raises
-    ------
-    TypeError
-        For anything that a call may not contain.
-    """
-    if isinstance(value, Function):
-        return {"function": value.to_json()}
-    if isinstance(value, (bool, np.bool_)):
-        raise TypeError("a call may not contain a bool")
-    if isinstance(value, str):
-        return value
-    if isinstance(value, numbers.Integral):
-        return int(value)
-    if isinstance(value, numbers.Real):
-        return float(value) if math.isfinite(value) else {"float": str(float(value))}
-    if isinstance(value, np.ndarray) and value.dtype.kind in "fi":
-        return {"array": _flat(value), "shape": list(value.shape), "dtype": value.dtype.name}
-    torch = sys.modules.get("torch")
-    if torch is not None and isinstance(value, torch.Tensor):
-        array = value.detach().cpu().numpy()
-        return {"tensor": _flat(array), "shape": list(array.shape), "dtype": array.dtype.name}
-    raise TypeError(f"a call may not contain a {type(value).__name__}: {value!r}")
-
-
-def decode(data: Any) -> Any:
-    """A fresh argument from `encode`'s JSON; two calls share no memory.
-
-    Raises
-    ------
-    ValueError
-        If the data was not made by `encode`.
-    """
-    if isinstance(data, (int, float, str)) and not isinstance(data, bool):
-        return data
-    try:
-        if "function" in data:
-            return Function.from_json(data["function"])
-        if "float" in data:
-            return float(data["float"])
-        if "array" in data:
-            return _array(data["array"], data)
-        if "tensor" in data:
-            import torch
-
-            return torch.from_numpy(_array(data["tensor"], data))
-    except (TypeError, KeyError, OverflowError) as error:
-        raise ValueError(f"not an encoded argument ({error}): {data!r:.80}") from None
-    raise ValueError(f"not an encoded argument: {data!r:.80}")
-
-
-def paste(data: Any, library: str = "torch") -> str:
-    """An encoded argument as Python source that a student can type."""
-    if isinstance(data, dict) and "function" in data:
-        return Function.from_json(data["function"]).source(library)
-    if isinstance(data, dict) and "float" in data:
-        return f'float("{data["float"]}")'
-    if isinstance(data, dict):
-        kind = "array" if "array" in data else "tensor"
-        array = _array(data[kind], data)
-        module = "np" if kind == "array" else "torch"
-        text = re.sub(r"-?\b(nan|inf)\b", r'float("\g<0>")', repr(array.tolist()))
-        # What NumPy would choose by itself needs no words; torch would choose float32.
-        usual = array.size and array.dtype in (np.float64, np.int64) and kind == "array"
-        dtype = "" if usual else f", dtype={module}.{data['dtype']}"
-        if array.size == 0 and array.ndim > 1:
-            return f"{module}.zeros({tuple(array.shape)}{dtype})"
-        return f"{module}.{kind}({text}{dtype})"
-    return repr(data)
 
 
 def normalise(result: Any) -> Json:
@@ -114,101 +37,195 @@ def normalise(result: Any) -> Json:
     ----------
     result : anything
         float, list, tuple, deque, generator, ndarray, tensor (with or without
-        grad), list of tensors, list of pairs, JAX array, string ...
+        grad), list of tensors, list of pairs, dict, data frame, JAX array, string ...
 
     Returns
     -------
     dict
         ``{"shape": [...], "values": [...]}`` with the values flat, as float64,
-        non-finite ones spelled ``"nan"``, ``"inf"``, ``"-inf"``, and
-        ``"singletons"`` if it was a list of one-element tensors;
-        ``{"parts": [..., ...]}``, two such, for a pair like a vector and a
-        matrix, which no one shape fits; ``{"text": ...}`` for a string;
+        non-finite ones spelled ``"nan"``, ``"inf"``, ``"-inf"``,
+        ``"singletons"`` if it was a list of one-element tensors and ``"bools"`` if
+        there were only bools; ``{"parts": [...]}``, each one of these, for a
+        list that no one shape fits; ``{"entries": {...}}`` for a dict;
+        ``{"text": ...}`` for a string, with its ``"length"`` if it was cut;
         ``{"nothing": True}`` for None; or ``{"unsupported": ...}``, a phrase
         that says what came instead.
+
+    Notes
+    -----
+    A data frame is the dict of its columns, and a column the list of its values, or, where
+    its rows have text for names, the dict of those.
     """
-    if result is None:
-        return {"nothing": True}
-    if isinstance(result, str):
-        # Its own text, whatever a subclass (an Enum's member, say) prints itself as.
-        return {"text": str.__str__(result)[:_MAX_TEXT]}
+    reader = _Reader()
     try:
         if _is_iterator(result):
             result = list(itertools.islice(result, MAX_NUMBERS + 1))
-        array = _as_array(result, depth=0)
+        return reader.observation(reader.read(result, 0), result)
     except _Unsupported as problem:
-        return {"unsupported": str(problem)[:_MAX_TEXT]}
-    if isinstance(array, str):
-        return {"text": array[:_MAX_TEXT]}
-    if isinstance(array, tuple):
-        return {"parts": [{"shape": list(part.shape), "values": _flat(part)} for part in array]}
-    observation: Json = {"shape": list(array.shape), "values": _flat(array)}
-    if array.ndim > 1 and array.shape[-1] == 1 and _holds_singletons(result):
-        observation["singletons"] = True
-    return observation
+        return {"unsupported": str(problem)[:_MAX_PHRASE]}
 
 
 class _Unsupported(Exception):
-    """The result is nothing that converts to numbers; the text says what it is."""
+    """The result cannot be sent; the text says what it is, and where in the result."""
+
+    def __init__(self, phrase: str, path: str = "") -> None:
+        super().__init__(phrase)
+        self.phrase, self.path = phrase, path
+
+    def inside(self, key: Any) -> _Unsupported:
+        """The same, seen from one level up."""
+        if self.phrase == _TOO_MANY:
+            return self
+        return _Unsupported(self.phrase, f"[{key!r:.40}]{self.path}"[:_MAX_PHRASE])
+
+    def __str__(self) -> str:
+        return f"{self.phrase}, at result{self.path}" if self.path else self.phrase
 
 
-def _as_array(value: Any, depth: int) -> Any:
-    """`value` as a float64 ndarray (a string, for a 0-d array of text; a tuple, for a pair)."""
-    if depth > _MAX_DEPTH:
-        raise _Unsupported(f"lists nested more than {_MAX_DEPTH} deep")
-    torch = sys.modules.get("torch")
-    if torch is not None and isinstance(value, torch.Tensor):
-        _check_size(value.numel())
+class _Reader:
+    """Reads one result, with room for so many numbers in all."""
+
+    def __init__(self) -> None:
+        self._room = MAX_NUMBERS
+
+    def read(self, value: Any, depth: int) -> np.ndarray | Json:
+        """Numbers as an array of float64 or bool; anything else as an observation."""
+        if value is None:
+            return {"nothing": True}
+        if isinstance(value, str):
+            # Its own text, whatever a subclass (an Enum's member, say) prints itself as.
+            return self._text(str.__str__(value))
+        if depth > MAX_DEPTH:
+            raise _Unsupported(f"lists nested more than {MAX_DEPTH} deep")
+        if isinstance(value, dict):
+            return self._entries(value, depth)
+        torch = sys.modules.get("torch")
+        if torch is not None and isinstance(value, torch.Tensor):
+            return self._tensor(value, torch)
+        if isinstance(value, (bool, int, float, np.number, np.bool_)):
+            return self._number(value)
+        pandas = sys.modules.get("pandas")
+        if pandas is not None and isinstance(value, (pandas.DataFrame, pandas.Series)):
+            self._take(int(np.prod([max(length, 1) for length in value.shape])))
+            self._room += value.size  # they are counted where they are read
+            return self.read(_of_frame(value, pandas), depth)
+        if hasattr(value, "__array__"):
+            value = np.asarray(value)
+            if value.dtype.kind in "biuf":
+                self._take(_extent(value.shape))
+                return np.asarray(value, dtype=bool if value.dtype.kind == "b" else np.float64)
+            if value.ndim == 0 and value.dtype.kind in "US":
+                return self._text(str(value))
+            if value.dtype.kind not in "OU" or value.ndim == 0:
+                raise _Unsupported(f"an array of {value.dtype.name}")
+            if _extent(value.shape) > self._room:
+                raise _Unsupported(_TOO_MANY)
+            value = value.tolist()
+        if isinstance(value, (numbers.Real, Decimal)):  # a Fraction, say
+            try:
+                return self._number(float(value))
+            except (TypeError, ValueError, OverflowError):
+                raise _Unsupported(f"a {type(value).__name__}") from None
+        if isinstance(value, (set, frozenset, bytes)) or not hasattr(value, "__iter__"):
+            raise _Unsupported(f"a {type(value).__name__}")
+        return self._list(list(itertools.islice(value, MAX_NUMBERS + 1)), depth)
+
+    def observation(self, read: np.ndarray | Json, value: Any) -> Json:
+        """What was read of `value`, as JSON."""
+        if isinstance(read, dict):
+            return read
+        found: Json = {"shape": list(read.shape), "values": _flat(read)}
+        if read.dtype.kind == "b":
+            found["bools"] = True
+        if read.ndim > 1 and read.shape[-1] == 1 and _holds_singletons(value):
+            found["singletons"] = True
+        return found
+
+    def _list(self, items: list[Any], depth: int) -> np.ndarray | Json:
+        if all(type(item) is float for item in items):
+            self._take(len(items))
+            return np.asarray(items, dtype=np.float64)
+        if len(items) > MAX_NUMBERS:
+            raise _Unsupported(_TOO_MANY)
+        read: list[Any] = []
+        for place, item in enumerate(items):
+            if _is_iterator(item):
+                item = items[place] = list(itertools.islice(item, MAX_NUMBERS + 1))
+            try:
+                read.append(self.read(item, depth + 1))
+            except _Unsupported as problem:
+                raise problem.inside(place) from None
+        if all(isinstance(part, np.ndarray) for part in read):
+            shapes = {part.shape for part in read}
+            if shapes == {(), (1,)}:  # a float, then one-element tensors: numbers to their author
+                read, shapes = [part.reshape(()) for part in read], {()}
+            if len(shapes) == 1:
+                bools = all(part.dtype.kind == "b" for part in read)
+                return np.asarray(read, dtype=bool if bools else np.float64)
+        return {"parts": [self.observation(*pair) for pair in zip(read, items, strict=True)]}
+
+    def _entries(self, value: dict[Any, Any], depth: int) -> Json:
+        entries: Json = {}
+        for key, item in itertools.islice(dict.items(value), MAX_NUMBERS + 1):
+            if not isinstance(key, str) or len(key) > _MAX_PHRASE:
+                raise _Unsupported(f"a dict with a key that is no short text: {key!r:.40}")
+            name = str.__str__(key)
+            self._take(1 + len(name) // _CHARACTERS)
+            try:
+                if _is_iterator(item):
+                    item = list(itertools.islice(item, MAX_NUMBERS + 1))
+                entries[name] = self.observation(self.read(item, depth + 1), item)
+            except _Unsupported as problem:
+                raise problem.inside(name) from None
+        return {"entries": entries}
+
+    def _text(self, text: str) -> Json:
+        self._take(1 + min(len(text), MAX_TEXT) // _CHARACTERS)
+        if len(text) <= MAX_TEXT:
+            return {"text": text}
+        return {"text": text[:MAX_TEXT], "length": len(text)}
+
+    def _tensor(self, value: Any, torch: Any) -> np.ndarray:
+        self._take(_extent(value.shape))
         if value.is_complex():
             raise _Unsupported("a complex tensor")
-        return value.detach().to("cpu", torch.float64).numpy()
-    if isinstance(value, (bool, int, float, np.number, np.bool_)):
+        kind = torch.bool if value.dtype is torch.bool else torch.float64
+        array: np.ndarray = value.detach().to("cpu", kind).numpy()
+        return array
+
+    def _number(self, value: Any) -> np.ndarray:
+        self._take(1)
+        if isinstance(value, (bool, np.bool_)):
+            return np.asarray(bool(value))
         if isinstance(value, np.complexfloating):
             raise _Unsupported("a complex number")
         try:
             return np.asarray(float(value))
         except OverflowError:
             raise _Unsupported("a number too large for a float") from None
-    if hasattr(value, "__array__"):
-        value = np.asarray(value)
-        _check_size(value.size)
-        if value.dtype.kind in "US" and value.ndim == 0:
-            return str(value)
-        if value.dtype.kind in "biuf":
-            return np.asarray(value, dtype=np.float64)
-        if value.dtype.kind != "O" or value.ndim == 0:
-            raise _Unsupported(f"an array of {value.dtype.name}")
-        value = value.tolist()
-    if isinstance(value, (numbers.Real, Decimal)):  # a Fraction, say
-        try:
-            return np.asarray(float(value))
-        except (TypeError, ValueError, OverflowError):
-            raise _Unsupported(f"a {type(value).__name__}") from None
-    if isinstance(value, (dict, set, frozenset, bytes, str)) or not hasattr(value, "__iter__"):
-        raise _Unsupported(f"a {type(value).__name__}")
-    return _stack(list(itertools.islice(value, MAX_NUMBERS + 1)), depth)
+
+    def _take(self, count: int) -> None:
+        self._room -= count
+        if self._room < 0:
+            raise _Unsupported(_TOO_MANY)
 
 
-def _stack(items: list[Any], depth: int) -> np.ndarray | tuple[np.ndarray, ...]:
-    _check_size(len(items))
-    if all(type(item) is float for item in items):
-        return np.asarray(items, dtype=np.float64)
-    arrays = [_as_array(item, depth + 1) for item in items]
-    if any(isinstance(array, str) for array in arrays):
-        raise _Unsupported("a list with strings in it")
-    shapes = {array.shape for array in arrays}
-    if shapes == {(), (1,)}:  # a float, then one-element tensors: numbers to their author
-        arrays, shapes = [array.reshape(()) for array in arrays], {()}
-    dimensions = {array.ndim for array in arrays}
-    if depth == 0 and len(arrays) == len(dimensions) == 2 and 0 not in dimensions:
-        _check_size(sum(array.size for array in arrays))
-        return tuple(arrays)
-    if len(shapes) > 1:
-        shown = ", ".join(str(shape) for shape in sorted(shapes)[:4])
-        raise _Unsupported(f"a list of {len(items)} items of different shapes: {shown}")
-    stacked = np.asarray(arrays, dtype=np.float64)
-    _check_size(stacked.size)
-    return stacked
+_TOO_MANY = f"more than {MAX_NUMBERS} numbers"
+
+
+def _extent(shape: Any) -> int:
+    """How much a shape spans; an empty one of a thousand million rows is no small one."""
+    return math.prod(max(int(length), 1) for length in shape)
+
+
+def _of_frame(value: Any, pandas: Any) -> Any:
+    """A data frame as a dict of columns, a column as its values; see `normalise`."""
+    if isinstance(value, pandas.DataFrame):
+        return {name: column for name, column in value.items()}
+    index = list(value.index)
+    if index and all(isinstance(name, str) for name in index) and len(set(index)) == len(index):
+        return dict(zip(index, value.tolist(), strict=True))
+    return value.to_numpy()
 
 
 def _is_iterator(value: Any) -> bool:
@@ -226,16 +243,6 @@ def _holds_singletons(result: Any) -> bool:
     )
 
 
-def _check_size(count: int) -> None:
-    if count > MAX_NUMBERS:
-        raise _Unsupported(f"more than {MAX_NUMBERS} numbers")
-
-
 def _flat(array: np.ndarray) -> list[Any]:
-    return [value if math.isfinite(value) else str(value) for value in array.ravel().tolist()]
-
-
-def _array(values: Any, data: Json) -> np.ndarray:
-    dtype = np.dtype(data["dtype"])
-    numbers_ = [float(v) for v in values] if dtype.kind == "f" else [int(v) for v in values]
-    return np.array(numbers_, dtype=dtype).reshape(data["shape"]).copy()
+    values = np.asarray(array, dtype=np.float64).ravel().tolist()
+    return [value if math.isfinite(value) else str(value) for value in values]
