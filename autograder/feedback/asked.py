@@ -6,13 +6,16 @@ Its function, and its numbers by their position. Knows calls; it draws nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from autograder.feedback.names import Names
+from autograder.marking.agreement import as_array
 from autograder.marking.calls import Call
+from autograder.observation.arguments import decode
 from autograder.observation.functions import Function
-from autograder.observation.values import decode
+from autograder.observation.values import normalise
 
 __all__ = ["Asked"]
 
@@ -28,16 +31,13 @@ class Asked:
 
     @classmethod
     def of(cls, call: Call, names: Names) -> Asked:
-        """Read from a call; of what it asks by position."""
+        """Read from a call; its numbers by their position, those given by name last."""
         # Of a function that is returned, it is shown what that does with its own arguments.
-        arguments = [decode(argument) for argument in (*call.args, *(call.then or ()))]
+        arguments = [decode(argument) for argument in call.given]
+        numbers = {k: _numbers(argument) for k, argument in enumerate(arguments)}
         return cls(
             next((a.unrestricted() for a in arguments if isinstance(a, Function)), None),
-            {
-                k: np.asarray(a, dtype=float)
-                for k, a in enumerate(arguments)
-                if not isinstance(a, (Function, str))
-            },
+            {k: found for k, found in numbers.items() if found is not None},
             names,
         )
 
@@ -60,3 +60,9 @@ class Asked:
         if start is None or path.ndim == 0 or path.shape[1:] != start.shape:
             return False
         return bool(np.allclose(path[0], start, atol=1e-6))
+
+
+def _numbers(argument: Any) -> np.ndarray | None:
+    """An argument as numbers, if it is made of nothing else."""
+    found = normalise(argument)
+    return None if "bools" in found else as_array(found)

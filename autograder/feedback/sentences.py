@@ -64,8 +64,9 @@ def explanation(criterion: CriterionVerdict, said: set[str]) -> list[str]:
 def circumstances(criterion: CriterionVerdict, verdict: Verdict) -> list[str]:
     """What else there is to know about a call before it is tried again."""
     assert criterion.call is not None
-    if criterion.call.times > 1:
-        return [f"called {criterion.call.times} times; the last result counts"]
+    times = criterion.call.question["times"]
+    if times > 1:
+        return [f"called {times} times; the last result counts"]
     if criterion.call.index and any(
         m.stateful for m in verdict.mistakes if m.name in criterion.mistakes
     ):

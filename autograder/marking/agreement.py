@@ -6,13 +6,26 @@ at all. It knows no task, no call and no points.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from autograder.observation.values import MAX_NUMBERS
+from autograder.observation.arguments import MAX_DEPTH, MAX_NUMBERS
 
-__all__ = ["as_array", "as_arrays", "field_of", "matches", "same_shape"]
+__all__ = [
+    "as_array",
+    "as_arrays",
+    "field_of",
+    "first_difference",
+    "inside",
+    "matches",
+    "parts_of",
+    "same_shape",
+]
+
+#: Keys and positions that lead to a part of a result.
+Path = tuple[Any, ...]
 
 #: Beyond this, numbers count as "blown up" when behaviours are compared.
 BLOWN_UP = 1e30
@@ -20,8 +33,8 @@ BLOWN_UP = 1e30
 Json = dict[str, Any]
 
 
-def matches(a: Any, b: Any, rtol: float, atol: float) -> bool:
-    """Whether two observations agree: kind, shape, then values.
+def matches(a: Any, b: Any, rtol: float, atol: float, depth: int = 0) -> bool:
+    """Whether two observations agree: kind, shape, then values; for what is nested, part by part.
 
     Symmetric in its arguments, and defined (False) for any JSON at all.
     Errors agree when their types do. Numbers that are not finite, or blown up
@@ -29,8 +42,8 @@ def matches(a: Any, b: Any, rtol: float, atol: float) -> bool:
     """
     if not isinstance(a, dict) or not isinstance(b, dict):
         return False
-    if "parts" in a or "parts" in b:
-        return _same_parts(a, b, rtol, atol)
+    if not (a.keys() | b.keys()).isdisjoint(_NESTED):
+        return _same_inside(a, b, rtol, atol, depth)
     if "values" not in a or "values" not in b:
         return _same_kind(a, b)
     if _ends_apart(a["values"], b["values"], rtol, atol):
@@ -57,6 +70,10 @@ def same_shape(a: Any, b: Any) -> bool:
     return bool(field_of(a, "shape") == field_of(b, "shape"))
 
 
+#: What an observation may hold that holds observations.
+_NESTED = frozenset(("parts", "entries"))
+
+
 def _ends_apart(x: Any, y: Any, rtol: float, atol: float) -> bool:
     """Whether two lists of numbers plainly differ at their ends.
 
@@ -72,23 +89,52 @@ def _ends_apart(x: Any, y: Any, rtol: float, atol: float) -> bool:
 _OTHER_KINDS = frozenset(("error", "text", "nothing", "unsupported"))
 
 
-def _same_parts(a: Json, b: Json, rtol: float, atol: float) -> bool:
-    """Whether two observations are pairs, of numbers and nothing else, that agree one by one."""
-    pairs = [_parts(a), _parts(b)]
-    if [] in pairs:
+def _same_inside(a: Json, b: Json, rtol: float, atol: float, depth: int) -> bool:
+    """Whether two lists, or two dicts, hold the same, one by one."""
+    one, other = inside(a), inside(b)
+    if one is None or other is None or depth > MAX_DEPTH or one.keys() != other.keys():
         return False
-    return all(matches(p, q, rtol, atol) for p, q in zip(*pairs, strict=True))
+    if ("parts" in a) != ("parts" in b):
+        return False
+    return all(matches(one[key], other[key], rtol, atol, depth + 1) for key in one)
 
 
-def _parts(observation: Any) -> list[Json]:
-    """The two parts of an observation, each with values; empty if it is no such pair."""
-    parts = field_of(observation, "parts")
-    if not isinstance(parts, list) or len(parts) != 2:
-        return []
-    if "values" in observation or not _OTHER_KINDS.isdisjoint(observation):
-        return []
-    plain = all(isinstance(p, dict) and "values" in p and "parts" not in p for p in parts)
-    return parts if plain else []
+def inside(observation: Any) -> dict[Any, Any] | None:
+    """What a list holds, by position, or a dict, by its keys; None for any other observation."""
+    if not isinstance(observation, dict):
+        return None
+    kinds = observation.keys() & (_NESTED | _OTHER_KINDS | {"values"})
+    if kinds == {"parts"} and isinstance(observation["parts"], list):
+        return dict(enumerate(observation["parts"]))
+    if kinds == {"entries"} and isinstance(observation["entries"], dict):
+        return dict(observation["entries"])
+    return None
+
+
+def parts_of(observation: Any, path: Path = ()) -> Iterator[tuple[Path, Json]]:
+    """What an observation holds innermost, and where; of what isn't nested, itself at ``()``."""
+    held = inside(observation) if len(path) <= MAX_DEPTH else None
+    if held is None:
+        yield path, observation if isinstance(observation, dict) else {}
+        return
+    for key, part in held.items():
+        yield from parts_of(part, (*path, key))
+
+
+def first_difference(
+    a: Any, b: Any, rtol: float, atol: float, path: Path = ()
+) -> tuple[Path, Any, Any]:
+    """Where two observations that don't agree first differ, and what each has there.
+
+    As deep as both have the same keys, or are lists of the same length.
+    """
+    one, other = inside(a), inside(b)
+    if one is None or other is None or one.keys() != other.keys() or len(path) > MAX_DEPTH:
+        return path, a, b
+    for key in one:
+        if not matches(one[key], other[key], rtol, atol, len(path) + 1):
+            return first_difference(one[key], other[key], rtol, atol, (*path, key))
+    return path, a, b
 
 
 def _same_kind(a: Json, b: Json) -> bool:
@@ -99,6 +145,8 @@ def _same_kind(a: Json, b: Json) -> bool:
     if kind == "error":
         a, b, kind = field_of(a, kind), field_of(b, kind), "type"
     one, other = field_of(a, kind), field_of(b, kind)
+    if kind == "text" and field_of(a, "length") != field_of(b, "length"):
+        return False
     return isinstance(one, (str, bool)) and type(one) is type(other) and bool(one == other)
 
 
@@ -141,8 +189,9 @@ def as_array(observation: Any) -> np.ndarray | None:
 
 
 def as_arrays(observation: Any) -> list[np.ndarray]:
-    """The arrays of an observation: one, the two of a pair, or none. Never raises either."""
-    parts = _parts(observation) or [observation]
+    """The arrays of an observation: one, those of a list, or none. Never raises either."""
+    held = inside(observation) if "parts" in (observation or ()) else None
+    parts = [observation] if held is None else list(held.values())
     arrays = [array for part in parts if (array := as_array(part)) is not None]
     return arrays if len(arrays) == len(parts) else []
 

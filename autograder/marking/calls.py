@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from autograder.marking.agreement import field_of
-from autograder.observation.observe import observe_call
-from autograder.observation.values import decode, encode, paste
+from autograder.observation.arguments import decode, encode, paste
+from autograder.observation.observe import arguments_of, observe_call
 
 __all__ = ["Behaviour", "Call", "observe_own", "observe_quietly"]
 
@@ -23,53 +23,64 @@ Behaviour = Callable[..., Any]
 
 
 class Call:
-    """One question: the arguments of a call, by position.
+    """One question: the arguments of a call, by position and by name.
+
+    What else is asked is chained: ``Call(f, x).times(2)``. Each returns another call.
 
     Parameters
     ----------
-    *args : Function, float, int, str, ndarray, 0-d tensor
-    times : int
-        Call so often with the same arguments; the last result counts.
-    then : sequence of the same, optional
-        What comes back is a function: call it, too, with these arguments.
-    jit : sequence of int, optional
-        Call under ``jax.jit``, with the arguments at these positions static.
+    *args, **kwargs
+        What a call may contain; see `autograder.observation.arguments`.
+
+    Attributes
+    ----------
     criterion : str
         Name of the criterion that asks; set by `Task.draw`.
     index : int
         Position in the sequence of calls; set by `Task.draw`.
+    question : dict
+        What is asked, as plain data; what only some calls ask for is there only then.
     """
 
-    def __init__(
-        self,
-        *args: Any,
-        times: int = 1,
-        then: Sequence[Any] | None = None,
-        jit: Sequence[int] | None = None,
-        criterion: str = "",
-        index: int = 0,
-    ) -> None:
-        self.args = [encode(argument) for argument in args]
-        self.times = times
-        self.then = None if then is None else [encode(argument) for argument in then]
-        self.jit = None if jit is None else list(jit)
-        self.criterion = criterion
-        self.index = index
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.question: Json = {"args": [encode(argument) for argument in args], "times": 1}
+        if kwargs:
+            self.question["kwargs"] = {name: encode(value) for name, value in kwargs.items()}
+        self.criterion = ""
+        self.index = 0
+
+    def times(self, count: int) -> Call:
+        """Ask so often with the same arguments; the last result counts."""
+        return self._asking(times=int(count))
+
+    def then(self, *args: Any) -> Call:
+        """What comes back is a function: call it, too, with these arguments."""
+        return self._asking(then=[encode(argument) for argument in args])
+
+    def jit(self, *static: int) -> Call:
+        """Call under ``jax.jit``, with the arguments at these positions static."""
+        return self._asking(jit=list(static))
+
+    def _asking(self, **more: Any) -> Call:
+        call = copy(self)
+        call.question = {**self.question, **more}
+        return call
 
     @property
     def arguments(self) -> list[Any]:
-        """The arguments themselves, made anew each time."""
+        """The arguments by position, made anew each time."""
         return [decode(argument) for argument in self.args]
 
     @property
-    def question(self) -> Json:
-        """What is asked, as plain data; what only some calls ask for is there only then."""
-        asked: Json = {"args": self.args, "times": self.times}
-        if self.then is not None:
-            asked["then"] = self.then
-        if self.jit is not None:
-            asked["jit"] = self.jit
-        return asked
+    def args(self) -> list[Any]:
+        """The encoded arguments by position."""
+        given: list[Any] = self.question["args"]
+        return given
+
+    @property
+    def given(self) -> list[Any]:
+        """Every encoded argument: by position, by name, and those of ``then``."""
+        return arguments_of(self.question)
 
     @property
     def key(self) -> str:
@@ -83,10 +94,11 @@ class Call:
     @classmethod
     def from_json(cls, data: Json) -> Call:
         """The way back from `to_json`."""
-        rest = {name: value for name, value in data.items() if name != "args"}
-        if "then" in rest:
-            rest["then"] = [decode(argument) for argument in rest["then"]]
-        return cls(*(decode(argument) for argument in data["args"]), **rest)
+        call = cls()
+        call.question = {k: v for k, v in data.items() if k not in ("criterion", "index")}
+        for argument in call.given:
+            decode(argument)  # a record may have been damaged
+        return call.asked_by(data.get("criterion", ""), data.get("index", 0))
 
     def asked_by(self, criterion: str, index: int) -> Call:
         """Return this call as number `index` of a draw, asked by `criterion`."""
@@ -102,13 +114,17 @@ class Call:
         `spell` writes an encoded argument, for a library; as Python source, if nothing is said.
         """
 
-        def typed(arguments: Sequence[Any]) -> str:
-            return f"({', '.join(spell(argument, library) for argument in arguments)})"
+        def typed(arguments: Sequence[Any], named: Json) -> str:
+            shown = [spell(argument, library) for argument in arguments]
+            shown += [f"{key}={spell(value, library)}" for key, value in named.items()]
+            return f"({', '.join(shown)})"
 
-        if self.jit is not None:
-            name = f"jax.jit({name}, static_argnums={tuple(self.jit)})"
-        once = name + typed(self.args) + ("" if self.then is None else typed(self.then))
-        return once if self.times == 1 else f"[{once} for _ in range({self.times})][-1]"
+        asked = self.question
+        if "jit" in asked:
+            name = f"jax.jit({name}, static_argnums={tuple(asked['jit'])})"
+        once = name + typed(asked["args"], asked.get("kwargs", {}))
+        once += typed(asked["then"], {}) if "then" in asked else ""
+        return once if asked["times"] == 1 else f"[{once} for _ in range({asked['times']})][-1]"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Call) and self.to_json() == other.to_json()

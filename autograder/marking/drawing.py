@@ -17,7 +17,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograder.errors import CannotDraw
+from autograder.marking.agreement import parts_of
 from autograder.marking.calls import Behaviour, Call, observe_own
+from autograder.observation.arguments import leaves, mapped
 from autograder.observation.functions import Function, RoundedFunction
 
 __all__ = ["draw", "reference_on", "unfair", "untelling"]
@@ -102,7 +104,7 @@ def draw(task: Drawable, seed: int, tries: int = MAX_TRIES) -> list[Call]:
                 )
                 break
             calls += [c.asked_by(criterion.name, len(calls) + k) for k, c in enumerate(kept)]
-        problem = problem or untelling(task, calls)
+        problem = problem or untelling(task, calls) or _says_nothing(task, calls)
         if not problem:
             return calls
     raise CannotDraw(
@@ -117,10 +119,13 @@ def unfair(task: Drawable, call: Call) -> str:
     if "error" in expected:
         error = expected["error"]
         return f"the reference raises {error['type']} on {call!r}: {error['message']}"
-    if expected.keys().isdisjoint(("values", "parts", "text")):
-        return f"the reference returns nothing that can be compared on {call!r}"
-    parts = expected.get("parts", [expected])
-    if any(isinstance(value, str) for part in parts for value in part.get("values", ())):
+    if "unsupported" in expected:
+        return (
+            f"the reference returns what can't be compared on {call!r}: {expected['unsupported']}. "
+            "Numbers can be, bools, text, None, arrays, tensors and data frames; lists and tuples "
+            "of such, and dicts with text keys"
+        )
+    if any(isinstance(v, str) for _, leaf in parts_of(expected) for v in leaf.get("values", ())):
         return f"the reference is not finite on {call!r}"
     for how, variant in _variations(task, call):
         other = observe_own(reference_on(task.reference, variant), call.question)
@@ -130,11 +135,14 @@ def unfair(task: Drawable, call: Call) -> str:
 
 
 def reference_on(reference: Behaviour, variant: Callable[[Any], Any]) -> Behaviour:
-    """The reference, with `variant` applied to each argument first."""
+    """The reference, with `variant` applied to each argument, and inside of lists, first."""
 
     def varied(function: Behaviour) -> Behaviour:
-        def on(*arguments: Any) -> Any:
-            result = function(*map(variant, arguments))
+        def on(*arguments: Any, **named: Any) -> Any:
+            result = function(
+                *(mapped(argument, variant) for argument in arguments),
+                **{name: mapped(argument, variant) for name, argument in named.items()},
+            )
             return varied(result) if callable(result) else result
 
         return on
@@ -162,11 +170,19 @@ def _variations(task: Drawable, call: Call) -> Iterable[tuple[str, Callable[[Any
             return argument.astype(np.float32).astype(np.float64)
         return argument
 
-    if any("function" in a for a in call.args if isinstance(a, dict)):
+    inside = [leaf for argument in call.given for leaf in leaves(argument)]
+    if any("function" in leaf for leaf in inside if isinstance(leaf, dict)):
         yield "adding up in another order", reordered
         yield f"noise of {NOISE:g}, as finite differences have it,", nudged
     if task.precision == "float32":
         yield "rounding to float32", rounded
+
+
+def _says_nothing(task: Drawable, calls: Sequence[Call]) -> str:
+    """Whether the reference never returns anything: None is an answer, but not the only one."""
+    if all("nothing" in task.expected(call) for call in calls):
+        return "the reference returns None on every call (is there a return at its end?)"
+    return ""
 
 
 def untelling(task: Drawable, calls: Sequence[Call]) -> str:

@@ -94,7 +94,9 @@ def _encoded(value: Any, depth: int) -> Any:
 def _encoded_dict(value: dict[Any, Any], depth: int) -> Json:
     for key in value:
         if not isinstance(key, str):
-            raise TypeError(f"a call may not contain a dict with a key that is no text: {key!r:.80}")
+            raise TypeError(
+                f"a call may not contain a dict with a key that is no text: {key!r:.80}"
+            )
     return {str(key): _encoded(item, depth + 1) for key, item in value.items()}
 
 
@@ -190,11 +192,11 @@ def _pasted_array(data: Json) -> str:
     if array.dtype.kind == "f":
         text = re.sub(r"-?\b(nan|inf)\b", r'float("\g<0>")', text)
     # What NumPy would choose by itself needs no words; torch would choose float32.
-    usual = array.size and kind == "array"
-    usual = usual and (array.dtype in (np.float64, np.int64, np.bool_) or array.dtype.kind == "U")
-    dtype = "" if usual else f", dtype={data['dtype'] if data['dtype'] == 'str' else ''}"
-    if not usual and data["dtype"] != "str":
-        dtype += f"{module}.{'bool_' if data['dtype'] == 'bool' and module == 'np' else data['dtype']}"
+    by_itself = array.dtype in (np.float64, np.int64, np.bool_) or array.dtype.kind == "U"
+    name = data["dtype"] if data["dtype"] in ("str", "bool") else f"{module}.{data['dtype']}"
+    if kind == "tensor" and name == "bool":
+        name = "torch.bool"
+    dtype = "" if array.size and kind == "array" and by_itself else f", dtype={name}"
     if array.size == 0 and array.ndim > 1:
         return f"{module}.zeros({tuple(array.shape)}{dtype})"
     return f"{module}.{kind}({text}{dtype})"

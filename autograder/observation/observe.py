@@ -20,10 +20,12 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from autograder.observation.arguments import decode, encode
 from autograder.observation.callees import callees
-from autograder.observation.values import decode, encode, normalise
+from autograder.observation.functions import Function
+from autograder.observation.values import normalise
 
-__all__ = ["MIME", "observe_call", "serve"]
+__all__ = ["MIME", "arguments_of", "observe_call", "serve"]
 
 #: The media type under which observations leave the kernel.
 MIME = "application/vnd.autograder.observation+json"
@@ -50,7 +52,8 @@ def observe_call(function: Callable[..., Any], call: Json, seconds: float = 0.0)
     function : callable
         The student's function, the reference, or the model of a mistake.
     call : dict
-        ``args``: encoded arguments, passed by position; ``times``: how often
+        ``args``: encoded arguments, passed by position; ``kwargs``, if there: those
+        passed by name; ``times``: how often
         to call with the same arguments (the last result counts); ``then``:
         arguments with which to call the function that came back; ``jit``:
         positions of the static arguments, to call it under ``jax.jit``.
@@ -62,10 +65,11 @@ def observe_call(function: Callable[..., Any], call: Json, seconds: float = 0.0)
     dict
         The normalised result (see `autograder.observation.values.normalise`) or
         ``"error"`` with type, message and line; ``"mutated"``, the positions
-        of arguments whose values changed (those of ``then`` follow the
-        others); ``"evaluations"``, how often f was called; ``"seconds"``.
+        of arguments whose values changed (those by name follow those by
+        position, those of ``then`` follow both); ``"evaluations"``, how often f
+        was called; ``"seconds"``.
     """
-    given = [*call["args"], *call.get("then", ())]
+    given = arguments_of(call)
     arguments = [decode(argument) for argument in given]
     started = time.perf_counter()
     try:
@@ -83,21 +87,28 @@ def observe_call(function: Callable[..., Any], call: Json, seconds: float = 0.0)
     return observation
 
 
+def arguments_of(call: Json) -> list[Any]:
+    """Every encoded argument of a call: by position, by name, and those of ``then``."""
+    return [*call["args"], *call.get("kwargs", {}).values(), *call.get("then", ())]
+
+
 def _seen(function: Callable[..., Any], arguments: list[Any], call: Json) -> Json:
     """The normalised result, or the error; both are read within the time limit."""
-    count = len(call["args"])
+    names = call.get("kwargs", {})
+    count, last = len(call["args"]), len(call["args"]) + len(names)
+    by_name = dict(zip(names, arguments[count:last], strict=True))
     try:
         if "jit" in call:
             import jax
 
             function = jax.jit(function, static_argnums=tuple(call["jit"]))
         for _ in range(int(call.get("times", 1))):
-            result = function(*arguments[:count])
+            result = function(*arguments[:count], **by_name)
             if "then" in call:
                 if result is not None and not callable(result):
                     kind = "number" if hasattr(result, "__array__") else type(result).__name__
                     return {"unsupported": f"a {kind}, not a function"}
-                result = None if result is None else result(*arguments[count:])
+                result = None if result is None else result(*arguments[last:])
         return normalise(result)
     except _Overtime:
         raise
@@ -107,7 +118,7 @@ def _seen(function: Callable[..., Any], arguments: list[Any], call: Json) -> Jso
 
 def _evaluations(argument: Any) -> int:
     """How often a function was called; its counter is within the student's reach."""
-    count = getattr(argument, "evaluations", 0)
+    count = argument.evaluations if isinstance(argument, Function) else 0
     return count if type(count) is int and 0 <= count < 10**9 else 0
 
 
@@ -176,18 +187,28 @@ def _time_limit(seconds: float) -> Iterator[None]:
 
 
 def _changed(before: Any, after: Any) -> bool:
-    """Whether an array or tensor is not what it was; restoring it to rounding is fine."""
-    if not isinstance(before, dict) or "function" in before:
-        return False
+    """Whether an argument is not what it was; restoring it to rounding is fine."""
+    if isinstance(before, dict) and ("function" in before or "generator" in before):
+        return False  # what is called, and what numbers are drawn from, is there to be used
     try:
-        now = encode(after)
-        kind = "array" if "array" in before else "tensor"
-        if {**now, kind: 0} != {**before, kind: 0} or len(now[kind]) != len(before[kind]):
-            return True
-        pairs = zip(before[kind], now[kind], strict=True)
-        return not all(a == b or math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9) for a, b in pairs)
+        return not _same(before, encode(after))
     except Exception:
         return True
+
+
+def _same(before: Any, now: Any) -> bool:
+    """Whether two encoded arguments are the same, numbers to rounding."""
+    if isinstance(before, dict) and ("function" in before or "generator" in before):
+        return True
+    if isinstance(before, float) and isinstance(now, float):
+        return before == now or math.isclose(before, now, rel_tol=1e-9, abs_tol=1e-9)
+    if type(before) is not type(now):
+        return False
+    if isinstance(before, list):
+        return len(before) == len(now) and all(map(_same, before, now))
+    if isinstance(before, dict):
+        return before.keys() == now.keys() and all(_same(before[k], now[k]) for k in before)
+    return bool(before == now)
 
 
 def _describe(error: BaseException) -> Json:

@@ -19,7 +19,7 @@ import numpy as np
 
 from autograder.observation.arguments import MAX_DEPTH, MAX_NUMBERS
 
-__all__ = ["MAX_TEXT", "normalise"]
+__all__ = ["MAX_NUMBERS", "MAX_TEXT", "normalise"]
 
 #: A longer text is cut, and its length is told.
 MAX_TEXT = 2_000
@@ -221,7 +221,7 @@ def _extent(shape: Any) -> int:
 def _of_frame(value: Any, pandas: Any) -> Any:
     """A data frame as a dict of columns, a column as its values; see `normalise`."""
     if isinstance(value, pandas.DataFrame):
-        return {name: column for name, column in value.items()}
+        return dict(value.items())
     index = list(value.index)
     if index and all(isinstance(name, str) for name in index) and len(set(index)) == len(index):
         return dict(zip(index, value.tolist(), strict=True))

@@ -609,8 +609,8 @@ def slopes_twice(rng):
     """The same question twice; the second answer counts."""
     f, g = functions(rng, 2)
     return [
-        Call(f, number(rng, 0.3, 2), times=2),
-        Call(g, array(rng, -2, 2, int(rng.integers(2, 6))), times=2),
+        Call(f, number(rng, 0.3, 2)).times(2),
+        Call(g, array(rng, -2, 2, int(rng.integers(2, 6)))).times(2),
     ]
 
 

@@ -89,7 +89,6 @@ def hessian_of(f):
         Takes an array of shape (2,) and returns one of shape (2, 2).
     """
 
-
     def at(v):
         leaf = torch.tensor(v, dtype=torch.float64, requires_grad=True)
         (slopes,) = torch.autograd.grad(f(leaf), leaf, create_graph=True)
@@ -277,13 +276,11 @@ NO_RETURN = Mistake(
 
 def polynomials(rng):
     """On gentle ground, and far out where it is steep."""
-    return [
-        Call(polynomial(rng), then=[either_sign(rng, *far)]) for far in ((0.4, 2), (12.0, 15.0))
-    ]
+    return [Call(polynomial(rng)).then(either_sign(rng, *far)) for far in ((0.4, 2), (12.0, 15.0))]
 
 
 def smooth_functions(rng):
-    return [Call(f, then=[either_sign(rng, 0.4, 2)]) for f in smooth(rng, 3)]
+    return [Call(f).then(either_sign(rng, 0.4, 2)) for f in smooth(rng, 3)]
 
 
 def from_slope(change):
@@ -558,7 +555,10 @@ SLOPES = Task(
         Mistake(
             "a column",
             "The numbers are right; their shape is (n,), the shape of xs.",
-            behaves_like=(from_slopes(lambda s: s[:, None].tolist()), from_slopes(lambda s: s[None])),
+            behaves_like=(
+                from_slopes(lambda s: s[:, None].tolist()),
+                from_slopes(lambda s: s[None]),
+            ),
         ),
         Mistake(
             "values instead of slopes",
@@ -904,10 +904,10 @@ STATIC = (0, 3)
 def again_and_traced(rng):
     f, g = valleys(rng, 2)
     return [
-        Call(f, either_sign(rng, 0.5, 2), number(rng, 0.2, 0.3), 3, times=2),
-        Call(bowl(rng), place(rng), number(rng, 0.12, 0.24), 3, times=2),
-        Call(g, either_sign(rng, 0.5, 2), number(rng, 0.2, 0.3), 3, jit=STATIC),
-        Call(bowl(rng), place(rng), number(rng, 0.12, 0.24), 2, jit=STATIC),
+        Call(f, either_sign(rng, 0.5, 2), number(rng, 0.2, 0.3), 3).times(2),
+        Call(bowl(rng), place(rng), number(rng, 0.12, 0.24), 3).times(2),
+        Call(g, either_sign(rng, 0.5, 2), number(rng, 0.2, 0.3), 3).jit(*STATIC),
+        Call(bowl(rng), place(rng), number(rng, 0.12, 0.24), 2).jit(*STATIC),
     ]
 
 
@@ -923,7 +923,9 @@ GRADIENT_DESCENT_JAX = Task(
             calls=from_points,
             untouched=True,
         ),
-        Criterion("the same when called twice, and under jax.jit", points=2, calls=again_and_traced),
+        Criterion(
+            "the same when called twice, and under jax.jit", points=2, calls=again_and_traced
+        ),
     ],
     mistakes=[
         Mistake(
@@ -1189,15 +1191,15 @@ GRADIENT_DESCENT_JAX = Task(
 
 
 def separable_places(rng):
-    return [Call(separable(rng), then=[place(rng)]) for _ in range(2)]
+    return [Call(separable(rng)).then(place(rng)) for _ in range(2)]
 
 
 def bowl_places(rng):
-    return [Call(bowl(rng), then=[place(rng)]), Call(VALLEY, then=[place(rng)])]
+    return [Call(bowl(rng)).then(place(rng)), Call(VALLEY).then(place(rng))]
 
 
 def mixed_places(rng):
-    return [Call(f, then=[place(rng)]) for f in mixed(rng, 3)]
+    return [Call(f).then(place(rng)) for f in mixed(rng, 3)]
 
 
 def from_second(change):

@@ -262,7 +262,7 @@ def test_a_changed_argument_is_said() -> None:
 
 def test_a_repeated_call_says_how_often() -> None:
     """Or a student could not reproduce it."""
-    task = Task(scale, [Criterion("twice", 1, lambda rng: [Call(2.0, 3.0, times=2)])])
+    task = Task(scale, [Criterion("twice", 1, lambda rng: [Call(2.0, 3.0).times(2)])])
     for text in both(judged(task, lambda x, factor: 0.0), task):
         assert "called 2 times; the last result counts" in text
         assert "[scale(2.0, 3.0) for _ in range(2)][-1]" in text

@@ -53,20 +53,20 @@ def jax() -> Any:
 def test_a_call_says_so_when_its_result_is_called_or_jitted() -> None:
     """As JSON and back, and as a student would type it; other calls look as they always did."""
     f = Function("sin(x)")
-    call = Call(f, 2, then=[1.5], jit=[0], criterion="c", index=3)
+    call = Call(f, 2).then(1.5).jit(0).asked_by("c", 3)
     assert Call.from_json(json.loads(json.dumps(call.to_json()))) == call
-    assert call.asked_by("d", 4).then == call.then
+    assert call.asked_by("d", 4).question == call.question
     assert call.source("g", "jnp") == (
         "jax.jit(g, static_argnums=(0,))(lambda x: jnp.sin(x), 2)(1.5)"
     )
-    keys = {call.key, Call(f, 2).key, Call(f, 2, then=[1.5]).key, Call(f, 2, jit=[0]).key}
+    keys = {call.key, Call(f, 2).key, Call(f, 2).then(1.5).key, Call(f, 2).jit(0).key}
     assert len(keys) == 4
     assert set(Call(f, 2).to_json()) == {"args", "times", "criterion", "index"}
 
 
 def test_the_function_that_comes_back_is_called() -> None:
     """Its result, its error, or what it does to its argument is what counts."""
-    call = Call(2.0, then=[np.array([1.0, 3.0])])
+    call = Call(2.0).then(np.array([1.0, 3.0]))
     assert seen(lambda a: lambda x: a * x, call)["values"] == [2.0, 6.0]
     assert seen(lambda a: lambda: a, call)["error"]["type"] == "TypeError"
     assert seen(lambda a: lambda x: x.fill(a), call)["mutated"] == [1]
@@ -83,7 +83,7 @@ def test_the_function_that_comes_back_is_called() -> None:
     ],
 )
 def test_something_else_than_a_function_comes_back(result: Any, observation: Json) -> None:
-    found = seen(lambda a: result, Call(2.0, then=[1.0]))
+    found = seen(lambda a: result, Call(2.0).then(1.0))
     assert {key: found[key] for key in observation} == observation
     assert "values" not in found
 
@@ -119,7 +119,7 @@ def test_the_grader_needs_no_jax_for_what_is_asked_under_jit(
     converts.jitted = fails  # type: ignore[attr-defined]
     task = Task(
         reference=double,
-        criteria=[Criterion("plain and jitted", 1, lambda rng: [Call(3.0), Call(3.0, jit=[])])],
+        criteria=[Criterion("plain and jitted", 1, lambda rng: [Call(3.0), Call(3.0).jit()])],
         mistakes=[Mistake("converts", "Don't.", converts)],
     )
     calls = task.draw(0)
@@ -239,7 +239,7 @@ def test_jax_results_are_numbers(jax: ModuleType) -> None:
 
 def test_a_call_under_jit_is_traced(jax: ModuleType) -> None:
     """x and lr are placeholders then; f and the number of steps are themselves."""
-    call = Call(Function("x**2"), 4.0, 0.75, 2, jit=[0, 3])
+    call = Call(Function("x**2"), 4.0, 0.75, 2).jit(0, 3)
 
     def descend(f: Any, x: Any, lr: Any, n: int, convert: Any = lambda x: x) -> Any:
         path = [x]
@@ -307,5 +307,6 @@ def test_feedback_shows_the_whole_call() -> None:
     text = as_text(verdict, task)
     assert "call:     slope(f)(" in text
     assert "to paste: slope(lambda x: " in text
-    assert f")({calls[0].then[0]})" in text  # type: ignore[index]
+    (place,) = calls[0].question["then"]
+    assert f")({place})" in text
     assert "recognised: value instead of slope" in text

@@ -19,9 +19,9 @@ from examples import any_json, quick
 from hypothesis import given
 
 from autograder.marking.calls import Call
+from autograder.observation.arguments import encode
 from autograder.observation.functions import Function
 from autograder.observation.observe import MIME, observe_call, serve
-from autograder.observation.values import encode
 
 Json = dict[str, Any]
 
@@ -30,7 +30,7 @@ def observed(
     function: Callable[..., Any], *args: Any, seconds: float = 0.0, times: int = 1
 ) -> Json:
     """What is seen of one call; checked to be strict JSON on the way."""
-    call = Call(*args, times=times).to_json()
+    call = Call(*args).times(times).to_json()
     observation = observe_call(function, call, seconds)
     return json.loads(json.dumps(observation, allow_nan=False))
 

@@ -21,8 +21,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from autograder.observation.arguments import MAX_NUMBERS, Generator, decode, encode, paste
 from autograder.observation.functions import Function
-from autograder.observation.values import MAX_NUMBERS, decode, encode, normalise, paste
+from autograder.observation.values import MAX_TEXT, normalise
 
 shapes = hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3)
 
