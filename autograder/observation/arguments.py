@@ -141,7 +141,7 @@ def _tensor(data: Json) -> Any:
 
 
 def _frame(data: Json) -> Any:
-    import pandas
+    import pandas  # type: ignore[import-untyped,unused-ignore]
 
     return pandas.DataFrame(_dict(data["frame"]))
 
@@ -178,7 +178,7 @@ def paste(data: Any, library: str = "torch") -> str:
         items = [paste(item, library) for item in data["tuple"]]
         return f"({', '.join(items)}{',' * (len(items) == 1)})"
     if "dict" in data or "frame" in data:
-        entries = data.get("dict", data.get("frame"))
+        entries: Json = data["dict"] if "dict" in data else data["frame"]
         typed = f"{{{', '.join(f'{k!r}: {paste(v, library)}' for k, v in entries.items())}}}"
         return typed if "dict" in data else f"pd.DataFrame({typed})"
     return _pasted_array(data)
@@ -218,7 +218,7 @@ def leaves(data: Any) -> Iterator[Any]:
     elif isinstance(data, dict) and "tuple" in data:
         inside = data["tuple"]
     elif isinstance(data, dict) and ("dict" in data or "frame" in data):
-        inside = data.get("dict", data.get("frame")).values()
+        inside = (data["dict"] if "dict" in data else data["frame"]).values()
     else:
         yield data
         return
@@ -228,7 +228,7 @@ def leaves(data: Any) -> Iterator[Any]:
 
 def _size(leaf: Any) -> int:
     if isinstance(leaf, dict):
-        return max(1, len(leaf.get("array", leaf.get("tensor", ()))))
+        return max(1, len(leaf.get("array", ())), len(leaf.get("tensor", ())))
     return 1 + len(leaf) // 20 if isinstance(leaf, str) else 1
 
 

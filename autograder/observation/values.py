@@ -235,8 +235,8 @@ def _is_iterator(value: Any) -> bool:
 
 def _holds_singletons(result: Any) -> bool:
     """Whether what lists hold, innermost, are tensors or arrays of one element each."""
-    if hasattr(result, "__array__") or not hasattr(result, "__iter__"):
-        return False
+    if hasattr(result, "__array__") or not hasattr(result, "__iter__") or _is_iterator(result):
+        return False  # an iterator is used up by now
     return all(
         np.shape(item) == (1,) if hasattr(item, "__array__") else _holds_singletons(item)
         for item in result

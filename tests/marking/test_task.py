@@ -31,6 +31,7 @@ from autograder.marking.agreement import as_array, matches
 from autograder.marking.calls import Call
 from autograder.marking.drawing import unfair, untelling
 from autograder.marking.task import Criterion, Mistake, Task
+from autograder.observation.arguments import Generator
 from autograder.observation.functions import Function
 from autograder.observation.observe import observe_call
 
@@ -92,6 +93,57 @@ def test_a_call_reads_as_a_student_would_type_it() -> None:
     either = "lambda x: (torch if torch.is_tensor(x) else np).sin(x)"
     assert call.source("slope") == f"slope({either}, -0.5, np.array([1.0]), 3)"
     assert repr(Call(1.0)) == "Call(1.0)"
+
+
+def test_a_call_has_arguments_by_name_and_options_chained() -> None:
+    """Each option makes another call; the first one stays as it was."""
+    plain = Call(1.0, [True, None], n=3)
+    call = plain.times(2).then(2.0)
+    assert plain.source("g") == "g(1.0, [True, None], n=3)"
+    assert call.source("g") == "[g(1.0, [True, None], n=3)(2.0) for _ in range(2)][-1]"
+    assert plain.jit(0).source("g") == "jax.jit(g, static_argnums=(0,))(1.0, [True, None], n=3)"
+    assert Call(times=2, then=1).source("g") == "g(times=2, then=1)"
+    assert Call.from_json(json.loads(json.dumps(call.to_json()))) == call
+    assert len({plain.key, call.key, Call(1.0, [True, None]).key}) == 3
+
+
+def test_arguments_by_name_reach_the_function_and_are_watched() -> None:
+    """By their names, whatever the student calls the others; a change to one is seen."""
+
+    def fill(a: Any, *, rows: list[Any], scale: float = 1.0) -> float:
+        rows.append(a)
+        return scale * len(rows)
+
+    seen = observe_call(fill, Call(5.0, scale=2.0, rows=[1.0]).to_json())
+    assert seen["values"] == [4.0]
+    assert seen["mutated"] == [2]
+
+
+@pytest.mark.parametrize(
+    ("argument", "change"),
+    [
+        ([1.0, 2.0], list.clear),
+        ([[1.0], [2.0]], lambda rows: rows[1].append(3.0)),
+        ({"a": 1.0}, lambda entries: entries.update(a=2.0)),
+        ({"a": {"b": 1.0}}, lambda entries: entries["a"].pop("b")),
+        ({"w": np.ones(2)}, lambda entries: entries["w"].fill(2)),
+        ([1, 2], lambda items: items.__setitem__(0, object())),
+        ([1, 2], lambda items: items.__setitem__(0, items)),
+    ],
+    ids=["clear", "inner list", "dict", "inner dict", "array in a dict", "an object", "itself"],
+)
+def test_a_change_inside_of_an_argument_is_seen(argument: Any, change: Any) -> None:
+    """Lists, dicts and what they hold."""
+    assert observe_call(change, Call(argument).to_json())["mutated"] == [0]
+    assert observe_call(lambda argument: 1.0, Call(argument).to_json())["mutated"] == []
+
+
+def test_a_generator_is_there_to_be_used() -> None:
+    """Drawing from it is no change of an argument, and every call begins at the seed."""
+    call = Call(Generator(3)).to_json()
+    first, second = (observe_call(lambda rng: rng.random(), call) for _ in range(2))
+    assert first["values"] == second["values"]
+    assert first["mutated"] == []
 
 
 def test_a_call_refuses_what_cannot_be_sent() -> None:
@@ -285,11 +337,45 @@ def test_a_criterion_that_proposes_nothing_is_an_error() -> None:
     draw_fails(Task(reference=double, criteria=asks()), "it proposes none")
 
 
-@pytest.mark.parametrize("result", [{"a": 1}, 1j, [1.0, None], None], ids=str)
+@pytest.mark.parametrize("result", [{1: 1}, 1j, [1.0, {2}], np.nan, {"a": [np.inf]}], ids=str)
 def test_a_reference_whose_answer_cannot_be_compared_is_unfair(result: Any) -> None:
     """What has no values to compare would be matched by a phrase; it is the author's mistake."""
     task = Task(reference=lambda x: result, criteria=asks(Call(1.0)))
     assert unfair(task, Call(1.0)) != ""
+
+
+def test_the_author_is_told_what_came_back_and_what_can_be_compared() -> None:
+    """And where in the result it is."""
+    task = Task(reference=lambda x: {"b": [x, {x}]}, criteria=asks(Call(1.0)))
+    draw_fails(
+        task, r"compared on Call\(1.0\): a set, at result\['b'\]\[1\]. Numbers can be, bools"
+    )
+
+
+@pytest.mark.parametrize("result", [{"a": 1}, "left", [1.0, None], (np.ones(3), 1.0), True])
+def test_a_nested_answer_is_fair(result: Any) -> None:
+    """So is text, and None in a list."""
+    task = Task(reference=lambda x: result, criteria=asks(Call(1.0)))
+    assert unfair(task, Call(1.0)) == ""
+
+
+def test_none_is_an_answer_but_not_the_only_one() -> None:
+    """A reference that always returns None has most likely no return."""
+    task = Task(reference=lambda x: None if x < 0 else x, criteria=asks(Call(-1.0), Call(1.0)))
+    assert len(task.draw(0)) == 2
+    draw_fails(Task(reference=lambda x: None, criteria=asks(Call(1.0))), "None on every call")
+
+
+def test_what_is_inside_of_lists_is_rounded_and_reordered_too() -> None:
+    """A set of calls is fair however the numbers are wrapped."""
+
+    def edge(data: dict[str, Any], *, f: Any) -> bool:
+        return bool(f(data["points"][0]) > 0.1)
+
+    task = Task(reference=edge, criteria=asks(Call(1.0)))
+    call = Call({"points": [0.1 - 1e-12]}, f=Function("x + 0*sin(x)"))
+    assert "changes the reference's answer" in unfair(task, call)
+    assert unfair(task, Call({"points": [0.3]}, f=Function("x"))) == ""
 
 
 # --- Telling -------------------------------------------------------------------------------
@@ -530,9 +616,28 @@ def test_the_larger_number_sets_the_tolerance() -> None:
         (two(1.0, 2.0), {**two(1.0, 2.0), **one(1.0)}, False),
         (two(1.0, 2.0), {**two(1.0, 2.0), "text": "left"}, False),
         (two(1.0, 2.0), {"parts": True}, False),
-        ({"parts": []}, {"parts": []}, False),
+        ({"parts": [one(1.0), {"text": "a"}]}, {"parts": [one(1.0), {"text": "a"}]}, True),
+        ({"parts": [one(1.0), {"text": "a"}]}, {"parts": [one(1.0), {"text": "b"}]}, False),
+        ({"parts": [one(1.0), {"nothing": True}]}, {"parts": [one(1.0), one(0.0)]}, False),
+        ({"entries": {"a": one(1.0)}}, {"entries": {"a": one(1.00005)}}, True),
+        ({"entries": {"a": one(1.0)}}, {"entries": {"a": one(1.1)}}, False),
+        ({"entries": {"a": one(1.0)}}, {"entries": {"b": one(1.0)}}, False),
+        ({"entries": {"a": one(1.0)}}, {"entries": {}}, False),
+        (
+            {"entries": {"a": one(1.0), "b": one(2.0)}},
+            {"entries": {"b": one(2.0), "a": one(1.0)}},
+            True,
+        ),
+        ({"entries": {"a": two(1.0, 2.0)}}, {"entries": {"a": two(1.0, 2.0)}}, True),
+        ({"entries": {}}, {"parts": []}, False),
+        ({"entries": {"a": one(1.0)}}, one(1.0), False),
+        ({"entries": True}, {"entries": True}, False),
+        ({"entries": {}, "parts": []}, {"entries": {}, "parts": []}, False),
+        ({**one(1.0), "bools": True}, one(1.0), True),
+        ({"text": "a", "length": 9000}, {"text": "a", "length": 9001}, False),
+        ({"text": "a", "length": 9000}, {"text": "a", "length": 9000}, True),
         ({"parts": [{}, {}]}, {"parts": [{}, {}]}, False),
-        ({"parts": [two(1.0, 2.0), one(1.0)]}, {"parts": [two(1.0, 2.0), one(1.0)]}, False),
+        ({"parts": [two(1.0, 2.0), one(1.0)]}, {"parts": [two(1.0, 2.0), one(1.0)]}, True),
         (None, None, False),
         ([], [], False),
         ({}, {}, False),
@@ -545,7 +650,7 @@ def test_agreement_goes_by_kind_then_shape_then_values(a: Any, b: Any, agree: bo
 
 
 @pytest.mark.parametrize(
-    "key", ["text", "nothing", "unsupported", "error", "values", "shape", "parts"]
+    "key", ["text", "nothing", "unsupported", "error", "values", "shape", "parts", "entries"]
 )
 def test_agreement_is_defined_for_deep_nesting(key: str) -> None:
     """Lists nested beyond any recursion are compared, or refused, without an exception."""

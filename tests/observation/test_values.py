@@ -25,12 +25,32 @@ from autograder.observation.arguments import MAX_NUMBERS, Generator, decode, enc
 from autograder.observation.functions import Function
 from autograder.observation.values import MAX_TEXT, normalise
 
+Json = dict[str, Any]
+
+holds_itself: list[Any] = []
+holds_itself.append(holds_itself)
+
 shapes = hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3)
+
+
+nested_arguments = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.floats(-1e9, 1e9),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.lists(inner, max_size=3).map(tuple)
+        | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
 
 
 def there_and_back(value: Any) -> Any:
     """Through a string of JSON, as between two processes; no NaN literals in it."""
     return decode(json.loads(json.dumps(encode(value), allow_nan=False)))
+
+
+def evaluated(text: str) -> Any:
+    return eval(text, {"np": np, "torch": torch})
 
 
 def bits(value: float) -> bytes:
@@ -159,11 +179,39 @@ def test_two_decodings_share_nothing() -> None:
     assert decode(data).evaluations == 0
 
 
+@quick
+@given(nested_arguments)
+def test_nested_arguments_come_back_the_same(value: Any) -> None:
+    """None, bools, lists, tuples and dicts with text keys; and what is pasted is that, too."""
+    assert there_and_back(value) == value
+    again = evaluated(paste(encode(value)))
+    assert again == value
+    assert type(again) is type(value)
+
+
+def test_a_generator_comes_back_at_its_seed() -> None:
+    """Each time afresh, and pasted as a student would make it."""
+    first, second = (there_and_back(Generator(7)).random(3) for _ in range(2))
+    np.testing.assert_array_equal(first, np.random.default_rng(7).random(3))
+    np.testing.assert_array_equal(first, second)
+    assert paste(encode({"rng": Generator(7)})) == "{'rng': np.random.default_rng(7)}"
+
+
+@pytest.mark.parametrize("value", [np.array(["a", "bc"]), np.array([[True], [False]])])
+def test_arrays_of_text_and_of_bools_come_back_the_same(value: np.ndarray) -> None:
+    """And are pasted as they are."""
+    for again in (there_and_back(value), evaluated(paste(encode(value)))):
+        assert again.dtype == value.dtype
+        np.testing.assert_array_equal(again, value)
+
+
 @pytest.mark.parametrize(
     "value",
     [
-        True, np.True_, None, 1j, [1.0], (1.0,), {"a": 1}, b"x", print, object(),
-        np.array([1j]), np.array(["a"]), np.array([True]), np.array([object()], dtype=object),
+        1j, b"x", print, object(), {1.0}, {1: "a"}, [print], ({"a": [object()]},),
+        np.array([1j]), np.array([object()], dtype=object), np.random.default_rng(0),
+        np.array(["2027-01-01"], dtype="datetime64[D]"), [0.0] * (MAX_NUMBERS + 1),
+        np.zeros(MAX_NUMBERS + 1), [["x" * 400_001]], holds_itself, {"a": holds_itself},
     ],
     ids=lambda value: type(value).__name__,
 )  # fmt: skip
@@ -176,7 +224,8 @@ def test_a_call_may_not_contain_anything_else(value: Any) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        None, [], [1.0], {}, {"a": 1},
+        {}, {"a": 1}, [{}], {"tuple": 3}, {"tuple": [{}]}, {"dict": [1]}, {"dict": {"a": {}}},
+        {"generator": "many"}, {"generator": -1}, {1.0}, 1j,
         {"array": 5}, {"array": [1]}, {"array": [1], "shape": [2], "dtype": "float64"},
         {"array": ["one"], "shape": [1], "dtype": "float64"},
         {"tensor": [1], "shape": [1], "dtype": "no such"},
@@ -191,10 +240,6 @@ def test_what_encode_did_not_make_is_a_value_error(data: Any) -> None:
 
 
 # --- Arguments as source -------------------------------------------------------------------
-
-
-def evaluated(text: str) -> Any:
-    return eval(text, {"np": np, "torch": torch})
 
 
 @quick
@@ -416,12 +461,11 @@ def test_a_vector_and_a_matrix_are_two_parts(kind: str) -> None:
 
 
 def test_the_two_parts_together_are_bounded() -> None:
-    """`MAX_NUMBERS` is for both, and only a pair of different dimensions has parts."""
+    """`MAX_NUMBERS` is for all parts of a result."""
     half = np.zeros(MAX_NUMBERS // 2)
     assert "parts" in normalise((half, half[None, :]))
     assert "unsupported" in normalise((half, half[None, :], half))
     assert "unsupported" in normalise((half, np.zeros((2, MAX_NUMBERS // 2))))
-    assert "unsupported" in normalise([(half[:2], np.zeros((2, 2))), (half[:2], np.zeros((2, 2)))])
 
 
 def test_words_and_nothing_are_told_apart() -> None:
@@ -430,7 +474,7 @@ def test_words_and_nothing_are_told_apart() -> None:
     assert normalise(np.str_("left")) == {"text": "left"}
     assert normalise(np.array("left")) == {"text": "left"}
     assert normalise(Enum("Way", {"LEFT": "left"}, type=str).LEFT) == {"text": "left"}
-    assert len(normalise("x" * 10**6)["text"]) == 200
+    assert normalise("x" * 10**6) == {"text": "x" * MAX_TEXT, "length": 10**6}
     assert normalise(None) == {"nothing": True}
 
 
@@ -457,12 +501,24 @@ def endless() -> Iterator[float]:
     return itertools.repeat(0.0)
 
 
-holds_itself: list[Any] = []
-holds_itself.append(holds_itself)
+holds_itself_as_entry: dict[str, Any] = {}
+holds_itself_as_entry["a"] = holds_itself_as_entry
+many_times: list[Any] = [1.0] * 100
+for _ in range(6):
+    many_times = [many_times] * 100
 
 NO_NUMBERS = {
-    "dict": {"a": 1},
+    "dict with numbers for keys": {1: 1},
+    "dict with a key that agrees with everything": {("a",): 1},
+    "dict with an endless key": {"a" * 10**6: 1},
+    "dict that holds itself": holds_itself_as_entry,
+    "too many entries": dict.fromkeys(map(str, range(MAX_NUMBERS)), 1.0),
+    "too much text": ["x" * MAX_TEXT] * 300,
+    "a list in itself many times": many_times,
+    "an empty array of a thousand million rows": np.zeros((10**9, 0)),
+    "an empty tensor of a thousand million rows": torch.zeros((10**9, 0)),
     "set": {1.0},
+    "list with a set": [1.0, {1.0}],
     "bytes": b"1",
     "complex": 1j,
     "complex array": np.array([1j]),
@@ -471,15 +527,9 @@ NO_NUMBERS = {
     "object": object(),
     "object that agrees with everything": Agrees(),
     "list of such": [Agrees()],
-    "list of strings": ["1", "2"],
-    "number and string": [1.0, "2"],
-    "list with None": [1.0, None],
-    "ragged": [[1.0], [1.0, 2.0]],
-    "path and its gradient": (np.zeros(3), 1.0),
-    "array of strings": np.array(["a", "b"]),
     "array of dates": np.array(["2027-01-01"], dtype="datetime64[D]"),
     "0-d array of an object": np.array(object()),
-    "deep": [[[[[[1.0]]]]]],
+    "deep": [[[[[[[[[[1.0]]]]]]]]]],
     "list that holds itself": holds_itself,
     "too long": [0.0] * (MAX_NUMBERS + 1),
     "too many in all": np.zeros((200, 200)),
@@ -488,6 +538,86 @@ NO_NUMBERS = {
     "endless": endless(),
     "endless rows": [[0.0], endless()],
 }
+
+
+class Liar(dict[str, Any]):
+    """A dict that says other things of itself than it holds."""
+
+    def __iter__(self) -> Iterator[str]:
+        return itertools.repeat("b")
+
+    def keys(self) -> Any:
+        return itertools.repeat("b")
+
+    def items(self) -> Any:
+        return itertools.repeat(("b", 2.0))
+
+    def __getitem__(self, key: str) -> Any:
+        raise KeyboardInterrupt
+
+
+def test_a_dict_is_read_as_what_it_holds() -> None:
+    """Not as what its methods say."""
+    assert normalise(Liar(a=1.0)) == normalise({"a": 1.0})
+
+
+number = {"shape": [], "values": [1.0]}
+three = {"shape": [3], "values": PATH}
+NESTED: dict[str, tuple[Any, Json]] = {
+    "None": (None, {"nothing": True}),
+    "bool": (True, {**number, "bools": True}),
+    "bools": (
+        [np.True_, False, torch.tensor(True)],
+        {"shape": [3], "values": [1.0, 0.0, 1.0], "bools": True},
+    ),
+    "a bool among numbers": ([True, 1.0], {"shape": [2], "values": [1.0, 1.0]}),
+    "list of strings": (["a", "b"], {"parts": [{"text": "a"}, {"text": "b"}]}),
+    "array of strings": (np.array(["a", "b"]), {"parts": [{"text": "a"}, {"text": "b"}]}),
+    "number and string": ((1.0, "a"), {"parts": [number, {"text": "a"}]}),
+    "list with None": ([1.0, None], {"parts": [number, {"nothing": True}]}),
+    "ragged": ([[1.0], PATH], {"parts": [{"shape": [1], "values": [1.0]}, three]}),
+    "path and its slope": ((np.array(PATH), 1.0), {"parts": [three, number]}),
+    "arrays of three shapes": (
+        [np.ones((1, 2)), torch.ones(1), 1],
+        {"parts": [{"shape": [1, 2], "values": [1.0, 1.0]}, {"shape": [1], "values": [1.0]},
+                   number]},
+    ),
+    "dict": ({"w": PATH, "": {"b": 1}}, {"entries": {"w": three, "": {"entries": {"b": number}}}}),
+    "dict of generators": ({"w": iter(PATH)}, {"entries": {"w": three}}),
+    "list of dicts": ([{"a": 1}, {}], {"parts": [{"entries": {"a": number}}, {"entries": {}}]}),
+    "list of singletons in a dict": (
+        {"w": [torch.ones(1)] * 2},
+        {"entries": {"w": {"shape": [2, 1], "values": [1.0, 1.0], "singletons": True}}},
+    ),
+    "list of generators": ([iter([1.0]), iter([1.0])], {"shape": [2, 1], "values": [1.0, 1.0]}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", NESTED)
+def test_nested_data_comes_back_nested(kind: str) -> None:
+    """What no one shape fits comes part by part, a dict by its keys, as deep as it goes."""
+    result, observation = NESTED[kind]
+    assert normalise(result) == observation
+
+
+def test_what_cannot_be_sent_is_said_with_its_place() -> None:
+    """A path leads to it."""
+    assert normalise({"b": [1.0, {"c": {1}}]})["unsupported"] == "a set, at result['b'][1]['c']"
+
+
+def test_a_data_frame_is_the_dict_of_its_columns() -> None:
+    """A column is the list of its values, or, where rows have text for names, their dict."""
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame({"x": [1.0, 2.0], "name": ["a", "b"]})
+    assert normalise(frame) == normalise({"x": [1.0, 2.0], "name": ["a", "b"]})
+    assert normalise(frame["x"]) == normalise([1.0, 2.0])
+    assert normalise(frame.set_index("name")["x"]) == normalise({"a": 1.0, "b": 2.0})
+    assert "unsupported" in normalise(pd.DataFrame(np.zeros((300, 300))).rename(columns=str))
+    again = there_and_back(frame)
+    assert again.equals(frame)
+    with pytest.raises(TypeError, match="index of its own"):
+        encode(frame.set_index("name"))
+    assert eval(paste(encode(frame)), {"pd": pd, "np": np}).equals(frame)
 
 
 @pytest.mark.parametrize("kind", NO_NUMBERS)
