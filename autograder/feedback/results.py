@@ -12,6 +12,7 @@ import numpy as np
 
 from autograder.feedback.differing import Differences
 from autograder.feedback.names import NAMELESS, Names
+from autograder.feedback.nested import as_bools, spelled
 from autograder.marking.agreement import as_array, as_arrays
 from autograder.marking.task import Task
 
@@ -37,7 +38,9 @@ def describe(observation: Json) -> str:
         return _words(observation["unsupported"])
     arrays = as_arrays(observation)
     if not arrays:
-        return "nothing that could be read"
+        return spelled(observation, describe) or "nothing that could be read"
+    if observation.get("bools"):
+        return as_bools(_array(arrays[0]))
     return "  and  ".join(map(_array, arrays))
 
 

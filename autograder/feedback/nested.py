@@ -1,0 +1,72 @@
+"""What holds other results, a list or a dict, in words: what is in it, and the way to a part.
+
+Observations may hold any JSON; there is always an answer, and a short one. Knows observations; how
+a single one is described, it is told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograder.marking.agreement import inside
+from autograder.observation.arguments import MAX_DEPTH
+
+__all__ = ["as_bools", "place", "spelled", "unlike"]
+
+Json = dict[str, Any]
+
+#: How many parts are shown of each list, and how many characters of all.
+SHOWN, LONGEST = 8, 400
+
+
+def spelled(observation: Json, describe: Callable[[Json], str], depth: int = 0) -> str:
+    """What a list or a dict holds, in short; empty for anything else."""
+    held = inside(observation)
+    if held is None or depth > MAX_DEPTH:
+        return ""
+    named = "entries" in observation
+    shown = []
+    for key, part in list(held.items())[:SHOWN]:
+        part = part if isinstance(part, dict) else {}
+        text = "None" if "nothing" in part else spelled(part, describe, depth + 1)
+        text = text or describe(part)
+        shown.append(f"{_key(key)}: {text}" if named else text)
+    text = ", ".join(shown + ["…"] * (len(held) > SHOWN))
+    text = text if len(text) <= LONGEST else text[:LONGEST] + "…"
+    return f"{{{text}}}" if named else f"[{text}]"
+
+
+def as_bools(numbers: str) -> str:
+    """Numbers that stand for bools, as these: ``[1, 0]  shape (2,)`` is ``[True, False]  ...``."""
+    shown, shape, rest = numbers.partition("  shape")
+    return re.sub(r"\b[01]\b", lambda found: str(found[0] == "1"), shown) + shape + rest
+
+
+def place(path: Sequence[Any]) -> str:
+    """The way to a part, as it is typed: ``result["b"][2]``."""
+    return "result" + "".join(f"[{_key(key)}]" for key in path)
+
+
+def unlike(where: str, expected: Json, observed: Json) -> str:
+    """What distinguishes a list or dict from another one that holds other parts; else empty."""
+    one, other = inside(expected), inside(observed)
+    if one is None or other is None or ("entries" in expected) != ("entries" in observed):
+        return ""
+    if "parts" in expected:
+        return f"{where} should hold {len(one)} items, but holds {len(other)}."
+    missing, more = ([k for k in a if k not in b] for a, b in ((one, other), (other, one)))
+    said = [
+        f"{word} {', '.join(map(_key, keys[:SHOWN]))}"
+        for word, keys in (("misses the key", missing), ("has the unknown key", more))
+        if keys
+    ]
+    return f"{where} {' and '.join(said)}."
+
+
+def _key(key: Any) -> str:
+    if not isinstance(key, str):
+        return str(key)
+    text = key[:60].encode("utf-8", errors="replace").decode("utf-8")
+    return f'"{text}"'
