@@ -5,14 +5,13 @@ Knows calls; no verdicts.
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
 from autograder.marking.calls import Call
 from autograder.marking.task import Task
+from autograder.observation.arguments import decode, paste
 from autograder.observation.functions import Function
-from autograder.observation.values import decode, paste
 
 __all__ = ["Question"]
 
@@ -41,9 +40,7 @@ class Question:
                 functions.append(function)
             return _LETTERS[functions.index(function) % len(_LETTERS)]
 
-        once = copy(call)
-        once.times = 1
-        read = once.source(task.name, task.library, spelled)
+        read = call.times(1).source(task.name, task.library, spelled)
         named = zip(_LETTERS, functions, strict=False)
         return cls(read, tuple(named), call.source(task.name, task.library))
 

@@ -258,10 +258,10 @@ WHOLE = [
                 2,
                 calls=lambda rng: [
                     *draws.one_by_one(
-                        Call(draws.decimal(rng, 1, 2), then=[draws.decimal(rng, 3, 4)]),
-                        Call(draws.decimal(rng, 3, 4), then=[draws.decimal(rng, 1, 2)]),
+                        Call(draws.decimal(rng, 1, 2)).then(draws.decimal(rng, 3, 4)),
+                        Call(draws.decimal(rng, 3, 4)).then(draws.decimal(rng, 1, 2)),
                     ),
-                    Call(draws.decimal(rng, 5, 6), then=[draws.decimal(rng, 5, 6)]),
+                    Call(draws.decimal(rng, 5, 6)).then(draws.decimal(rng, 5, 6)),
                 ],
             )
         ],
