@@ -12,19 +12,12 @@ The rules, in the order in which they count:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-__all__ = ["Arrival", "Past", "Rules", "Turn", "clock", "decide", "spoken"]
+from autograder.watching.arrivals import Arrival, clock
 
-
-@dataclass(frozen=True, order=True)
-class Arrival:
-    """Something that was handed in: when (UTC, without time zone), under which name, by whom."""
-
-    when: datetime
-    name: str
-    student: str = field(compare=False)
+__all__ = ["Past", "Rules", "Turn", "decide", "spoken"]
 
 
 @dataclass(frozen=True)
@@ -117,8 +110,3 @@ def spoken(span: timedelta) -> str:
         if seconds >= size and seconds % size == 0:
             return f"{seconds // size} {word}{'s' * (seconds > size)}"
     return f"{seconds} second{'s' * (seconds != 1)}"
-
-
-def clock(utc: datetime) -> str:
-    """A time (UTC, without time zone) as the clock on the wall of this machine shows it."""
-    return f"{utc.replace(tzinfo=UTC).astimezone():%Y-%m-%d %H:%M %Z}"

@@ -37,7 +37,7 @@ from autograder.plugins import database
 from autograder.plugins.converters import convert
 from autograder.plugins.gradebook import GradebookWriter
 from autograder.plugins.standings import standings
-from autograder.watching import watch
+from autograder.watching import queue, watch
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 if not PROGRAMS and "CI" not in os.environ:
@@ -323,7 +323,7 @@ def test_watch(shared: Course, tmp_path: Path) -> None:
     claim = GradebookWriter.claim
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(GradebookWriter, "claim", refuse)
-        patch.setattr(watch, "RELOOK", 0.05)
+        patch.setattr(queue, "RELOOK", 0.05)
         assert watch.watch_week(shared.root, WEEKS[0], execute=works, **once) == 0  # type: ignore[arg-type]
     found = {who for who, *_ in in_database(url_of(shared))["rows"]}
     assert (found, waited) == ({"s0", "new"}, 3)

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from autograder.watching.turns import Arrival, Past, Rules, Turn, decide, spoken
+from autograder.watching.arrivals import Arrival
+from autograder.watching.turns import Past, Rules, Turn, decide, spoken
 
 NOON = datetime(2027, 3, 8, 12)
 DUE = NOON + timedelta(hours=10)

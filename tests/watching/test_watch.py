@@ -48,7 +48,7 @@ from autograder.grading.course import Course
 from autograder.kernels.driver import Execute, Executed, Limits
 from autograder.plugins import gradebook
 from autograder.terminal import Status
-from autograder.watching import exchange as exchange_module
+from autograder.watching import collecting, inbox, outbox
 from autograder.watching import watch as watch_module
 from autograder.watching.turns import Rules
 from autograder.watching.watch import _Watcher, watch_week
@@ -109,7 +109,7 @@ def page(course: Course, secret: str, notebook: str = "descent") -> str:
 def given_back(course: Course, secret: str) -> bool:
     """Whether there is feedback, and not a notice that it is to come."""
     text = page(course, secret)
-    return bool(text) and not text.startswith(exchange_module.WAITS)
+    return bool(text) and not text.startswith(outbox.WAITS)
 
 
 def once(course: Course, execute: Execute | None = None, **rules: Any) -> int:
@@ -264,21 +264,21 @@ def test_half_copied_is_not_taken(
     course: Course, finished: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After each step of `nbgrader submit`; nor one that goes on after a while."""
-    monkeypatch.setattr(exchange_module, "_SETTLES", (0.3, 0.3))
+    monkeypatch.setattr(inbox, "_SETTLES", (0.3, 0.3))
     drop(course, "one", "{" if finished else "", finished=finished)
     (place,) = folder(course, "inbound").iterdir()
     looked = []
 
-    def wait(inbox: Any, arrival: Any) -> str | None:
-        secret = ask(inbox, arrival)
+    def wait(box: Any, arrival: Any) -> str | None:
+        secret = ask(box, arrival)
         looked.append(secret)
         if len(looked) == 3:
             (place / "descent.ipynb").write_text(filled(course, WEEK, {}))
             looked.append("went on")
         return secret
 
-    ask = exchange_module.Inbox.secret
-    monkeypatch.setattr(exchange_module.Inbox, "secret", wait)
+    ask = inbox.Inbox.secret
+    monkeypatch.setattr(inbox.Inbox, "secret", wait)
     started = time.monotonic()
     once(course)
     assert looked[:4] == [None, None, None, "went on"]
@@ -324,7 +324,7 @@ def test_links_in_a_submission_are_not_followed(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else the solutions would be handed in, and read in the feedback."""
-    monkeypatch.setattr(exchange_module, "_SETTLES", (0.1, 0.1))
+    monkeypatch.setattr(inbox, "_SETTLES", (0.1, 0.1))
     drop(course, "one", finished=0)
     (place,) = folder(course, "inbound").iterdir()
     solutions = course.root / "source" / WEEK
@@ -348,7 +348,7 @@ def test_unreadable_files_hold_nobody_up(
     course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One is passed over, with a line, while it can't be read; a folder is no time stamp."""
-    monkeypatch.setattr(exchange_module, "_SETTLES", (0.1, 0.1))
+    monkeypatch.setattr(inbox, "_SETTLES", (0.1, 0.1))
     secret = drop(course, "closed")
     drop(course, "odd", finished=1)
     for place in folder(course, "inbound").glob("odd*"):
@@ -360,9 +360,9 @@ def test_unreadable_files_hold_nobody_up(
             raise PermissionError(errno.EACCES, "Permission denied", str(path))
         return text(path)
 
-    text = exchange_module._text
+    text = inbox.small_text
     with monkeypatch.context() as patch:
-        patch.setattr(exchange_module, "_text", closed)
+        patch.setattr(inbox, "small_text", closed)
         assert once(course) == 0
     assert re.findall("closed.* is passed over: (.*)", capsys.readouterr().out) == [
         "it cannot be read (Permission denied)"
@@ -508,8 +508,9 @@ def test_a_full_disk(course: Course, where: str, monkeypatch: pytest.MonkeyPatch
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
         whole(path, text)
 
-    whole = exchange_module.write_whole
-    monkeypatch.setattr("autograder.watching.exchange.write_whole", write)
+    whole = outbox.write_whole
+    monkeypatch.setattr("autograder.watching.collecting.write_whole", write)
+    monkeypatch.setattr("autograder.watching.outbox.write_whole", write)
     monkeypatch.setattr("autograder.grading.records.write_whole", write)
     monkeypatch.setattr("autograder.plugins.gradebook.write_whole", write)
     tries: list[int] = []
@@ -556,10 +557,10 @@ def test_one_of_a_student_at_a_time_and_several_students_at_once(course: Course)
 def killed_at_every_step(root: Path, stride: str) -> None:
     """One student for each step; killed there, and watched to the end after that."""
     test_resume.STEPS = [  # type: ignore[assignment]
-        (exchange_module.Path, "write_text"),
-        (exchange_module.Path, "replace"),
-        (exchange_module.Path, "rename"),
-        (exchange_module.shutil, "copyfileobj"),
+        (outbox.Path, "write_text"),
+        (outbox.Path, "replace"),
+        (outbox.Path, "rename"),
+        (collecting.shutil, "copyfileobj"),
         (gradebook.shutil, "copyfile"),
         (sqlalchemy.orm.Session, "commit"),
     ]

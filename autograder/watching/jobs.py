@@ -1,0 +1,62 @@
+"""A submission in hand: collected, read, and with the questions that it meets.
+
+Puts together the exchange's side and the records'. It runs nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.grading.course import Course
+from autograder.grading.records import Record
+from autograder.plugins.gradebook import GradebookWriter
+from autograder.submissions.ready import Submission, find_notebook, prepare
+from autograder.watching.arrivals import Arrival, clock
+from autograder.watching.collecting import Collecting
+
+__all__ = ["Job", "take"]
+
+
+@dataclass
+class Job:
+    """A submission in hand."""
+
+    arrival: Arrival
+    folder: Path
+    submission: Submission
+    record: Record
+    notes: list[str]
+    #: Nothing to execute: it was recorded before, and only the feedback is missing.
+    recorded: bool
+
+
+def take(
+    arrival: Arrival,
+    secret: str,
+    collecting: Collecting,
+    course: Course,
+    writer: GradebookWriter,
+    figures: bool,
+) -> Job:
+    """Collect a submission, unless it was before, and make it ready.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or the disk is full.
+    """
+    student, week = arrival.student, writer.week
+    folder, notes = collecting.submitted(student), list[str]()
+    if collecting.collected(student) != (arrival.when, secret):
+        folder, notes = collecting.collect(arrival, secret)
+    if owner := collecting.owner(arrival):
+        notes.append(f"handed in by the account {owner}: is it theirs?")
+    if later := collecting.changed_later(arrival):
+        notes.append(f"its name says {clock(arrival.when)}; put there, or changed, {clock(later)}")
+    path, note = find_notebook(folder, week.notebook, writer.master)
+    submission = prepare(student, path, writer.master, note)
+    before = Record.read(course, week.name, student)
+    record = before.next(course, week, submission, None, figures)
+    recorded = writer.is_recorded(student, record.key, arrival.when)
+    return Job(arrival, folder, submission, before if recorded else record, notes, recorded)
