@@ -40,7 +40,9 @@ class Names:
     def row(self, place: Index, shape: Sequence[int]) -> str:
         """A row of a result, or an entry of a list: ``midpoints``, or ``[0]``."""
         parts = self.of_parts(shape)
-        return parts[place[0]] + _index(place[1:]) if parts and place else _index(place)
+        if not place or place[0] >= len(parts):  # what came back may have more rows
+            return _index(place)
+        return parts[place[0]] + _index(place[1:])
 
     def entry(self, index: Index, shape: Sequence[int]) -> str:
         """An entry of a result: ``midpoints[1]``, ``variance``, or ``index [0, 1]``."""

@@ -99,6 +99,13 @@ def test_an_entry_is_called_by_its_authors_name(
     assert names.entry(index, shape) == said
 
 
+def test_a_row_too_many_has_no_name() -> None:
+    """The author has named two, and three came back."""
+    assert NAMES.row((1,), (2,)) == "slopes"
+    assert NAMES.row((2,), (2,)) == "[2]"
+    assert NAMES.row((2, 5), (2, 7)) == "[2, 5]"
+
+
 def test_one_of_several_arrays_has_a_name_or_a_number() -> None:
     """As many names as arrays, or none is used."""
     assert NAMES.one_of(1, 2) == "the slopes"
