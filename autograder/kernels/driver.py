@@ -9,22 +9,24 @@ starts.
 
 from __future__ import annotations
 
-import json
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.kernels.guest import FREE, SOLUTION
 from autograder.kernels.kernel import Kernel, open_kernel
 from autograder.kernels.limits import Limits
-from autograder.observation.observe import MIME
 from autograder.submissions.cells import grade_id_of, is_marked, task_of
 
 __all__ = ["Execute", "Executed", "Limits", "Observed", "execute"]
+
+#: So many statements that failed are told.
+_MOST = 20
 
 Json = dict[str, Any]
 Calls = dict[str, list[Json]]
@@ -46,6 +48,8 @@ class Executed:
     observed: dict[str, Observed]
     died: str = ""
     seconds: float = 0.0
+    #: Statements outside the tasks that failed: ``cell`` (position), ``line``, ``error``.
+    stumbles: list[Json] = field(default_factory=list)
 
 
 class Execute(Protocol):
@@ -61,9 +65,9 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
 
     At the test cell of a task the task's function is called with the given
     calls; then the cell's visible checks run like any cell. A cell marked as
-    ``only_draws`` is passed over. Errors in cells do
-    not stop the run; a kernel that dies or cannot be interrupted does, and
-    what was done before counts.
+    ``only_draws`` is passed over. Errors in cells do not stop the run, nor, outside
+    the tasks, the rest of their cell; a kernel that dies or cannot be interrupted
+    does, and what was done before counts.
 
     Parameters
     ----------
@@ -85,10 +89,11 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
     node = nbformat.v4.reads(notebook)
     started = time.monotonic()
     observed: dict[str, Observed] = {}
+    stumbles: list[Json] = []
     died = ""
     with open_kernel(limits) as kernel:
         failures: dict[str, str] = {}
-        for cell in node.cells:
+        for position, cell in enumerate(node.cells):
             task = task_of(cell)
             if task in calls and task not in observed:
                 observed[task] = _observe(kernel, task, calls[task], cell, died)
@@ -99,7 +104,8 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
                 continue
             if is_marked(cell, "only_draws"):
                 continue
-            outputs = kernel.run(cell.source)
+            outputs = kernel.run(cell.source, _how(cell))
+            stumbles += _stumbles(kernel, position)
             if cell.source.rstrip().endswith(
                 ";"
             ):  # IPython looks for it in a history we don't keep
@@ -114,7 +120,7 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
     for task in calls:
         observed.setdefault(task, Observed(reason=f"the test cell of {task} is missing"))
     seconds = round(time.monotonic() - started, 3)
-    return Executed(nbformat.v4.writes(node), observed, died, seconds)
+    return Executed(nbformat.v4.writes(node), observed, died, seconds, stumbles[:_MOST])
 
 
 def _observe(
@@ -124,20 +130,15 @@ def _observe(
         return Observed(reason=f"the test cell of {task} is missing from the submission")
     if died:
         return Observed(reason=f"not reached: {died}")
-    code = (
-        "__import__('autograder.observation.observe', fromlist=['serve'])"
-        f".serve({task!r}, {json.dumps(list(calls))!r}, {kernel.limits.call_seconds!r})"
-    )
-    outputs = kernel.run(code, seconds=kernel.limits.call_seconds * 2 + 10, keep=MIME)
-    messages = [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
+    kernel.observe(task, calls)
     seen: dict[int, Json] = {}
-    for message in messages:
-        if isinstance(message, dict) and type(message.get("index")) is int:
-            seen.setdefault(message["index"], message)
+    for report in kernel.reports():
+        if report.get("task") == task and type(report.get("index")) is int:
+            seen.setdefault(report["index"], report)
     if isinstance(seen.get(-1, {}).get("missing"), str):
         return Observed(reason=str(seen[-1]["missing"])[:200])
     in_order: list[Json] = []
-    while len(in_order) in seen:
+    while len(in_order) < len(calls) and len(in_order) in seen:
         in_order.append(seen[len(in_order)])
     reason = ""
     if len(in_order) < len(calls):
@@ -145,3 +146,20 @@ def _observe(
         timed_out = bool(in_order) and "Timeout" in str(in_order[-1].get("error"))
         reason = "not asked, as an earlier call ran out of time" if timed_out else reason
     return Observed(in_order, reason)
+
+
+def _how(cell: NotebookNode) -> str:
+    """How a statement of the cell that fails is met."""
+    nbgrader = cell.metadata.get("nbgrader") or {}
+    if nbgrader.get("solution"):
+        return SOLUTION
+    return "" if nbgrader.get("grade") else FREE
+
+
+def _stumbles(kernel: Kernel, position: int) -> Iterator[Json]:
+    """What failed in a cell outside the tasks, as far as the fault lies in the cell itself."""
+    for report in kernel.reports():
+        said = report.get("stumble")
+        if isinstance(said, dict) and said.get("here") is True:
+            texts = {name: str(said.get(name))[:200] for name in ("line", "error")}
+            yield {"cell": position, **texts}

@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 from nbformat import NotebookNode
 
 from autograder.errors import GraderFault
+from autograder.kernels.guest import REPORTS
 from autograder.kernels.limits import Limits
-from autograder.kernels.outputs import Outputs, error_output
+from autograder.kernels.outputs import Outputs
 from autograder.kernels.provisioner import available, next_message, warm_kernel, why_it_died
+from autograder.kernels.reports import Reports
 from autograder.kernels.sandbox import Box, missing_protection
 from autograder.kernels.stock import stock_kernel
 
 __all__ = ["Kernel", "open_kernel"]
 
+Json = dict[str, Any]
 _Connection = tuple[KernelManager, BlockingKernelClient]
 
 
@@ -35,36 +40,70 @@ class Kernel:
         self.limits = limits
         self._ends = time.monotonic() + limits.total_seconds
         self._room = limits.output_bytes
+        self._reports: Reports | None = None
         self.died = ""
 
-    def run(self, code: str, seconds: float = 0.0, keep: str = "") -> list[NotebookNode]:
-        """Run `code` and return its outputs; `keep` selects one media type.
+    def run(self, code: str, how: str = "") -> list[NotebookNode]:
+        """Run `code` and return its outputs.
 
         Afterwards `died` says why no more code can be run, if that is so.
-        """
-        if self.died:
-            return []
-        collected = Outputs(self.limits.stream_bytes, self._take, keep)
-        allowed = seconds or self.limits.cell_seconds
-        limit = min(time.monotonic() + allowed, self._ends)
-        identity = self._client.execute(code, store_history=False, stop_on_error=False)
-        if self._until_idle(identity, limit, collected):
-            return collected.outputs
-        if not self.died:
-            self._interrupt(identity, allowed, collected)
-        if not keep:
-            collected.outputs.append(
-                error_output("Stopped", self.died or f"stopped after {allowed:g} s")
-            )
-        return collected.outputs
 
-    def _interrupt(self, identity: str, allowed: float, collected: Outputs) -> None:
+        Parameters
+        ----------
+        code : str
+        how : str
+            How a statement that fails is met; see `autograder.kernels.guest`.
+        """
+        content = {
+            "code": code, "silent": False, "store_history": False, "user_expressions": {},
+            "allow_stdin": False, "stop_on_error": False,
+        }  # fmt: skip
+        outputs = Outputs(self.limits.stream_bytes, self._take)
+        seconds = self.limits.cell_seconds
+        if not self._do("execute_request", content, seconds, outputs, {"autograder": how}):
+            outputs.add_error("Stopped", self.died or f"stopped after {seconds:g} s")
+        return outputs.outputs
+
+    def observe(self, task: str, calls: Sequence[Json]) -> None:
+        """Have the function of a task called; what is seen of it comes by `reports`."""
+        seconds = self.limits.call_seconds
+        content = {"task": task, "calls": list(calls), "seconds": seconds}
+        self._do("observe_request", content, seconds * 2 + 10, Outputs(0, lambda size: False))
+
+    def reports(self) -> list[Json]:
+        """What the kernel has written down since the last time; anything may stand there."""
+        return self._reports.new() if self._reports else []
+
+    def listen(self, reports: Reports) -> None:
+        """Take reports from there."""
+        self._reports = reports
+
+    def _do(
+        self,
+        kind: str,
+        content: Json,
+        seconds: float,
+        outputs: Outputs,
+        metadata: Json | None = None,
+    ) -> bool:
+        """Send a request and collect outputs until it is done; False if it was stopped."""
+        if self.died:
+            return False
+        limit = min(time.monotonic() + seconds, self._ends)
+        message = self._client.session.msg(kind, content, metadata=metadata)
+        self._client.shell_channel.send(message)
+        identity = message["header"]["msg_id"]
+        if self._until_idle(identity, limit, outputs):
+            return True
+        if not self.died:
+            self._interrupt(identity, seconds, outputs)
+        return False
+
+    def _interrupt(self, identity: str, allowed: float, outputs: Outputs) -> None:
         """Stop a cell that ran too long; a kernel that goes on is killed."""
         out_of_time = time.monotonic() >= self._ends
         self._manager.interrupt_kernel()
-        stopped = self._until_idle(
-            identity, time.monotonic() + self.limits.grace_seconds, collected
-        )
+        stopped = self._until_idle(identity, time.monotonic() + self.limits.grace_seconds, outputs)
         if out_of_time:
             self.died = f"the notebook took longer than {self.limits.total_seconds:g} s in all"
         elif not stopped and not self.died:
@@ -72,7 +111,7 @@ class Kernel:
         if self.died:
             self._manager.shutdown_kernel(now=True)
 
-    def _until_idle(self, identity: str, limit: float, collected: Outputs) -> bool:
+    def _until_idle(self, identity: str, limit: float, outputs: Outputs) -> bool:
         """Collect outputs until the code has finished; False when time is up."""
         while True:
             remaining = limit - time.monotonic()
@@ -93,7 +132,7 @@ class Kernel:
             kind, content = message.get("msg_type"), message.get("content", {})
             if kind == "status" and content.get("execution_state") == "idle":
                 return True
-            collected.add(kind, message)
+            outputs.add(kind, message)
 
     def _take(self, size: int) -> bool:
         """Whether `size` more bytes of output fit."""
@@ -108,19 +147,26 @@ _DO_NOT_DRAW = (
 )
 
 
+#: A forked kernel has it from the start.
+_GUEST = "__import__('autograder.kernels.guest', fromlist=['*']).install(get_ipython());"
+
+
 @contextlib.contextmanager
 def open_kernel(limits: Limits) -> Iterator[Kernel]:
     """A fresh kernel in a private folder, with nothing of the course in reach."""
     with contextlib.ExitStack() as stack:
         try:
-            manager, client = stack.enter_context(_warm(limits) if available() else _stock(limits))
+            warm = available()
+            manager, client = stack.enter_context(_warm(limits) if warm else _stock(limits))
             kernel = Kernel(manager, client, limits)
-            needed = ("autograder.observation.observe", *limits.packages)
-            prepare = "".join(f"__import__({name!r});" for name in needed)
-            outputs = kernel.run(prepare if limits.figures else prepare + _DO_NOT_DRAW)
-            if kernel.died or any(output.output_type == "error" for output in outputs):
-                said = [output.evalue for output in outputs if output.output_type == "error"]
+            prepare = "".join(f"__import__({name!r});" for name in limits.packages)
+            prepare += ("" if warm else _GUEST) + ("" if limits.figures else _DO_NOT_DRAW)
+            said = [o.evalue for o in kernel.run(prepare) if o.output_type == "error"]
+            if kernel.died or said:
                 raise RuntimeError(f"the kernel cannot import what it needs: {'; '.join(said)}")
+            reports = Reports(Path(manager.connection_file).parent / REPORTS)
+            stack.callback(reports.close)
+            kernel.listen(reports)
         except Exception as error:
             raise GraderFault(
                 f"no kernel could be started ({type(error).__name__}: {error}); check that the "

@@ -26,8 +26,10 @@ from ipykernel.iostream import IOPubThread, OutStream
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
 
+from autograder.kernels.guest import install
 from autograder.kernels.protocol import Forked, Order
 from autograder.kernels.sandbox import confine
+from autograder.observation.surroundings import REFUSED
 
 __all__ = ["become_kernel"]
 
@@ -55,17 +57,30 @@ def become_kernel(forked: Forked) -> NoReturn:
             os.close(descriptor)
         app = _start(connection)
         if order.box is not None:
-            _explain_refusals(app.shell)
+            _explain_refusals()
+        install(app.shell, boxed=order.box is not None)
     except BaseException:
         line.send(json.dumps({"error": traceback.format_exc(limit=-3)}).encode())
         os._exit(1)
     line.send(b'{"ready": true}')
     line.close()
+    _leave_nothing_to_import()
+    start = app.start
     try:
-        app.start()
+        # Whoever stops the loop is not the grader: it kills.
+        while True:
+            with contextlib.suppress(KeyboardInterrupt, SystemExit):
+                start()
+            start = app.io_loop.start
     finally:
         # Nothing is worth tidying up: the folder and the process go as a whole.
         os._exit(0)
+
+
+def _leave_nothing_to_import() -> None:
+    """What observes is bound by now; under no name can it be replaced, or used."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "autograder"]:
+        del sys.modules[name]
 
 
 def _detach(parent: int) -> None:
@@ -176,15 +191,11 @@ _REASONS = {
 }
 
 
-def _explain_refusals(shell: Any) -> None:
+def _explain_refusals() -> None:
     """Say in words what the sandbox would refuse with a number. No protection by itself."""
 
     def hook(event: str, args: tuple[Any, ...]) -> None:
         if event in _REASONS:
-            raise PermissionError(f"while it is graded, a notebook may not {_REASONS[event]}")
-
-    def no_programs(command: str, *args: Any, **kwargs: Any) -> None:
-        hook("subprocess.Popen", ())
+            raise PermissionError(f"{REFUSED} {_REASONS[event]}")
 
     sys.addaudithook(hook)
-    shell.system = shell.getoutput = no_programs  # !command and x = !command

@@ -13,7 +13,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-__all__ = ["Outputs", "error_output"]
+__all__ = ["Outputs"]
 
 Json = dict[str, Any]
 
@@ -21,12 +21,11 @@ Json = dict[str, Any]
 class Outputs:
     """The outputs of one cell, within the limits.
 
-    `fits` takes bytes from what all cells may put out together; `keep` selects one media type.
+    `fits` takes bytes from what all cells may put out together.
     """
 
-    def __init__(self, stream_bytes: int, fits: Callable[[int], bool], keep: str = "") -> None:
+    def __init__(self, stream_bytes: int, fits: Callable[[int], bool]) -> None:
         self._fits = fits
-        self._keep = keep
         self._stream_room = stream_bytes
         self.outputs: list[NotebookNode] = []
         self._full = False
@@ -34,13 +33,13 @@ class Outputs:
 
     def add(self, kind: Any, message: Json) -> None:
         """Add the output in an IOPub message, if it is one."""
-        if kind == "clear_output" and not self._keep:
+        if kind == "clear_output":
             self._clear_next = True
             if not message["content"].get("wait"):
                 self.outputs, self._clear_next = [], False
             return
         output = _output(kind, message["content"])
-        if output is None or (self._keep and self._keep not in output.get("data", {})):
+        if output is None:
             return
         if self._clear_next:
             self.outputs, self._clear_next = [], False
@@ -50,6 +49,11 @@ class Outputs:
             self.outputs.append(output)
         else:
             self._say_full()
+
+    def add_error(self, name: str, message: str) -> None:
+        """Add an error of the grader's own making."""
+        fields = {"ename": name, "evalue": message, "traceback": [f"{name}: {message}"]}
+        self.outputs.append(nbformat.v4.new_output("error", **fields))
 
     def _add_stream(self, output: NotebookNode) -> None:
         text = output.text[: max(self._stream_room, 0)]
@@ -102,10 +106,3 @@ _FIELDS: dict[str, dict[str, type]] = {
     "execute_result": {"data": dict, "metadata": dict},
     "error": {"ename": str, "evalue": str, "traceback": list},
 }
-
-
-def error_output(name: str, message: str) -> NotebookNode:
-    """An error as a cell shows it."""
-    return nbformat.v4.new_output(
-        "error", ename=name, evalue=message, traceback=[f"{name}: {message}"]
-    )

@@ -2,20 +2,20 @@
 
 This runs inside the student's kernel (and, for the reference, in the grader,
 so that both are seen through the same eyes). It calls, normalises and
-publishes; it knows nothing of references, tolerances or verdicts, so there is
+reports; it knows nothing of references, tolerances or verdicts, so there is
 nothing here to read or to forge.
 """
 
 from __future__ import annotations
 
-import json
+import importlib
 import linecache
 import math
 import re
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -25,10 +25,8 @@ from autograder.observation.callees import callees
 from autograder.observation.functions import Function
 from autograder.observation.values import normalise
 
-__all__ = ["MIME", "arguments_of", "observe_call", "serve"]
+__all__ = ["arguments_of", "observe_call", "serve"]
 
-#: The media type under which observations leave the kernel.
-MIME = "application/vnd.autograder.observation+json"
 _MAX_MESSAGE = 300
 #: What JAX and ``repr`` say that is another each time: a cell's file, an object's address.
 _FLEETING = re.compile(r" at (?:0x[0-9a-f]+|\S*ipykernel_\d+/\d+\.py:\d+)\b")
@@ -44,7 +42,12 @@ class _Overtime(BaseException):
     """
 
 
-def observe_call(function: Callable[..., Any], call: Json, seconds: float = 0.0) -> Json:
+def observe_call(
+    function: Callable[..., Any],
+    call: Json,
+    seconds: float = 0.0,
+    jit: Callable[..., Any] | None = None,
+) -> Json:
     """Call `function` once and say what happened.
 
     Parameters
@@ -59,6 +62,8 @@ def observe_call(function: Callable[..., Any], call: Json, seconds: float = 0.0)
         positions of the static arguments, to call it under ``jax.jit``.
     seconds : float
         Time allowed, 0 for no limit.
+    jit : callable, optional
+        ``jax.jit`` as it was before the student's code ran; by default, as it is.
 
     Returns
     -------
@@ -74,7 +79,7 @@ def observe_call(function: Callable[..., Any], call: Json, seconds: float = 0.0)
     started = time.perf_counter()
     try:
         with _time_limit(seconds):
-            observation = _seen(function, arguments, call)
+            observation = _seen(function, arguments, call, jit)
     except _Overtime:
         observation = {"error": {"type": "Timeout", "message": f"no result after {seconds:g} s"}}
     observation["seconds"] = round(time.perf_counter() - started, 4)
@@ -92,16 +97,20 @@ def arguments_of(call: Json) -> list[Any]:
     return [*call["args"], *call.get("kwargs", {}).values(), *call.get("then", ())]
 
 
-def _seen(function: Callable[..., Any], arguments: list[Any], call: Json) -> Json:
+def _seen(
+    function: Callable[..., Any],
+    arguments: list[Any],
+    call: Json,
+    jit: Callable[..., Any] | None,
+) -> Json:
     """The normalised result, or the error; both are read within the time limit."""
     names = call.get("kwargs", {})
     count, last = len(call["args"]), len(call["args"]) + len(names)
     by_name = dict(zip(names, arguments[count:last], strict=True))
     try:
         if "jit" in call:
-            import jax
-
-            function = jax.jit(function, static_argnums=tuple(call["jit"]))
+            compiled = jit or importlib.import_module("jax").jit
+            function = compiled(function, static_argnums=tuple(call["jit"]))
         for _ in range(int(call.get("times", 1))):
             result = function(*arguments[:count], **by_name)
             if "then" in call:
@@ -122,42 +131,49 @@ def _evaluations(argument: Any) -> int:
     return count if type(count) is int and 0 <= count < 10**9 else 0
 
 
-def serve(name: str, calls: str, seconds: float) -> None:
-    """Observe the function called `name` in the running notebook.
+def serve(
+    namespace: dict[str, Any],
+    name: str,
+    calls: Sequence[Json],
+    seconds: float,
+    report: Callable[[Json], None],
+    jit: Callable[..., Any] | None = None,
+) -> None:
+    """Observe the function called `name` in a running notebook.
 
-    Publishes one message per call, so that what was seen before a kernel
+    Reports each call at once, so that what was seen before a kernel
     died is kept. Stops after a call that ran out of time.
 
     Parameters
     ----------
+    namespace : dict
+        The notebook's.
     name : str
-        Name in the notebook's namespace. The first message also has the
-        names of the notebook's functions that it calls.
-    calls : str
-        JSON list of calls.
+        The first report also has the names of the notebook's functions that it calls.
+    calls : sequence of dict
     seconds : float
         Time allowed for each call.
+    report : callable
+    jit : callable, optional
+        See `observe_call`.
     """
-    from IPython import get_ipython
 
-    shell = get_ipython()
+    def say(index: int, observation: Json) -> None:
+        report({"task": name, "index": index, **observation})
 
-    def publish(index: int, observation: Json) -> None:
-        shell.display_pub.publish({MIME: {"task": name, "index": index, **observation}})
-
-    if name not in shell.user_ns:
-        publish(-1, {"missing": f"{name} is not defined"})
+    if name not in namespace:
+        say(-1, {"missing": f"{name} is not defined"})
         return
-    function = shell.user_ns[name]
+    function = namespace[name]
     if not callable(function):
-        publish(-1, {"missing": f"{name} is a {type(function).__name__}, not a function"})
+        say(-1, {"missing": f"{name} is a {type(function).__name__}, not a function"})
         return
-    names = callees(function, shell.user_ns)
-    for index, call in enumerate(json.loads(calls)):
-        observation = observe_call(function, call, seconds)
+    names = callees(function, namespace)
+    for index, call in enumerate(calls):
+        observation = observe_call(function, call, seconds, jit)
         if index == 0:
             observation["names"] = names
-        publish(index, observation)
+        say(index, observation)
         if observation.get("error", {}).get("type") == "Timeout":
             return
 

@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from hypothesis import given
 from autograder.marking.calls import Call
 from autograder.observation.arguments import encode
 from autograder.observation.functions import Function
-from autograder.observation.observe import MIME, observe_call, serve
+from autograder.observation.observe import observe_call, serve
 
 Json = dict[str, Any]
 
@@ -462,38 +461,29 @@ def test_prints_warnings_and_logs_cost_nothing(capsys: pytest.CaptureFixture[str
 # --- Serving a notebook --------------------------------------------------------------------
 
 
-class FakeShell:
-    """A fake of IPython's shell: a namespace, and a record of what was published."""
-
-    def __init__(self, **namespace: Any) -> None:
-        self.user_ns = namespace
-        self.published: list[Json] = []
-        self.display_pub = SimpleNamespace(publish=self.published.append)
-
-    @property
-    def messages(self) -> list[Json]:
-        assert all(list(data) == [MIME] for data in self.published)
-        return [data[MIME] for data in self.published]
-
-
 def served(
-    monkeypatch: pytest.MonkeyPatch, shell: FakeShell, calls: list[Call], seconds: float = 0.0
+    namespace: dict[str, Any],
+    calls: list[Call],
+    seconds: float = 0.0,
+    into: list[Json] | None = None,
 ) -> list[Json]:
-    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
-    serve("slope", json.dumps([call.to_json() for call in calls]), seconds)
-    return shell.messages
+    """What is reported of `slope`."""
+    reported: list[Json] = [] if into is None else into
+    asked = [call.to_json() for call in calls]
+    serve(namespace, "slope", asked, seconds, reported.append)
+    return reported
 
 
-def test_each_call_is_published_as_soon_as_it_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One message a call, numbered, so that what came before a crash is kept."""
-    shell = FakeShell()
+def test_each_call_is_reported_as_soon_as_it_is_seen() -> None:
+    """One report a call, numbered, so that what came before a crash is kept."""
+    reported: list[Json] = []
 
     def slope(x: float) -> float:
-        assert len(shell.published) == x
+        assert len(reported) == x
         return 2 * x
 
-    shell.user_ns["slope"] = slope
-    messages = served(monkeypatch, shell, [Call(0.0), Call(1.0), Call(2.0)])
+    calls = [Call(0.0), Call(1.0), Call(2.0)]
+    messages = served({"slope": slope}, calls, into=reported)
     assert [message["index"] for message in messages] == [0, 1, 2]
     assert [message["values"] for message in messages] == [[0.0], [2.0], [4.0]]
     assert {message["task"] for message in messages} == {"slope"}
@@ -503,22 +493,18 @@ def test_each_call_is_published_as_soon_as_it_is_seen(monkeypatch: pytest.Monkey
     ("namespace", "reason"),
     [({}, "slope is not defined"), ({"slope": 3.0}, "slope is a float, not a function")],
 )
-def test_what_is_no_function_is_reported_as_missing(
-    monkeypatch: pytest.MonkeyPatch, namespace: dict[str, Any], reason: str
-) -> None:
+def test_what_is_no_function_is_reported_as_missing(namespace: dict[str, Any], reason: str) -> None:
     """An undefined name, or one that is no function, gives one message that says so."""
-    (message,) = served(monkeypatch, FakeShell(**namespace), [Call(1.0), Call(2.0)])
+    (message,) = served(namespace, [Call(1.0), Call(2.0)])
     assert message["index"] == -1
     assert message["missing"] == reason
 
 
-def test_what_a_function_calls_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_function_calls_is_told_once() -> None:
     """Which other functions of the notebook, so that an inherited fault is not blamed on it."""
     namespace: Json = {"fuse": abs}
     exec("def slope(x):\n    return fuse(x)", namespace)
-    shell = FakeShell()
-    shell.user_ns = namespace
-    first, second = served(monkeypatch, shell, [Call(1.0), Call(2.0)])
+    first, second = served(namespace, [Call(1.0), Call(2.0)])
     assert first["names"] == ["fuse"]
     assert "names" not in second
 
@@ -544,35 +530,31 @@ class Unwilling(Permissive):
     [Permissive(), Unwilling(), np.sin, int],
     ids=["permissive", "unwilling", "np.sin", "int"],
 )
-def test_a_callable_without_code_of_its_own_is_observed(
-    monkeypatch: pytest.MonkeyPatch, function: Callable[..., Any]
-) -> None:
+def test_a_callable_without_code_of_its_own_is_observed(function: Callable[..., Any]) -> None:
     """Whatever its attributes say, what it returns is what counts."""
-    (message,) = served(monkeypatch, FakeShell(slope=function), [Call(1.5)])
+    (message,) = served({"slope": function}, [Call(1.5)])
     assert message["shape"] == []
 
 
-def test_a_callable_object_is_a_function(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_callable_object_is_a_function() -> None:
     """An instance with ``__call__`` is as good as a function."""
 
     class Slope:
         def __call__(self, x: float) -> float:
             return 2 * x
 
-    (message,) = served(monkeypatch, FakeShell(slope=Slope()), [Call(1.5)])
+    (message,) = served({"slope": Slope()}, [Call(1.5)])
     assert message["values"] == [3.0]
 
 
-def test_nothing_is_asked_after_a_call_that_ran_out_of_time(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_nothing_is_asked_after_a_call_that_ran_out_of_time() -> None:
     """One endless loop costs one time limit, not one for each call."""
 
     def slope(x: float) -> float:
         return spin() if x == 1 else x  # type: ignore[func-returns-value,return-value]
 
     calls = [Call(0.0), Call(1.0), Call(2.0)]
-    messages = served(monkeypatch, FakeShell(slope=slope), calls, seconds=0.05)
+    messages = served({"slope": slope}, calls, seconds=0.05)
     assert [message["index"] for message in messages] == [0, 1]
     assert messages[1]["error"]["type"] == "Timeout"
 

@@ -1,0 +1,208 @@
+"""What is put into a kernel before the first cell: how cells are met, and how a task is asked.
+
+Another machine's habits are no mistake: outside a task's own cells the statements after one that
+fails still run, a command that cannot run says so and fails, and nothing that a cell says ends
+the kernel. Everything used here is bound before the student's code runs. It lives in the student's
+process, so none of it is protection, and nothing in it knows an answer.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import json
+import linecache
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from autograder.observation.observe import serve
+from autograder.observation.surroundings import REFUSED, is_surroundings
+
+__all__ = ["FREE", "REPORTS", "SOLUTION", "install"]
+
+Json = dict[str, Any]
+Report = Callable[[Json], None]
+Say = Callable[[str], None]
+
+#: Where in the private folder reports are written: at once, so that none is lost in a crash.
+REPORTS = Path("home", ".reports")
+#: How a cell is met: every statement runs; or every one after the machine lacked something.
+FREE, SOLUTION = "free", "solution"
+
+_PROGRAMS = f"{REFUSED} start other programs"
+_NOT_FOUND = 127
+_MAGIC = re.compile(r"get_ipython\(\)\.run_line_magic\('(\w+)', '(.*)'\)")
+
+
+def install(shell: Any, boxed: bool = False) -> None:
+    """Prepare a kernel that has run nothing yet.
+
+    Parameters
+    ----------
+    shell : ipykernel.zmqshell.ZMQInteractiveShell
+    boxed : bool
+        Whether it lies in the box, where programs cannot be started.
+    """
+    report, say = _reporter(), _speaker()
+    _go_on(shell, report)
+    _stay(shell, say)
+    if boxed:
+        _refuse_programs(shell, say)
+    jit = getattr(sys.modules.get("jax"), "jit", None)
+
+    def asked(stream: Any, ident: Any, parent: Any) -> None:
+        content = parent["content"]
+        serve(shell.user_ns, content["task"], content["calls"], content["seconds"], report, jit)
+
+    shell.kernel.shell_handlers["observe_request"] = asked
+
+
+def _reporter() -> Report:
+    """Writes a line of JSON to the grader."""
+    path = Path(os.environ["HOME"]).parent / REPORTS
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    write, dumps = os.write, json.dumps
+
+    def report(data: Json) -> None:
+        line = dumps(data).encode() + b"\n"
+        with contextlib.suppress(OSError):
+            while line:
+                line = line[write(descriptor, line) :]
+
+    return report
+
+
+def _speaker() -> Say:
+    """Writes a line to the cell's stderr."""
+    stream = sys.stderr
+
+    def say(text: str) -> None:
+        with contextlib.suppress(Exception):
+            stream.write(f"{text}\n")
+
+    return say
+
+
+# --- a statement that fails -----------------------------------------------------------------
+
+
+def _go_on(shell: Any, report: Report) -> None:
+    """Run the statements of a cell one by one, also those after one that fails."""
+    run_ast_nodes = shell.run_ast_nodes
+
+    async def one_by_one(
+        nodelist: list[ast.stmt],
+        cell_name: str,
+        interactivity: str = "last_expr",
+        compiler: Any = compile,
+        result: Any = None,
+    ) -> bool:
+        how = shell.kernel.get_parent("shell").get("metadata", {}).get("autograder")
+        if how not in (FREE, SOLUTION):
+            done = await run_ast_nodes(nodelist, cell_name, interactivity, compiler, result)
+            return bool(done)
+        failed = False
+        statements = list(_single(nodelist))
+        for position, node in enumerate(statements, start=1):
+            shown = position == len(statements) or interactivity == "all"
+            mode = interactivity if shown else "none"
+            if not await run_ast_nodes([node], cell_name, mode, compiler, result):
+                continue
+            failed = True
+            error = result.error_in_exec or result.error_before_exec
+            if isinstance(error, KeyboardInterrupt):
+                return True
+            kind, message = type(error).__name__, _text(error)
+            if how == SOLUTION and not is_surroundings(kind, message):
+                return True
+            how = FREE
+            report({"stumble": _described(node, cell_name, error, f"{kind}: {message}")})
+        return failed
+
+    shell.run_ast_nodes = one_by_one
+    shell.register_magic_function(_timed(shell), "cell", "time")
+
+
+def _single(nodes: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements; ``import a, b`` as two."""
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (ast.copy_location(ast.Import([name]), node) for name in node.names)
+        else:
+            yield node
+
+
+def _timed(shell: Any) -> Callable[[str, str], None]:
+    """``%%time`` by which the statements of the cell remain statements."""
+
+    def timed(line: str, cell: str) -> None:
+        started, cpu = time.perf_counter(), time.process_time()
+        shell.run_cell(cell)
+        cpu, wall = time.process_time() - cpu, time.perf_counter() - started
+        print(f"CPU times: total: {cpu:.3g} s\nWall time: {wall:.3g} s")
+
+    return timed
+
+
+def _described(node: ast.stmt, cell_name: str, error: BaseException, said: str) -> Json:
+    """The first line of a statement, what it said, and whether it failed here or further down."""
+    lines = linecache.getlines(cell_name)
+    line = lines[node.lineno - 1].strip() if node.lineno <= len(lines) else ""
+    here, trace = True, error.__traceback__
+    while trace is not None:
+        filename = trace.tb_frame.f_code.co_filename
+        if "ipykernel_" in filename or filename.startswith("<ipython-input"):
+            here = filename == cell_name
+        trace = trace.tb_next
+    return {"line": _MAGIC.sub(r"%\1 \2", line)[:200], "error": said[:200], "here": here}
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:200]
+    except BaseException:
+        return "(the message could not be read)"
+
+
+# --- what would end the kernel, or leave it -------------------------------------------------
+
+
+def _stay(shell: Any, say: Say) -> None:
+    """`exit()`, `quit()` and a shutdown from within: words, and nothing else."""
+    shell.ask_exit = lambda: say("while it is graded, a notebook goes on after exit() and quit()")
+    shell.unobserve_all("exit_now")
+
+
+def _refuse_programs(shell: Any, say: Say) -> None:
+    """Every way to run a command fails as one that is not there, and the cell goes on."""
+    from IPython.utils.text import LSString, SList
+
+    def refuse(command: Any) -> None:
+        first = str(command).strip().partition("\n")[0][:80]
+        say(f"{_PROGRAMS}, so this did nothing: {first}")
+        shell.user_ns["_exit_code"] = _NOT_FOUND
+
+    def getoutput(command: str, split: bool = True, depth: int = 0) -> Any:
+        refuse(command)
+        return SList() if split else LSString()
+
+    def system(command: Any) -> int:
+        refuse(command)
+        return _NOT_FOUND << 8
+
+    shell.system = shell.system_piped = shell.system_raw = refuse
+    shell.getoutput = getoutput
+    os.system = system
+    for name in "pip", "conda", "mamba", "micromamba", "uv":
+        shell.register_magic_function(
+            lambda line, name=name: refuse(f"%{name} {line}"), "line", name
+        )
+    for name in "script", "bash", "sh", "cmd", "perl", "ruby", "python", "python3", "pypy":
+        shell.register_magic_function(
+            lambda line, cell, name=name: refuse(f"%%{name} {line}"), "cell", name
+        )
