@@ -18,6 +18,7 @@ from types import ModuleType
 
 import dateutil.tz
 import nbformat
+from nbformat import NotebookNode
 from traitlets import Bool, Dict, Int, TraitError, Unicode
 from traitlets.config import Config, Configurable, PyFileConfigLoader
 
@@ -90,6 +91,8 @@ class Week:
     fingerprint: str
     #: Texts of the cells that only draw.
     drawings: frozenset[str] = frozenset()
+    #: Texts of all code cells that are not graded.
+    released: frozenset[str] = frozenset()
     #: Packages that its notebook imports, beside what every notebook does.
     requires: tuple[str, ...] = ()
 
@@ -209,6 +212,7 @@ def load_week(folder: Path) -> Week:
         raise CourseError(f"{folder} needs exactly one notebook beside reference.py; found {found}")
     code = reference.read_bytes()
     notes = _imported(reference)
+    cells = _cells(folder / f"{notebooks[0].stem}.ipynb")
     return Week(
         name=folder.name,
         folder=folder,
@@ -216,7 +220,8 @@ def load_week(folder: Path) -> Week:
         tasks=tuple(_tasks(reference, notes)),
         requires=tuple(getattr(notes, "REQUIRES", ())),
         fingerprint=hashlib.sha256(code).hexdigest(),
-        drawings=_drawings(folder / f"{notebooks[0].stem}.ipynb"),
+        drawings=frozenset(cell.source for cell in cells if is_drawing(cell)),
+        released=frozenset(cell.source.strip() for cell in cells if _is_free(cell)),
     )
 
 
@@ -228,13 +233,18 @@ def _is_installed(package: str) -> bool:
         return False
 
 
-def _drawings(notebook: Path) -> frozenset[str]:
-    """Texts of the cells that only draw; none while the notebook is not there or broken."""
+def _cells(notebook: Path) -> list[NotebookNode]:
+    """The code cells; none while the notebook is not there or broken."""
     try:
         cells = nbformat.read(notebook, as_version=4).cells
     except Exception:
-        return frozenset()
-    return frozenset(cell.source for cell in cells if is_drawing(cell))
+        return []
+    return [cell for cell in cells if cell.cell_type == "code"]
+
+
+def _is_free(cell: NotebookNode) -> bool:
+    nbgrader = cell.metadata.get("nbgrader") or {}
+    return not (nbgrader.get("grade") or nbgrader.get("solution"))
 
 
 def _imported(reference: Path) -> ModuleType:

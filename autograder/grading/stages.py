@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import ClusterError, GraderFault
+from autograder.grading.causes import causes, failed_lines
 from autograder.grading.course import Week
 from autograder.grading.judged import Questions, judge_all, timeless, write_verdicts
 from autograder.kernels.driver import Execute, Executed, Limits, Observed, execute
@@ -44,6 +45,8 @@ class Graded:
     questions: Questions
     died: str = ""
     seconds: float = 0.0
+    #: Lines outside the tasks that failed, and why.
+    failed: list[str] = field(default_factory=list)
 
     @property
     def score(self) -> float:
@@ -66,6 +69,8 @@ class Graded:
         found = [self.submission.problem, *self.submission.notes, self.died]
         if not self.submission.problem and not self.died:
             found += [reason for verdict in self.verdicts for reason in _reasons(verdict)]
+        if not self.submission.problem:
+            found += causes(self.verdicts, self.observed, self.failed)
         return [text for text in dict.fromkeys(found) if text]
 
 
@@ -170,9 +175,11 @@ def _judged(
     observed = {task: timeless(seen) for task, seen in executed.observed.items()}
     verdicts = judge_all(week, questions, observed, faults)
     write_verdicts(notebook, week, verdicts)
+    sources = [cell.source for cell in submission.notebook.cells]
+    failed = failed_lines(executed.stumbles, sources, week.released)
     return Graded(
         submission, seed, notebook, verdicts, observed, questions,
-        executed.died, executed.seconds,
+        executed.died, executed.seconds, failed,
     )  # fmt: skip
 
 

@@ -25,6 +25,8 @@ from autograder.submissions.cells import grade_id_of, is_marked, task_of
 
 __all__ = ["Execute", "Executed", "Limits", "Observed", "execute"]
 
+#: A cell that is none runs not at all.
+_UNREADABLE = ("SyntaxError", "IndentationError", "TabError")
 #: So many statements that failed are told.
 _MOST = 20
 
@@ -105,7 +107,7 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
             if is_marked(cell, "only_draws"):
                 continue
             outputs = kernel.run(cell.source, _how(cell))
-            stumbles += _stumbles(kernel, position)
+            stumbles += _stumbles(kernel.reports(), position, cell, outputs)
             if cell.source.rstrip().endswith(
                 ";"
             ):  # IPython looks for it in a history we don't keep
@@ -113,9 +115,7 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
             cell.outputs = outputs
             for output in cell.outputs:
                 if output.output_type == "error":
-                    # IPython's name for the cell's file says nothing to people.
-                    said = re.sub(r" \(\d+\.py, ", " (", output.evalue)
-                    failures[grade_id_of(cell)] = f"{output.ename}: {said}"[:200]
+                    failures[grade_id_of(cell)] = _said(output)
             died = died or kernel.died
     for task in calls:
         observed.setdefault(task, Observed(reason=f"the test cell of {task} is missing"))
@@ -156,10 +156,22 @@ def _how(cell: NotebookNode) -> str:
     return "" if nbgrader.get("grade") else FREE
 
 
-def _stumbles(kernel: Kernel, position: int) -> Iterator[Json]:
+def _stumbles(
+    reports: Sequence[Json], position: int, cell: NotebookNode, outputs: Sequence[NotebookNode]
+) -> Iterator[Json]:
     """What failed in a cell outside the tasks, as far as the fault lies in the cell itself."""
-    for report in kernel.reports():
+    for report in reports:
         said = report.get("stumble")
         if isinstance(said, dict) and said.get("here") is True:
             texts = {name: str(said.get(name))[:200] for name in ("line", "error")}
             yield {"cell": position, **texts}
+    unread = [o for o in outputs if o.output_type == "error" and o.ename in _UNREADABLE]
+    if unread and not reports and _how(cell) == FREE:
+        line = cell.source.strip().partition("\n")[0][:200]
+        yield {"cell": position, "line": line, "error": _said(unread[0])}
+
+
+def _said(error: NotebookNode) -> str:
+    # IPython's name for the cell's file says nothing to people.
+    said = re.sub(r" \(\d+\.py, ", " (", error.evalue)
+    return f"{error.ename}: {said}"[:200]

@@ -108,6 +108,8 @@ def _settle(order: Order) -> None:
     random.seed(0)
     np.random.seed(0)
     torch.manual_seed(0)
+    # From which NumPy seeds a generator that is given none.
+    np.random.bit_generator.randbits = random.Random(0).getrandbits  # type: ignore[attr-defined]
     gc.enable()
 
 

@@ -223,6 +223,8 @@ def environment(home: Path) -> dict[str, str]:
         "LOGNAME": "student",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PYTHONDONTWRITEBYTECODE": "1",
+        # The order of a set of texts is the same in every run.
+        "PYTHONHASHSEED": "0",
         # One thread a kernel: several are graded at once, and only one survives a fork.
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",

@@ -76,6 +76,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "MPLCONFIGDIR": home,
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
         # One thread a kernel: several are graded at once.
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
