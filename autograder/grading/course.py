@@ -24,6 +24,7 @@ from traitlets.config import Config, Configurable, PyFileConfigLoader
 
 from autograder.errors import CourseError, TaskError, UnknownWeek
 from autograder.marking.task import Task
+from autograder.submissions.beside import File, released_files
 from autograder.submissions.figures import is_drawing
 
 __all__ = ["Course", "CourseSettings", "Week"]
@@ -93,6 +94,8 @@ class Week:
     drawings: frozenset[str] = frozenset()
     #: Texts of all code cells that are not graded.
     released: frozenset[str] = frozenset()
+    #: What students get beside the notebook.
+    files: tuple[File, ...] = ()
     #: Packages that its notebook imports, beside what every notebook does.
     requires: tuple[str, ...] = ()
 
@@ -210,7 +213,16 @@ def load_week(folder: Path) -> Week:
     if len(notebooks) != 1:
         found = ", ".join(sorted(path.name for path in notebooks)) or "none"
         raise CourseError(f"{folder} needs exactly one notebook beside reference.py; found {found}")
-    code = reference.read_bytes()
+    fingerprint = hashlib.sha256(reference.read_bytes())
+    own = {reference.name, *(f"{notebooks[0].stem}{ending}" for ending in (".py", ".ipynb"))}
+    try:
+        files = released_files(folder, own)
+    except OSError as error:
+        raise CourseError(
+            f"{folder.name}: {error.strerror or error}; students would not get it"
+        ) from error
+    for file in files:
+        fingerprint.update(hashlib.sha256(f"{file.name}\0".encode() + file.content).digest())
     notes = _imported(reference)
     cells = _cells(folder / f"{notebooks[0].stem}.ipynb")
     return Week(
@@ -219,7 +231,8 @@ def load_week(folder: Path) -> Week:
         notebook=notebooks[0].stem,
         tasks=tuple(_tasks(reference, notes)),
         requires=tuple(getattr(notes, "REQUIRES", ())),
-        fingerprint=hashlib.sha256(code).hexdigest(),
+        fingerprint=fingerprint.hexdigest(),
+        files=files,
         drawings=frozenset(cell.source for cell in cells if is_drawing(cell)),
         released=frozenset(cell.source.strip() for cell in cells if _is_free(cell)),
     )

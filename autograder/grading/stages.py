@@ -126,7 +126,7 @@ def grade(
     except Exception as error:
         reason = f"preparing failed: {type(error).__name__}: {error}"
         return _ungraded(submission, week, seed, questions, reason)
-    limits = replace(limits, packages=week.requires)
+    limits = replace(limits, packages=week.requires, files=(*submission.files, *week.files))
     if submission.problem:
         observed = {task: Observed(reason=submission.problem) for task in calls}
         executed = Executed(text, observed)

@@ -16,7 +16,6 @@ import logging
 import time
 import warnings
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import ClusterError, GraderFault
@@ -112,7 +111,7 @@ class Cluster:
             {
                 "notebook": notebook,
                 "calls": calls,
-                "limits": asdict(limits),
+                "limits": limits.to_json(),
                 "versions": versions(),
             },
             sort_keys=True,

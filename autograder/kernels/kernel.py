@@ -24,6 +24,7 @@ from autograder.kernels.provisioner import available, next_message, warm_kernel,
 from autograder.kernels.reports import Reports
 from autograder.kernels.sandbox import Box, missing_protection
 from autograder.kernels.stock import stock_kernel
+from autograder.submissions.beside import File
 
 __all__ = ["Kernel", "open_kernel"]
 
@@ -158,13 +159,15 @@ def open_kernel(limits: Limits) -> Iterator[Kernel]:
         try:
             warm = available()
             manager, client = stack.enter_context(_warm(limits) if warm else _stock(limits))
+            folder = Path(manager.connection_file).parent
+            _lay_out(folder / "work", limits.files)
             kernel = Kernel(manager, client, limits)
             prepare = "".join(f"__import__({name!r});" for name in limits.packages)
             prepare += ("" if warm else _GUEST) + ("" if limits.figures else _DO_NOT_DRAW)
             said = [o.evalue for o in kernel.run(prepare) if o.output_type == "error"]
             if kernel.died or said:
                 raise RuntimeError(f"the kernel cannot import what it needs: {'; '.join(said)}")
-            reports = Reports(Path(manager.connection_file).parent / REPORTS)
+            reports = Reports(folder / REPORTS)
             stack.callback(reports.close)
             kernel.listen(reports)
         except Exception as error:
@@ -173,6 +176,17 @@ def open_kernel(limits: Limits) -> Iterator[Kernel]:
                 "package is installed in this environment: pip install -e ."
             ) from error
         yield kernel
+
+
+def _lay_out(folder: Path, files: Sequence[File]) -> None:
+    """Put files beside the notebook, before anything of it has run."""
+    for file in files:
+        path = folder / file.name
+        if ".." in path.parts or not path.is_relative_to(folder):
+            raise ValueError(f"{file.name} is no name within a folder")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file.content)
+        path.chmod(0o400 if file.released else 0o600)
 
 
 def _warm(limits: Limits) -> contextlib.AbstractContextManager[_Connection]:

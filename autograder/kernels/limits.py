@@ -1,9 +1,13 @@
-"""What a submission may use, in seconds and bytes. It knows nothing else."""
+"""What a notebook is run with: seconds and bytes that it may use, packages, files beside it."""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from autograder.submissions.beside import File
 
 __all__ = ["Limits"]
 
@@ -29,3 +33,20 @@ class Limits:
     unsafe: bool = False
     #: Packages that kernels have imported, beside what every notebook uses.
     packages: Sequence[str] = ()
+    #: Files that lie in the folder in which the notebook runs.
+    files: Sequence[File] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As data that JSON can carry."""
+        data = asdict(self)
+        for file in data["files"]:
+            file["content"] = base64.b64encode(file["content"]).decode()
+        return data
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Limits:
+        """Read what `to_json` made."""
+        files = tuple(
+            File(**{**file, "content": base64.b64decode(file["content"])}) for file in data["files"]
+        )
+        return cls(**{**data, "files": files})

@@ -73,7 +73,9 @@ def work(order: str) -> str:
     if asked["versions"] != versions():  # workers come in the middle of a run, too
         return json.dumps(reply | {"versions": versions()})
     try:
-        executed = driver.execute(asked["notebook"], asked["calls"], Limits(**asked["limits"]))
+        executed = driver.execute(
+            asked["notebook"], asked["calls"], Limits.from_json(asked["limits"])
+        )
     except GraderFault as fault:
         return json.dumps(reply | {"fault": str(fault), "unfit": True})
     except Exception as error:

@@ -14,6 +14,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.submissions.beside import File, own_modules
 from autograder.submissions.cells import MasterCell
 from autograder.submissions.mend import mend
 from autograder.submissions.reading import read_submission
@@ -30,6 +31,8 @@ class Submission:
     digest: str
     problem: str = ""
     notes: tuple[str, ...] = ()
+    #: The student's own modules.
+    files: tuple[File, ...] = ()
 
 
 def find_notebook(folder: Path, name: str, master: Sequence[MasterCell]) -> tuple[Path, str]:
@@ -66,8 +69,14 @@ def prepare(student: str, path: Path, master: Sequence[MasterCell], note: str = 
         content = b"" if problem else path.read_bytes()
     except OSError as error:
         content, problem = b"", f"the notebook cannot be opened: {error.strerror}"
-    digest = hashlib.sha256(content + problem.encode()).hexdigest()
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    files, unused = own_modules(path.parent, code)
+    digest = hashlib.sha256(content + problem.encode())
+    for file in files:
+        digest.update(hashlib.sha256(f"{file.name}\0".encode() + file.content).digest())
     mended, notes = mend(notebook, master)
+    notes += unused
     if problem:
         notes = []  # that every cell is missing says nothing more
-    return Submission(student, mended, digest, problem, (*([note] if note else []), *notes))
+    notes = [note, *notes] if note else notes
+    return Submission(student, mended, digest.hexdigest(), problem, tuple(notes), tuple(files))

@@ -9,10 +9,12 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from autograder.errors import GraderFault
 from autograder.kernels.driver import Executed, execute
 from autograder.kernels.guest import FREE, SOLUTION
 from autograder.kernels.kernel import Kernel, open_kernel
 from autograder.kernels.limits import Limits
+from autograder.submissions.beside import File
 
 pytestmark = pytest.mark.kernel
 
@@ -200,6 +202,25 @@ def test_what_was_seen_before_a_crash_is_kept_to_the_last_call(end: str) -> None
     dies = f"import os\ndef double(x):\n    if x == 2:\n        {end}\n    return 2 * x"
     for _ in range(3):
         assert values(run(double=dies)[0]) == RIGHT[:2]
+
+
+# --- files beside the notebook ------------------------------------------------------------------
+
+
+def test_files_lie_beside_the_notebook_and_released_ones_stay_as_they_are() -> None:
+    """A module can be imported, data read, and what was released not be written to."""
+    files = (File("helpers.py", b"x = 6"), File("data/a.csv", b"7", released=True))
+    with open_kernel(Limits(files=files)) as kernel:
+        code = "import helpers\nhelpers.x * int(open('data/a.csv').read())"
+        assert said(kernel, code) == "42"
+        assert "PermissionError" in said(kernel, "open('data/a.csv', 'w')")
+        assert "PermissionError" in said(kernel, "import os; os.truncate('data/a.csv', 0)")
+
+
+@pytest.mark.parametrize("name", ["../x", "/tmp/x", "a/../../x"])
+def test_a_file_stays_within_the_folder(name: str) -> None:
+    with pytest.raises(GraderFault), open_kernel(Limits(files=(File(name, b""),))):
+        pass
 
 
 # --- the same again -----------------------------------------------------------------------------

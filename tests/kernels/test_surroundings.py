@@ -62,6 +62,10 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Summary]:
         submit(student, with_code(perfect, where, code))
     for student, (code, _) in LOST.items():
         submit(student, filled(course, WEEK, {"gradient_descent": code}))
+    module = "from helpers import downhill\nassert downhill(1.0) == -1.0"
+    submit("a module", with_code(perfect, "gradient_descent", module))
+    beside = course.root / "submitted" / "a module" / WEEK / "helpers.py"
+    beside.write_text("def downhill(slope):\n    return -slope\n")
     needed = "from no_such_package import start\nstart = start()"
     uses = "def descent_update(f, x, lr):\n    return start"
     submit("needs it", with_code(filled(course, WEEK, {"descent_update": uses}), "", needed))
@@ -81,7 +85,7 @@ def with_code(text: str, where: str, code: str) -> str:
     return str(nbformat.writes(notebook))
 
 
-@pytest.mark.parametrize("student", BEFORE)
+@pytest.mark.parametrize("student", [*BEFORE, "a module"])
 def test_another_environment_costs_nothing(graded: tuple[Course, Summary], student: str) -> None:
     """Full marks, and nobody need look."""
     course, summary = graded
