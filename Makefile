@@ -9,7 +9,7 @@ TORCH_INDEX ?=
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --constraint constraints.txt
 
-.PHONY: demo test e2e pictures lint check sync format clean
+.PHONY: demo test e2e pictures docs lint check sync format clean
 
 demo: $(VENV)/installed
 	autograder demo
@@ -25,6 +25,10 @@ e2e: $(VENV)/developing
 # The documentation's screenshots, of what `make demo` left and of made-up classes.
 pictures: demo $(VENV)/developing
 	python tests/e2e/pictures.py
+
+# The site, offline, in build/site; a warning is an error.
+docs: $(VENV)/developing
+	sphinx-build -W --keep-going -q -b html docs build/site
 
 # Style, types, rooms.
 lint: $(VENV)/developing

@@ -1,0 +1,49 @@
+"""The site: `make docs` builds it, offline, into build/site."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+from gather import DOCS, gather, linked
+
+from autograder import __version__
+
+gather()
+
+project = "Gradient descent, week by week"
+author = "its contributors"
+release = version = __version__
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton", "mathml"]
+exclude_patterns = ["_ext"]
+html_theme = "furo"
+html_title = project
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_math_renderer = "mathml"
+html_show_sourcelink = False
+html_copy_source = False
+
+nb_execution_mode = "off"
+nb_merge_streams = True
+nb_code_prompt_show = "the code that draws this"
+nb_code_prompt_hide = "hide the code"
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 3
+# Blocks that name their file, and notebooks that begin with their one title.
+suppress_warnings = ["misc.highlighting_failure", "myst.header"]
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"
+napoleon_google_docstring = False
+nitpicky = False
+
+
+def setup(app):
+    """Let links of the repository lead to pages of the site (called by Sphinx)."""
+
+    def read(app, name, content):
+        path = Path(app.env.doc2path(name))
+        if path.suffix == ".md" and path.parent != DOCS / "project":
+            content[0] = linked(content[0], path, path)
+
+    app.connect("source-read", read)
