@@ -14,7 +14,7 @@ import numpy as np
 
 from autograder.feedback.names import Names
 from autograder.feedback.results import arrays_of, describe
-from autograder.marking.agreement import as_arrays
+from autograder.marking.agreement import as_arrays, first_difference
 from autograder.marking.calls import Call
 from autograder.marking.judge import CriterionVerdict
 from autograder.marking.task import Task
@@ -38,17 +38,20 @@ def illustrate(criterion: CriterionVerdict, task: Task) -> str:
         return ""
     try:
         # A class makes the same mistakes, but for rounding that no picture shows.
-        shown = _rounded(criterion.observed, criterion.expected)
+        expected, observed = criterion.expected, criterion.observed
+        if not as_arrays(expected or {}):  # a dict, say: the first of its parts that differs
+            _, expected, observed = first_difference(expected, observed, task.rtol, task.atol)
+        shown = _rounded(observed, expected)
         if shown is None:
             return ""
         about = (
-            f"{task.name}, {criterion.name}. Reference: {describe(criterion.expected or {})}. "
+            f"{task.name}, {criterion.name}. Reference: {describe(expected or {})}. "
             f"Submitted: {describe(shown)}."
         )
         number = [c.name for c in task.criteria].index(criterion.name)
         return _drawn(
             json.dumps(criterion.call.to_json(), sort_keys=True),
-            json.dumps(criterion.expected, sort_keys=True),
+            json.dumps(expected, sort_keys=True),
             json.dumps(shown, sort_keys=True),
             f"{task.name}-{number}",
             about,

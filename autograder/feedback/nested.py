@@ -13,7 +13,7 @@ from typing import Any
 from autograder.marking.agreement import inside
 from autograder.observation.arguments import MAX_DEPTH
 
-__all__ = ["as_bools", "place", "spelled", "unlike"]
+__all__ = ["as_bools", "path_to", "spelled", "unlike"]
 
 Json = dict[str, Any]
 
@@ -44,7 +44,7 @@ def as_bools(numbers: str) -> str:
     return re.sub(r"\b[01]\b", lambda found: str(found[0] == "1"), shown) + shape + rest
 
 
-def place(path: Sequence[Any]) -> str:
+def path_to(path: Sequence[Any]) -> str:
     """The way to a part, as it is typed: ``result["b"][2]``."""
     return "result" + "".join(f"[{_key(key)}]" for key in path)
 

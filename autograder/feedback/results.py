@@ -12,9 +12,10 @@ import numpy as np
 
 from autograder.feedback.differing import Differences
 from autograder.feedback.names import NAMELESS, Names
-from autograder.feedback.nested import as_bools, spelled
-from autograder.marking.agreement import as_array, as_arrays
+from autograder.feedback.nested import as_bools, path_to, spelled, unlike
+from autograder.marking.agreement import as_array, as_arrays, first_difference
 from autograder.marking.task import Task
+from autograder.observation.values import normalise
 
 __all__ = ["aligned", "arrays_of", "describe", "difference", "number"]
 
@@ -70,13 +71,32 @@ def difference(expected: Json | None, observed: Json | None, task: Task) -> str:
         return _array_difference(*arrays, task, names)
     wanted, came = as_arrays(expected or {}), as_arrays(observed or {})
     if len(wanted) != len(came) or not wanted:
-        return ""
+        return _nested_difference(expected, observed, task)
     found = [
         _array_difference(right, seen, task, NAMELESS)
         for right, seen in zip(wanted, came, strict=True)
     ]
     said = [(names.one_of(k, len(found)), text) for k, text in enumerate(found) if text]
     return " ".join(f"In {which}: {text}" for which, text in said)
+
+
+def _nested_difference(expected: Json | None, observed: Json | None, task: Task) -> str:
+    """The way to what first differs in a list or a dict, and what stands there."""
+    path, right, came = first_difference(expected, observed, task.rtol, task.atol)
+    where = path_to(path)
+    right, came = (part if isinstance(part, dict) else {} for part in (right, came))
+    if told := unlike(where, right, came):
+        return told
+    if not path:
+        return ""
+    arrays = arrays_of(right, came)
+    if arrays is not None and arrays[0].shape != arrays[1].shape:
+        return f"The shape of {where} should be {arrays[0].shape}, but it is {arrays[1].shape}."
+    if arrays is not None and (index := Differences(*arrays, task).first):
+        right, came = (normalise(array[index]) for array in arrays)
+        where = path_to((*path, *index))
+    texts = ["None" if "nothing" in part else describe(part) for part in (right, came)]
+    return f"They first differ at {where}: expected {texts[0]}, returned {texts[1]}."
 
 
 def _array_difference(a: np.ndarray, b: np.ndarray, task: Task, names: Names) -> str:

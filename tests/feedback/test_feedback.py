@@ -38,7 +38,7 @@ from nbgrader.utils import determine_grade
 
 from autograder.feedback import illustration
 from autograder.feedback.markup import as_html
-from autograder.feedback.results import describe
+from autograder.feedback.results import describe, difference
 from autograder.feedback.words import as_text, harmless, outputs
 from autograder.grading.records import write_whole
 from autograder.marking import derivative
@@ -724,3 +724,48 @@ def test_the_same_verdict_gives_the_same_page() -> None:
     assert as_html(one, DESCEND) == as_html(other, DESCEND)
     assert as_text(one, DESCEND) == as_text(other, DESCEND)
     assert json.dumps(outputs(one, DESCEND)) == json.dumps(outputs(other, DESCEND))
+
+
+# --- Results that hold others --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expected", "returned", "said"),
+    [
+        ({"a": 1, "b": [1, 2, 3]}, {"a": 1, "b": [1, 2, 4]},
+         'They first differ at result["b"][2]: expected 3, returned 4.'),
+        ({"a": {"b": True}}, {"a": {"b": False}},
+         'They first differ at result["a"]["b"]: expected True, returned False.'),
+        ({"a": None}, {"a": 1}, 'They first differ at result["a"]: expected None, returned 1.'),
+        ({"a": 1}, {"b": 1}, 'result misses the key "a" and has the unknown key "b".'),
+        ({"a": [1, "x"]}, {"a": [1, "x", 2]}, 'result["a"] should hold 2 items, but holds 3.'),
+        ({"a": [1, 2]}, {"a": [1, 2, 3]},
+         'The shape of result["a"] should be (2,), but it is (3,).'),
+        (["a", "b"], ("a", "c"), "They first differ at result[1]: expected 'b', returned 'c'."),
+        ([np.ones((2, 2)), None], [np.zeros((2, 2)), None],
+         "They first differ at result[0][0][0]: expected 1, returned 0."),
+        ({"a": 1}, 1.0, ""),
+        ({"\ud800": 1}, {"<b>": 1}, 'result misses the key "?" and has the unknown key "<b>".'),
+    ],
+)  # fmt: skip
+def test_a_difference_inside_is_shown_at_its_path(expected: Any, returned: Any, said: str) -> None:
+    """As it would be typed to get there."""
+    assert difference(normalise(expected), normalise(returned), SCALE) == said
+
+
+def test_the_first_part_that_differs_is_drawn() -> None:
+    """Where a dict holds a walk, the walk is the picture."""
+
+    def walks(x: float) -> Json:
+        return {"loss": 1.0, "path": [x, x / 2, x / 4, x / 8], "name": "w"}
+
+    def stays(x: float) -> Json:
+        return {**walks(x), "path": [x, x, x, x]}
+
+    criterion = Criterion("all", 1, lambda rng: [Call(4.0)])
+    task = Task(walks, [criterion], [Mistake("stays", "Go.", stays)])
+    calls = task.draw(0)
+    seen = [observe_call(stays, call.to_json()) for call in calls]
+    page = as_html(judge(task, calls, seen), task)
+    assert "<svg" in page
+    assert "result[&quot;path&quot;][1]" in page
