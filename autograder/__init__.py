@@ -14,24 +14,33 @@ from autograder._version import __version__
 __all__ = ["__version__", "observe"]
 
 
-def observe(function: Callable[..., Any]) -> None:
+def observe(function: Callable[..., Any], task: str = "") -> None:
     """Show the feedback that a student with this code would get.
 
     This is what the hidden part of a test cell calls. In the instructor's own
     Jupyter it draws calls, judges `function` and displays the verdict. When a
-    submission is graded, the grader only takes the function's *name* from the
-    cell and asks its own questions.
+    submission is graded, the grader asks `function` its own questions, and what it
+    answers is judged elsewhere.
 
     Parameters
     ----------
     function : callable
-        A task's function, run in a notebook in its folder in ``source/``.
+        A task's function, run in a notebook in its folder in ``source/``; or something that
+        stands for it and holds no answer.
+    task : str
+        The task that it stands for, if it has not its name:
+        ``observe(lambda: best_lr, task="best_lr")``.
 
     Raises
     ------
     CourseError
         If the working folder is not a week of a course.
     """
+    from autograder.observation.serving import asking
+
+    if (ask := asking()) is not None:
+        ask(function)
+        return
     from autograder.commands.preview import show
 
-    show(function)
+    show(function, task)

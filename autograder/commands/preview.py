@@ -22,13 +22,15 @@ SEED = 0
 _CALL_SECONDS = 10.0
 
 
-def show(function: Callable[..., Any], folder: Path | None = None) -> None:
+def show(function: Callable[..., Any], name: str = "", folder: Path | None = None) -> None:
     """Judge `function` as a submission would be, and display the feedback.
 
     Parameters
     ----------
     function : callable
-        Named like a task of the week.
+        Named like a task of the week, unless `name` says which.
+    name : str
+        The task's.
     folder : Path, optional
         The week's folder in ``source/``; the working folder by default.
 
@@ -40,7 +42,7 @@ def show(function: Callable[..., Any], folder: Path | None = None) -> None:
     from IPython.display import display
 
     week = load_week(folder or Path.cwd())
-    task = week.task(getattr(function, "__name__", type(function).__name__))
+    task = week.task(name or getattr(function, "__name__", type(function).__name__))
     calls = task.draw(SEED)
     seen = [observe_call(function, call.to_json(), _CALL_SECONDS) for call in calls]
     verdict = judge(task, calls, seen)

@@ -10,8 +10,8 @@ import difflib
 import hashlib
 import importlib.util
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
@@ -25,7 +25,9 @@ from traitlets.config import Config, Configurable, PyFileConfigLoader
 from autograder.errors import CourseError, TaskError, UnknownWeek
 from autograder.marking.task import Task
 from autograder.submissions.beside import File, released_files
+from autograder.submissions.cells import task_of
 from autograder.submissions.figures import is_drawing
+from autograder.submissions.hidden import adapter
 
 __all__ = ["Course", "CourseSettings", "Week"]
 
@@ -98,6 +100,8 @@ class Week:
     files: tuple[File, ...] = ()
     #: Packages that its notebook imports, beside what every notebook does.
     requires: tuple[str, ...] = ()
+    #: Hidden parts of test cells that do more than name a function, by task.
+    hidden: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def skipped(self) -> str:
@@ -225,6 +229,8 @@ def load_week(folder: Path) -> Week:
         fingerprint.update(hashlib.sha256(f"{file.name}\0".encode() + file.content).digest())
     notes = _imported(reference)
     cells = _cells(folder / f"{notebooks[0].stem}.ipynb")
+    hidden = _hidden(cells)
+    fingerprint.update("".join(hidden.values()).encode())  # what is asked decides on a verdict, too
     return Week(
         name=folder.name,
         folder=folder,
@@ -235,6 +241,7 @@ def load_week(folder: Path) -> Week:
         files=files,
         drawings=frozenset(cell.source for cell in cells if is_drawing(cell)),
         released=frozenset(cell.source.strip() for cell in cells if _is_free(cell)),
+        hidden=hidden,
     )
 
 
@@ -258,6 +265,12 @@ def _cells(notebook: Path) -> list[NotebookNode]:
 def _is_free(cell: NotebookNode) -> bool:
     nbgrader = cell.metadata.get("nbgrader") or {}
     return not (nbgrader.get("grade") or nbgrader.get("solution"))
+
+
+def _hidden(cells: Sequence[NotebookNode]) -> dict[str, str]:
+    """The hidden parts that have to be run, by task."""
+    parts = {task: adapter(cell.source, task) for cell in cells if (task := task_of(cell))}
+    return {task: hidden for task, hidden in parts.items() if hidden}
 
 
 def _imported(reference: Path) -> ModuleType:

@@ -148,7 +148,10 @@ def grade(
 
 
 def _for_a_kernel(notebook: NotebookNode, week: Week, figures: bool) -> NotebookNode:
-    """A notebook without outputs; unless figures are wanted, marked where it only draws."""
+    """A notebook without outputs; unless figures are wanted, marked where it only draws.
+
+    The hidden parts that have to be run go with their test cells; `execute` takes them out.
+    """
     idle = set() if figures else only_drawing(notebook.cells, week.drawings)
     cells = [nbformat.from_dict({**cell, "outputs": []}) for cell in notebook.cells]
     for position, cell in enumerate(cells):
@@ -156,6 +159,9 @@ def _for_a_kernel(notebook: NotebookNode, week: Week, figures: bool) -> Notebook
             del cell["outputs"]
         elif position in idle:
             cell["metadata"] = {**cell.metadata, "autograder": {"only_draws": True}}
+        elif hidden := week.hidden.get(task_of(cell)):
+            marks = cell.metadata.get("autograder", {})
+            cell["metadata"] = {**cell.metadata, "autograder": {**marks, "hidden": hidden}}
     return nbformat.from_dict({**notebook, "cells": cells})
 
 

@@ -65,11 +65,11 @@ class Execute(Protocol):
 def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
     """Run a notebook top to bottom and observe its functions.
 
-    At the test cell of a task the task's function is called with the given
-    calls; then the cell's visible checks run like any cell. A cell marked as
-    ``only_draws`` is passed over. Errors in cells do not stop the run, nor, outside
-    the tasks, the rest of their cell; a kernel that dies or cannot be interrupted
-    does, and what was done before counts.
+    At the test cell of a task the task's function, or what the hidden part that came
+    with the cell hands over, is called with the given calls; then the cell's visible
+    checks run like any cell. A cell marked as ``only_draws`` is passed over. Errors in
+    cells do not stop the run, nor, outside the tasks, the rest of their cell; a kernel
+    that dies or cannot be interrupted does, and what was done before counts.
 
     Parameters
     ----------
@@ -89,6 +89,7 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
         If no working kernel could be started.
     """
     node = nbformat.v4.reads(notebook)
+    hidden = _taken_out(node)
     started = time.monotonic()
     observed: dict[str, Observed] = {}
     stumbles: list[Json] = []
@@ -98,7 +99,9 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
         for position, cell in enumerate(node.cells):
             task = task_of(cell)
             if task in calls and task not in observed:
-                observed[task] = _observe(kernel, task, calls[task], cell, died)
+                observed[task] = _observe(
+                    kernel, task, calls[task], cell, died, hidden.get(task, "")
+                )
                 if observed[task].reason.endswith("is not defined") and task in failures:
                     observed[task].reason += f": its cell stopped with {failures[task]}"
                 died = died or kernel.died
@@ -123,14 +126,26 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
     return Executed(nbformat.v4.writes(node), observed, died, seconds, stumbles[:_MOST])
 
 
+def _taken_out(notebook: NotebookNode) -> dict[str, str]:
+    """The hidden parts that came with the test cells, by task: none goes back."""
+    hidden: dict[str, str] = {}
+    for cell in notebook.cells:
+        if (task := task_of(cell)) and (marks := cell.metadata.get("autograder")):
+            hidden[task] = marks.pop("hidden", "")
+            cell.metadata["autograder"] = marks
+            if not marks:
+                del cell.metadata["autograder"]
+    return hidden
+
+
 def _observe(
-    kernel: Kernel, task: str, calls: Sequence[Json], cell: NotebookNode, died: str
+    kernel: Kernel, task: str, calls: Sequence[Json], cell: NotebookNode, died: str, hidden: str
 ) -> Observed:
     if is_marked(cell, "missing"):
         return Observed(reason=f"the test cell of {task} is missing from the submission")
     if died:
         return Observed(reason=f"not reached: {died}")
-    kernel.observe(task, calls)
+    kernel.observe(task, calls, hidden)
     seen: dict[int, Json] = {}
     for report in kernel.reports():
         if report.get("task") == task and type(report.get("index")) is int:

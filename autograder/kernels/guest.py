@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from autograder.observation.observe import serve
+from autograder.observation.serving import serve
 from autograder.observation.surroundings import REFUSED, is_surroundings
 
 __all__ = ["FREE", "REPORTS", "SOLUTION", "install"]
@@ -57,7 +57,10 @@ def install(shell: Any, boxed: bool = False) -> None:
 
     def asked(stream: Any, ident: Any, parent: Any) -> None:
         content = parent["content"]
-        serve(shell.user_ns, content["task"], content["calls"], content["seconds"], report, jit)
+        serve(
+            shell.user_ns, content["task"], content["calls"], content["seconds"], report, jit,
+            content["hidden"],
+        )  # fmt: skip
 
     shell.kernel.shell_handlers["observe_request"] = asked
 

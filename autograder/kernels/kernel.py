@@ -65,10 +65,13 @@ class Kernel:
             outputs.add_error("Stopped", self.died or f"stopped after {seconds:g} s")
         return outputs.outputs
 
-    def observe(self, task: str, calls: Sequence[Json]) -> None:
-        """Have the function of a task called; what is seen of it comes by `reports`."""
+    def observe(self, task: str, calls: Sequence[Json], hidden: str = "") -> None:
+        """Have the function of a task called; what is seen of it comes by `reports`.
+
+        With a `hidden` part of a test cell, that which it hands over is called.
+        """
         seconds = self.limits.call_seconds
-        content = {"task": task, "calls": list(calls), "seconds": seconds}
+        content = {"task": task, "calls": list(calls), "seconds": seconds, "hidden": hidden}
         self._do("observe_request", content, seconds * 2 + 10, Outputs(0, lambda size: False))
 
     def reports(self) -> list[Json]:

@@ -179,7 +179,7 @@ _USUAL = """
     PIL.BmpImagePlugin PIL.GifImagePlugin PIL.JpegImagePlugin PIL.PpmImagePlugin PIL.PngImagePlugin
     numpy.testing torch._dynamo torch._subclasses.schema_check_mode torch.func
     torch.profiler._cupti_monitor multiprocessing.synchronize tqdm.auto
-    autograder.observation.observe
+    autograder.observation.serving
 """
 #: The same for packages that only some weeks use, ordered by name. Imported, never used:
 #: JAX's threads start with its first operation (docs/decisions/0006-jax-kernels.md).

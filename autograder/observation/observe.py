@@ -15,17 +15,16 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
 from autograder.observation.arguments import decode, encode
-from autograder.observation.callees import callees
 from autograder.observation.functions import Function
 from autograder.observation.values import normalise
 
-__all__ = ["arguments_of", "observe_call", "serve"]
+__all__ = ["arguments_of", "observe_call"]
 
 _MAX_MESSAGE = 300
 #: What JAX and ``repr`` say that is another each time: a cell's file, an object's address.
@@ -129,53 +128,6 @@ def _evaluations(argument: Any) -> int:
     """How often a function was called; its counter is within the student's reach."""
     count = argument.evaluations if isinstance(argument, Function) else 0
     return count if type(count) is int and 0 <= count < 10**9 else 0
-
-
-def serve(
-    namespace: dict[str, Any],
-    name: str,
-    calls: Sequence[Json],
-    seconds: float,
-    report: Callable[[Json], None],
-    jit: Callable[..., Any] | None = None,
-) -> None:
-    """Observe the function called `name` in a running notebook.
-
-    Reports each call at once, so that what was seen before a kernel
-    died is kept. Stops after a call that ran out of time.
-
-    Parameters
-    ----------
-    namespace : dict
-        The notebook's.
-    name : str
-        The first report also has the names of the notebook's functions that it calls.
-    calls : sequence of dict
-    seconds : float
-        Time allowed for each call.
-    report : callable
-    jit : callable, optional
-        See `observe_call`.
-    """
-
-    def say(index: int, observation: Json) -> None:
-        report({"task": name, "index": index, **observation})
-
-    if name not in namespace:
-        say(-1, {"missing": f"{name} is not defined"})
-        return
-    function = namespace[name]
-    if not callable(function):
-        say(-1, {"missing": f"{name} is a {type(function).__name__}, not a function"})
-        return
-    names = callees(function, namespace)
-    for index, call in enumerate(calls):
-        observation = observe_call(function, call, seconds, jit)
-        if index == 0:
-            observation["names"] = names
-        say(index, observation)
-        if observation.get("error", {}).get("type") == "Timeout":
-            return
 
 
 @contextmanager

@@ -20,7 +20,8 @@ from hypothesis import given
 from autograder.marking.calls import Call
 from autograder.observation.arguments import encode
 from autograder.observation.functions import Function
-from autograder.observation.observe import observe_call, serve
+from autograder.observation.observe import observe_call
+from autograder.observation.serving import asking, serve
 
 Json = dict[str, Any]
 
@@ -565,3 +566,106 @@ def test_the_arguments_encoded_for_a_call_are_those_the_function_gets() -> None:
     arguments = [Function("x"), 1.0, 2, "left", np.array([1, 2]), torch.tensor(0.5)]
     observe_call(lambda *args: got.extend(args), {"args": [encode(a) for a in arguments]})
     assert [type(a) for a in got] == [type(a) for a in arguments]
+
+
+# --- What the hidden part hands over -------------------------------------------------------
+
+
+def asked(namespace: Json, hidden: str, *calls: Call) -> list[Json]:
+    reported: list[Json] = []
+    hidden = f"from autograder import observe\n{hidden}"
+    questions = [call.to_json() for call in calls]
+    serve(namespace, "slope", questions, 5.0, reported.append, hidden=hidden)
+    assert asking() is None
+    return reported
+
+
+class Line:
+    """A class as a student would write it."""
+
+    def __init__(self, slope: float) -> None:
+        self.slope = slope
+
+    def __call__(self, x: float) -> float:
+        return self.slope * x
+
+    def fit(self, x: np.ndarray, y: np.ndarray) -> None:
+        self.slope = float(x @ y / (x @ x))
+
+
+FIT = """
+def fitted(x, y):
+    line = Line(0.0)
+    line.fit(x, y)
+    return line.slope
+
+observe(fitted, task="slope")
+"""
+PRINTED = """
+import contextlib, io
+
+def printed():
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        print(best_lr)
+    return said.getvalue()
+
+observe(printed)
+"""
+HIDDEN: dict[str, tuple[str, tuple[Any, ...], Any]] = {
+    "a class": ("observe(lambda a, x: Line(a)(x), task='slope')", (2.0, 3.0), 6.0),
+    "a variable": ("observe(lambda: best_lr, task='slope')", (), 0.5),
+    "a fitted object": (FIT, (np.array([1.0, 2.0]), np.array([3.0, 6.0])), 3.0),
+    "what is printed": (PRINTED, (), "0.5\n"),
+    "names of its own": ("two = 2\nobserve(lambda x: two * Line(x)(1))", (2.0,), 4.0),
+    "a comprehension": ("observe(lambda n: sum(Line(2.0)(k) for k in range(n)))", (3,), 6.0),
+    "a module": ("import math\nobserve(lambda x: math.floor(x))", (2.5,), 2.0),
+}
+
+
+@pytest.mark.parametrize("kind", HIDDEN)
+def test_what_the_hidden_part_hands_over_is_asked(kind: str) -> None:
+    """It runs as written, sees the notebook's names, and leaves none."""
+    hidden, arguments, value = HIDDEN[kind]
+    namespace = {"Line": Line, "best_lr": 0.5}
+    before = dict(namespace)
+    (message,) = asked(namespace, hidden, Call(*arguments))
+    assert message.get("text", message.get("values")) in (value, [value])
+    assert message["task"] == "slope"
+    assert namespace == before
+
+
+def test_an_adapter_sees_what_the_students_code_sets_meanwhile() -> None:
+    """Globals are read as they are now, not as they were."""
+    namespace: Json = {"history": []}
+    exec("def train(n):\n    global history\n    history = [*history, n]", namespace)
+    first, second = asked(namespace, "observe(lambda n: (train(n), history)[1])", Call(1), Call(2))
+    assert first["values"] == [1.0]
+    assert second["values"] == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("hidden", "reason"),
+    [
+        ("observe(Missing(3))", "NameError: name 'Missing' is not defined"),
+        ("observe(best_lr)", "slope is a float, not a function"),
+        ("observe(1 / 0)", "ZeroDivisionError: division by zero"),
+        ("raise SystemExit('out')\nobserve(abs)", "SystemExit: out"),
+    ],
+)
+def test_a_hidden_part_that_cannot_hand_over_says_why(hidden: str, reason: str) -> None:
+    """What the student did not write, or wrote so that it fails, is the reason."""
+    (message,) = asked({"best_lr": 0.5}, hidden, Call(1.0))
+    assert message["missing"] == reason
+
+
+def test_only_the_first_that_is_handed_over_counts() -> None:
+    """The student's code cannot hand over something else while it is asked."""
+
+    def slope(x: float) -> float:
+        from autograder import observe
+
+        observe(lambda x: 99.0)
+        return 2 * x
+
+    (message,) = asked({"slope": slope}, "observe(slope)", Call(1.0))
+    assert message["values"] == [2.0]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from autograder.commands.checks.variants import notebook_of
 from autograder.grading.course import Course, Week
+from autograder.submissions.hidden import objections
 
 __all__ = ["cells", "notes"]
 
@@ -34,8 +35,8 @@ def cells(course: Course, week: Week) -> list[str]:
                 f"{task.name}: the points disagree: the cell test_{task.name} has {points}, "
                 f"the criteria in reference.py sum to {task.points:g}"
             )
-        if cell is not None and f"observe({task.name})" not in cell.source:
-            problems.append(f"the cell test_{task.name} does not call observe({task.name})")
+        if cell is not None:
+            problems += objections(cell.source, task.name)
     known = {*week.task_names, *(f"test_{name}" for name in week.task_names), "written"}
     problems += [
         f"the cell {grade_id!r} belongs to no task in reference.py"
