@@ -36,11 +36,6 @@ def observe(function: Callable[..., Any], task: str = "") -> None:
     CourseError
         If the working folder is not a week of a course.
     """
-    from autograder.observation.serving import asking
-
-    if (ask := asking()) is not None:
-        ask(function)
-        return
     from autograder.commands.preview import show
 
     show(function, task)

@@ -7,23 +7,18 @@ none of its own. Nothing here knows an answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 from autograder.observation.callees import callees
 from autograder.observation.observe import observe_call
 
-__all__ = ["asking", "serve"]
+__all__ = ["serve"]
 
 Json = dict[str, Any]
-
-#: While the hidden part of a cell runs: what asks a function that it hands over.
-_asking: list[Callable[[Any], None]] = []
-
-
-def asking() -> Callable[[Any], None] | None:
-    """What asks a function the calls of the task that is served now, if one is."""
-    return _asking[-1] if _asking else None
 
 
 def serve(
@@ -83,14 +78,28 @@ def serve(
         else:
             say(-1, {"missing": f"{name} is not defined"})
         return
-    _asking.append(ask)
     try:
-        exec(compile(hidden, "<hidden part>", "exec"), _Beside(namespace))
+        with _importable(lambda function, task="": ask(function)):
+            exec(compile(hidden, "<hidden part>", "exec"), _Beside(namespace))
     except BaseException as error:
         if not asked:
             say(-1, {"missing": _said(error)})
+
+
+@contextmanager
+def _importable(observe: Callable[..., None]) -> Iterator[None]:
+    """Meanwhile ``from autograder import observe`` gives this; of ours nothing else is there."""
+    module = ModuleType("autograder")
+    module.observe = observe  # type: ignore[attr-defined]
+    before = sys.modules.get("autograder")
+    sys.modules["autograder"] = module
+    try:
+        yield
     finally:
-        _asking.pop()
+        if before is None:
+            sys.modules.pop("autograder", None)
+        else:
+            sys.modules["autograder"] = before
 
 
 class _Beside(dict[str, Any]):
