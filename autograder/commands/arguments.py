@@ -146,6 +146,22 @@ def _explain(commands: Commands) -> argparse.ArgumentParser:
     return parser
 
 
+def _pack(commands: Commands) -> argparse.ArgumentParser:
+    parser = commands.add_parser("pack", help="what another platform needs to grade a week")
+    parser.add_argument("week", metavar="WEEK", help="name of the week, like week2_descent")
+    parser.add_argument(
+        "--for", dest="platform", required=True, metavar="PLATFORM",
+        choices=("gradescope", "prairielearn", "classroom50", "github"),
+        help="gradescope, prairielearn, classroom50 or github",
+    )  # fmt: skip
+    parser.add_argument("--to", required=True, metavar="FILE", help="the archive, like FILE.zip")
+    parser.add_argument(
+        "--torch-index", default="", metavar="ADDRESS",
+        help="where pip finds torch's build for the CPU (default: wherever it finds everything)",
+    )  # fmt: skip
+    return parser
+
+
 def _doctor(commands: Commands) -> argparse.ArgumentParser:
     return commands.add_parser("doctor", help="can this machine grade a class? Line by line")
 
@@ -233,4 +249,17 @@ def _span(text: str) -> timedelta:
 
 
 #: In the order in which help shows them.
-_COMMANDS = (_grade, _watch, _check, _new, _demo, _report, _explain, _try, _doctor, _bench, _sync)
+_COMMANDS = (
+    _grade,
+    _watch,
+    _check,
+    _new,
+    _demo,
+    _report,
+    _explain,
+    _try,
+    _pack,
+    _doctor,
+    _bench,
+    _sync,
+)

@@ -139,6 +139,15 @@ def _explain(arguments: argparse.Namespace) -> int:
     return 0 if agrees else 1
 
 
+def _pack(arguments: argparse.Namespace) -> int:
+    from autograder.commands.pack import pack
+
+    print(
+        pack(Path(), arguments.week, arguments.platform, Path(arguments.to), arguments.torch_index)
+    )
+    return 0
+
+
 def _doctor(arguments: argparse.Namespace) -> int:
     from autograder.commands.doctor import doctor
 
@@ -183,6 +192,7 @@ _RUNS = {
     "report": _report,
     "explain": _explain,
     "try": _try,
+    "pack": _pack,
     "doctor": _doctor,
     "bench": _bench,
     "sync": _sync,

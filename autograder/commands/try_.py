@@ -28,7 +28,7 @@ from autograder.submissions.cells import MasterCell, grade_id_of, is_marked
 from autograder.submissions.ready import find_notebook, prepare
 from autograder.terminal import printable
 
-__all__ = ["SCHEMA_VERSION", "Tried", "as_json", "try_notebook"]
+__all__ = ["SCHEMA_VERSION", "Ready", "Tried", "as_json", "ready", "try_notebook"]
 
 Json = dict[str, Any]
 
@@ -146,6 +146,57 @@ def _criterion(criterion: CriterionVerdict, name: str, library: str) -> Json:
     }
 
 
+@dataclass(frozen=True)
+class Ready:
+    """A week, read and ready to try files on; its texts are not needed any more."""
+
+    course: Course
+    week: Week
+    master: list[MasterCell]
+
+    def try_file(
+        self, path: Path, student: str = "", seed: int | None = None, limits: Limits = Limits()
+    ) -> Tried:
+        """Grade one file as a submission of the week would be.
+
+        Parameters
+        ----------
+        path : Path
+            A notebook under any name, or a folder that holds one.
+        student : str
+            Somebody's questions of their own; by default the first that everybody meets.
+        seed : int, optional
+            The questions drawn from this number.
+        limits : Limits
+        """
+        note = ""
+        if path.is_dir():
+            path, note = find_notebook(path, self.week.notebook, self.master)
+        submission = prepare(student, path, self.master, note)
+        if seed is None:
+            seed = self.course.settings.seed
+            seed = fresh_seed(seed, f"{self.week.name}/{student}", 1) if student else seed
+        limits = as_configured(limits, self.course, execute)
+        return Tried(self.week, grade(submission, self.week, seed, limits), self.master)
+
+
+def ready(root: Path, name: str) -> Ready:
+    """Read what trying files on a week needs.
+
+    Raises
+    ------
+    CourseError
+        If there is no such course or week.
+    WeekSkipped
+        If a package that only this week needs is not here.
+    """
+    course = Course(root)
+    week = course.week(name)
+    if week.skipped:
+        raise WeekSkipped(week.skipped)
+    return Ready(course, week, released_cells(course, week.source))
+
+
 def try_notebook(
     root: Path,
     name: str,
@@ -154,45 +205,17 @@ def try_notebook(
     seed: int | None = None,
     limits: Limits = Limits(),
 ) -> Tried:
-    """Grade one file as a submission of a week would be.
-
-    Parameters
-    ----------
-    root : Path
-        The course folder.
-    name : str
-        The week.
-    path : Path
-        A notebook under any name, or a folder that holds one.
-    student : str
-        Somebody's questions of their own; by default the first that everybody meets.
-    seed : int, optional
-        The questions drawn from this number.
-    limits : Limits
+    """Grade one file; see `ready` and `Ready.try_file`.
 
     Raises
     ------
-    WeekSkipped
-        If a package that only this week needs is not here.
     CourseError
         If there is no such file.
     """
-    course = Course(root)
-    week = course.week(name)
-    if week.skipped:
-        raise WeekSkipped(week.skipped)
+    week = ready(root, name)
     if not path.exists():
         raise CourseError(f"there is no file {path}; give the path of the notebook to try")
-    master = released_cells(course, week.source)
-    note = ""
-    if path.is_dir():
-        path, note = find_notebook(path, week.notebook, master)
-    submission = prepare(student, path, master, note)
-    if seed is None:
-        seed = course.settings.seed
-        seed = fresh_seed(seed, f"{week.name}/{student}", 1) if student else seed
-    graded = grade(submission, week, seed, as_configured(limits, course, execute))
-    return Tried(week, graded, master)
+    return week.try_file(path, student, seed, limits)
 
 
 def as_json(tried: Tried) -> str:

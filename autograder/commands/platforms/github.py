@@ -1,0 +1,99 @@
+"""GitHub Actions: the score and the feedback as a job's summary, and an annotation for each task.
+
+Format: "Workflow commands for GitHub Actions" in GitHub's documentation: job summaries in Markdown,
+``::notice`` and ``::error`` with their properties, outputs of a step.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.commands.platforms.there import grade_there, needs_person
+from autograder.commands.try_ import Tried, as_json
+from autograder.feedback.words import as_text
+from autograder.grading.records import write_whole
+from autograder.terminal import printable
+
+__all__ = ["annotated", "main", "summary"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Grade the checkout that is the working folder (run by the workflow).
+
+    The first argument is the packed course, the second where the data go.
+    """
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    tried, missing = grade_there(Path(arguments[0]), Path(), os.environ.get("GITHUB_ACTOR", ""))
+    for text in missing:
+        print(f"::warning::{_escaped(text)}")
+    print("\n".join(annotated(tried)))
+    _append("GITHUB_STEP_SUMMARY", summary(tried))
+    points = sum(task.points for task in tried.week.tasks)
+    _append("GITHUB_OUTPUT", f"score={tried.graded.score:g}\npoints={points:g}\n")
+    write_whole(Path(arguments[1] if len(arguments) > 1 else "result.json"), as_json(tried))
+    return 0
+
+
+def summary(tried: Tried) -> str:
+    """The feedback as Markdown; what a student wrote stands in fences that it cannot leave."""
+    graded = tried.graded
+    points = sum(task.points for task in tried.week.tasks)
+    lines = [f"## {tried.week.name}: {graded.score:g} of {points:g} points by machine", ""]
+    lines += ["| task | points | recognised |", "|---|---|---|"]
+    for verdict in graded.verdicts:
+        score = "a person has to look" if verdict.score is None else f"{verdict.score:g}"
+        names = ", ".join(mistake.name for mistake in verdict.mistakes)
+        lines.append(f"| `{verdict.task}` | {score} of {verdict.points:g} | {names} |")
+    lines += ["", *(f"- {_plain(text)}" for text in [*needs_person(tried), *graded.attention])]
+    for verdict in graded.verdicts:
+        text = as_text(verdict, tried.week.task(verdict.task))
+        fence = "`" * max(3, _longest(text, "`") + 1)
+        lines += ["", f"{fence}text", *map(printable, text.splitlines()), fence]
+    return "\n".join(lines) + "\n"
+
+
+def annotated(tried: Tried) -> list[str]:
+    """One line for each task that is not right, with the hints of what was recognised."""
+    lines = []
+    for verdict in tried.graded.verdicts:
+        if verdict.score == verdict.points:
+            continue
+        hints = " ".join(mistake.hint for mistake in verdict.mistakes)
+        score = "not graded" if verdict.score is None else f"{verdict.score:g}"
+        title = f"{verdict.task}: {score} of {verdict.points:g}"
+        kind = "warning" if verdict.score is None else "error"
+        title = _escaped(title).replace(",", "%2C").replace(":", "%3A")
+        lines.append(f"::{kind} title={title}::{_escaped(hints or 'see the job summary')}")
+    return lines
+
+
+def _append(variable: str, text: str) -> None:
+    """To the file that GitHub names, if this is a job of its."""
+    if path := os.environ.get(variable):
+        with open(path, "a", encoding="utf-8", errors="replace") as file:
+            file.write(text)
+
+
+def _escaped(text: str) -> str:
+    """As a workflow command wants its message."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _plain(text: str) -> str:
+    """A line that is no Markdown and no HTML."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]<>()#+!|~" else c for c in printable(text))
+
+
+def _longest(text: str, character: str) -> int:
+    longest = run = 0
+    for c in text:
+        run = run + 1 if c == character else 0
+        longest = max(longest, run)
+    return longest
+
+
+if __name__ == "__main__":
+    sys.exit(main())

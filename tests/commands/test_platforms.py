@@ -1,0 +1,320 @@
+"""Results as each platform wants them, and the archives that make them there."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import nbformat
+import pytest
+from conftest import ROOT
+
+from autograder.commands.cli import main
+from autograder.commands.pack import PLATFORMS, pack
+from autograder.commands.platforms import classroom50, github, gradescope, prairielearn, there
+from autograder.commands.platforms.there import grade_there
+from autograder.commands.try_ import Tried, try_notebook
+
+pytestmark = pytest.mark.kernel
+WEEK = "week2_descent"
+VISIBILITY = {"enum": ["hidden", "after_due_date", "after_published", "visible"]}
+FORMAT = {"enum": ["text", "html", "simple_format", "md", "ansi"]}
+#: After docs/specs.md of gradescope/autograder_samples, field by field.
+GRADESCOPE: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["score", "tests"],
+    "properties": {
+        "score": {"type": "number"},
+        "execution_time": {"type": "number"},
+        "output": {"type": "string"},
+        "output_format": FORMAT,
+        "test_output_format": FORMAT,
+        "visibility": VISIBILITY,
+        "stdout_visibility": VISIBILITY,
+        "extra_data": {"type": "object"},
+        "tests": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["score", "max_score", "name"],
+                "properties": {
+                    "score": {"type": "number"},
+                    "max_score": {"type": "number"},
+                    "status": {"enum": ["passed", "failed"]},
+                    "name": {"type": "string"},
+                    "number": {"type": "string"},
+                    "output": {"type": "string"},
+                    "output_format": FORMAT,
+                    "tags": {"type": "array", "items": {"type": "string"}},
+                    "visibility": VISIBILITY,
+                },
+            },
+        },
+    },
+}
+#: After "The result.json contract" of foundation50/classroom50.
+CLASSROOM50: dict[str, Any] = {
+    "type": "object",
+    "required": [
+        "schema", "classroom", "assignment", "submission", "commit", "release", "review",
+        "datetime", "score", "max-score", "tests",
+    ],
+    "properties": {
+        "schema": {"const": "classroom50/result/v1"},
+        **{
+            name: {"type": "string"}
+            for name in ("classroom", "assignment", "submission", "commit", "release", "review")
+        },
+        "datetime": {"pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"},
+        "score": {"type": "integer"},
+        "max-score": {"type": "integer"},
+        "tests": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["test-name", "passed", "score", "max-score"],
+                "properties": {
+                    "test-name": {"type": "string"},
+                    "passed": {"type": "boolean"},
+                    "score": {"type": "integer"},
+                    "max-score": {"type": "integer"},
+                },
+            },
+        },
+    },
+}  # fmt: skip
+#: After "External grading" of PrairieLearn's documentation.
+PRAIRIELEARN: dict[str, Any] = {
+    "type": "object",
+    "required": ["gradable"],
+    "properties": {
+        "gradable": {"type": "boolean"},
+        "score": {"type": "number", "minimum": 0, "maximum": 1},
+        "message": {"type": "string"},
+        "output": {"type": "string"},
+        "format_errors": {"type": "array", "items": {"type": "string"}},
+        "tests": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["name", "points", "max_points"],
+                "properties": {
+                    "name": {"type": "string"},
+                    "description": {"type": "string"},
+                    "points": {"type": "number"},
+                    "max_points": {"type": "number"},
+                    "message": {"type": "string"},
+                    "output": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+METADATA = {
+    "id": 123456,
+    "created_at": "2027-03-09T14:22:32.365935-07:00",
+    "assignment": {"due_date": "2027-03-08T23:00:00.000000-07:00", "title": "Week 2"},
+    "users": [{"email": "a@example.com", "id": 7, "name": "A"}],
+    "previous_submissions": [],
+}
+
+
+def submission(folder: Path, change: str = "") -> Path:
+    """A folder with the solutions handed in, `change` in place of the start of a walk."""
+    folder.mkdir(parents=True, exist_ok=True)
+    notebook = nbformat.read(ROOT / "solutions" / WEEK / "descent.ipynb", as_version=4)
+    for cell in notebook.cells:
+        if change and cell.source.startswith("def gradient_descent("):
+            cell.source = cell.source.replace(".item(), lr)", change)
+    nbformat.write(notebook, folder / "descent.ipynb")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tries(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tried]:
+    """Right, wrong, unreadable, and nothing at all."""
+    base = tmp_path_factory.mktemp("handed in")
+    folders = {
+        "right": submission(base / "right"),
+        "climbs": submission(base / "climbs", ".item(), -lr)"),
+        "broken": submission(base / "broken"),
+        "nothing": base / "nothing",
+    }
+    (folders["broken"] / "descent.ipynb").write_text("{")
+    folders["nothing"].mkdir()
+    return {name: try_notebook(ROOT, WEEK, folder) for name, folder in folders.items()}
+
+
+def test_gradescope_gets_a_test_for_each_criterion(tries: dict[str, Tried]) -> None:
+    for name, tried in tries.items():
+        found = gradescope.results(tried, METADATA)
+        jsonschema.validate(found, GRADESCOPE)
+        assert len(found["tests"]) == sum(len(t.criteria) for t in tried.week.tasks)
+        assert sum(test["max_score"] for test in found["tests"]) == 20
+        assert found["score"] == tried.graded.score
+        assert "written: marked by a person (5 points)" in found["output"]
+        assert "handed in late, by 15 h" in found["output"], name
+    climbs = [t for t in gradescope.results(tries["climbs"], {})["tests"] if "climbs" in t["tags"]]
+    assert "points uphill" in climbs[0]["output"]
+    assert "<svg" in climbs[0]["output"]
+    assert climbs[0]["status"] == "failed"
+    assert "handed in late" not in gradescope.results(tries["right"], {})["output"]
+
+
+def test_each_attempt_at_gradescope_has_questions_of_its_own() -> None:
+    again = copy.deepcopy(METADATA)
+    again["previous_submissions"] = [{"submission_time": "2027-03-07T10:00:00-07:00"}]
+    other = copy.deepcopy(again)
+    other["users"] = [{"id": 8}]
+    seeds = [gradescope._seed(about) for about in (METADATA, again, other)]
+    assert seeds[0] is None  # the student's name decides
+    assert len(set(seeds)) == 3
+
+
+@pytest.mark.parametrize("about", [{}, {"assignment": 3}, {"users": "x", "created_at": []}])
+def test_metadata_of_any_kind_are_read(about: dict[str, Any], tries: dict[str, Tried]) -> None:
+    jsonschema.validate(gradescope.results(tries["right"], about), GRADESCOPE)
+    assert gradescope._student(about) == ""
+    assert gradescope._seed(about) is None
+
+
+def test_prairielearn_gets_a_fraction(tries: dict[str, Tried]) -> None:
+    found = {name: prairielearn.results(tried) for name, tried in tries.items()}
+    for data in found.values():
+        jsonschema.validate(data, PRAIRIELEARN)
+    assert found["right"]["score"] == 1
+    assert 0 < found["climbs"]["score"] < 1
+    assert found["climbs"]["tests"][1]["message"] == "climbs"
+    assert not found["broken"]["gradable"]
+
+
+def test_classroom50_gets_whole_points(tries: dict[str, Tried]) -> None:
+    environment = {
+        "CLASSROOM": "c", "ASSIGNMENT": "a", "SUBMISSION_TAG": "submit/x", "COMMIT_URL": "u",
+        "RELEASE_URL": "r",
+    }  # fmt: skip
+    for tried in tries.values():
+        found = classroom50.result(tried, environment)
+        jsonschema.validate(found, CLASSROOM50)
+        assert found["max-score"] == 20
+        assert found["review"] == "u"
+    assert classroom50.result(tries["right"], environment)["score"] == 20
+
+
+def test_a_job_summary_cannot_be_left(tries: dict[str, Tried]) -> None:
+    """What a student's code says stands in a fence longer than any of theirs."""
+    text = github.summary(tries["climbs"])
+    assert text.startswith(f"## {WEEK}: ")
+    assert "| `gradient_descent` |" in text
+    assert "recognised: climbs." in text
+    assert github._longest("a```b````", "`") == 4
+    lines = github.annotated(tries["climbs"])
+    assert any(line.startswith("::error title=gradient_descent%3A") for line in lines)
+    assert github._escaped("a\n::error::b%") == "a%0A::error::b%25"
+    assert github.annotated(tries["right"]) == []
+
+
+# --- archives ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("packed") / "autograder.zip"
+    pack(ROOT, WEEK, "gradescope", target)
+    return target
+
+
+def test_an_archive_holds_one_week_and_no_sample_solutions(archive: Path, tmp_path: Path) -> None:
+    """Its scripts are executable, and the same course packs to the same bytes."""
+    with zipfile.ZipFile(archive) as packed:
+        names = packed.namelist()
+        assert {"setup.sh", "run_autograder", "constraints.txt"} <= set(names)
+        assert f"course/source/{WEEK}/reference.py" in names
+        assert not [name for name in names if "sample_class" in name or "week1" in name]
+        assert packed.getinfo("run_autograder").external_attr >> 16 & 0o111
+        assert "{{" not in packed.read("setup.sh").decode()
+    pack(ROOT, WEEK, "gradescope", tmp_path / "again.zip")
+    assert (tmp_path / "again.zip").read_bytes() == archive.read_bytes()
+
+
+@pytest.mark.parametrize("platform", sorted(PLATFORMS))
+def test_every_platform_can_be_packed(
+    platform: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any
+) -> None:
+    monkeypatch.chdir(ROOT)
+    options = ["--for", platform, "--to", str(tmp_path / "a.zip"), "--torch-index", "https://x"]
+    assert main(["pack", WEEK, *options]) == 0
+    assert "the answers included" in capsys.readouterr().out
+    own, where = PLATFORMS[platform]
+    with zipfile.ZipFile(tmp_path / "a.zip") as packed:
+        names = set(packed.namelist())
+        assert set(own.values()) <= names
+        assert f"{where}course/source/{WEEK}/reference.py" in names
+        assert "--index-url https://x " in packed.read(own["setup.sh"]).decode()
+        # Beside what is published there are no answers.
+        public = {name for name in names if not name.startswith("private/")}
+        if where == "private/":
+            assert public == {place for place in own.values() if not place.startswith("private/")}
+
+
+def test_gradescope_s_archive_grades_as_here(archive: Path, tmp_path: Path) -> None:
+    """Unpacked where Gradescope does, run as it does, with an environment made beforehand."""
+    base = tmp_path / "autograder"
+    with zipfile.ZipFile(archive) as packed:
+        packed.extractall(base / "source")
+    (base / "results").mkdir()
+    submission(base / "submission", ".item(), -lr)")
+    (base / "submission_metadata.json").write_text(json.dumps(METADATA))
+    environment = os.environ | {
+        "AUTOGRADER_BASE": str(base),
+        "AUTOGRADER_ENVIRONMENT": sys.prefix,
+        "PYTHONPATH": str(base / "source" / "package"),
+    }
+    done = subprocess.run(
+        ["bash", str(base / "source" / "run_autograder")],
+        env=environment, cwd=base, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads((base / "results" / "results.json").read_text())
+    jsonschema.validate(found, GRADESCOPE)
+    here = try_notebook(ROOT, WEEK, base / "submission", seed=found["extra_data"]["seed"])
+    assert found["score"] == here.graded.score
+
+
+def test_where_nothing_confines_a_kernel_the_notes_are_gone(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is graded all the same, the instructor is told, and nothing is left to read."""
+    with zipfile.ZipFile(archive) as packed:
+        packed.extractall(tmp_path / "packed")
+    monkeypatch.setattr(there, "missing_protection", lambda: ["There is no box here."])
+    course = tmp_path / "packed" / "course"
+    handed_in = submission(tmp_path / "right")
+    notebook = nbformat.read(handed_in / "descent.ipynb", as_version=4)
+    look = f"import glob; print('found', glob.glob({str(course)!r} + '/source/*/*'))"
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(look))
+    nbformat.write(notebook, handed_in / "descent.ipynb")
+    tried, missing = grade_there(course, handed_in)
+    assert tried.graded.score == 20
+    assert missing[0] == "There is no box here."
+    assert not (course / "source").exists()
+    assert "found []" in nbformat.v4.writes(tried.graded.notebook)
+
+
+def test_more_than_one_week_in_an_archive_is_refused(tmp_path: Path) -> None:
+    from autograder.errors import CourseError
+
+    shutil.copytree(ROOT / "source", tmp_path / "source")
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    with pytest.raises(CourseError, match="must hold one packed week"):
+        grade_there(tmp_path, tmp_path)
