@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 from nbformat import NotebookNode
 
@@ -20,24 +19,27 @@ from autograder.errors import GraderFault
 from autograder.kernels.guest import REPORTS
 from autograder.kernels.limits import Limits
 from autograder.kernels.outputs import Outputs
-from autograder.kernels.provisioner import available, next_message, warm_kernel, why_it_died
+from autograder.kernels.provisioner import available, warm_kernel, why_it_died
 from autograder.kernels.reports import Reports
 from autograder.kernels.sandbox import Box, missing_protection
 from autograder.kernels.stock import stock_kernel
+from autograder.kernels.talk import Talk, is_idle
 from autograder.submissions.beside import File
 
 __all__ = ["Kernel", "open_kernel"]
 
 Json = dict[str, Any]
-_Connection = tuple[KernelManager, BlockingKernelClient]
+#: So many messages are looked at when the time is up.
+_LATE = 1000
+_Connection = tuple[KernelManager, Talk]
 
 
 class Kernel:
     """A running kernel, spoken to one piece of code at a time."""
 
-    def __init__(self, manager: KernelManager, client: BlockingKernelClient, limits: Limits):
+    def __init__(self, manager: KernelManager, talk: Talk, limits: Limits):
         self._manager = manager
-        self._client = client
+        self._talk = talk
         self.limits = limits
         self._ends = time.monotonic() + limits.total_seconds
         self._room = limits.output_bytes
@@ -94,14 +96,17 @@ class Kernel:
         if self.died:
             return False
         limit = min(time.monotonic() + seconds, self._ends)
-        message = self._client.session.msg(kind, content, metadata=metadata)
-        self._client.shell_channel.send(message)
-        identity = message["header"]["msg_id"]
-        if self._until_idle(identity, limit, outputs):
-            return True
-        if not self.died:
+        dropped = self._talk.dropped
+        try:
+            identity = self._talk.ask(kind, content, metadata)
+        except OSError:
+            identity = ""
+        done = self._until_idle(identity, limit, outputs)
+        if not done and not self.died:
             self._interrupt(identity, seconds, outputs)
-        return False
+        if self._talk.dropped > dropped:
+            outputs.say_full()
+        return done
 
     def _interrupt(self, identity: str, allowed: float, outputs: Outputs) -> None:
         """Stop a cell that ran too long; a kernel that goes on is killed."""
@@ -116,27 +121,29 @@ class Kernel:
             self._manager.shutdown_kernel(now=True)
 
     def _until_idle(self, identity: str, limit: float, outputs: Outputs) -> bool:
-        """Collect outputs until the code has finished; False when time is up."""
+        """Collect outputs until the code has finished; False when time is up.
+
+        What has arrived by then still counts, and so do a kernel's last words.
+        """
+        late = 0
         while True:
             remaining = limit - time.monotonic()
-            if remaining <= 0:
+            late += remaining <= 0
+            message = self._talk.next_message(max(0.0, min(0.05, remaining)))
+            if message:
+                if is_idle(message, identity):
+                    return True
+                if message["parent_header"].get("msg_id") == identity:
+                    outputs.add(message["msg_type"], message["content"])
+            elif message is None and self.died:
                 return False
-            try:
-                message = next_message(self._client, min(0.05, remaining))
-            except Exception:  # a message that cannot be read is the student's doing
-                continue
-            if message is None:
-                if not self._manager.is_alive():
-                    reason = why_it_died(self._manager)
-                    self.died = f"the kernel died ({reason or 'it crashed or ran out of memory'})"
-                    return False
-                continue
-            if message.get("parent_header", {}).get("msg_id") != identity:
-                continue
-            kind, content = message.get("msg_type"), message.get("content", {})
-            if kind == "status" and content.get("execution_state") == "idle":
-                return True
-            outputs.add(kind, message)
+            elif message is None and not self._manager.is_alive():
+                reason = why_it_died(self._manager)
+                self.died = f"the kernel died ({reason or 'it crashed or ran out of memory'})"
+            elif message is None and late:
+                return False
+            if late > _LATE:
+                return False
 
     def _take(self, size: int) -> bool:
         """Whether `size` more bytes of output fit."""
@@ -161,10 +168,10 @@ def open_kernel(limits: Limits) -> Iterator[Kernel]:
     with contextlib.ExitStack() as stack:
         try:
             warm = available()
-            manager, client = stack.enter_context(_warm(limits) if warm else _stock(limits))
+            manager, talk = stack.enter_context(_warm(limits) if warm else _stock(limits))
             folder = Path(manager.connection_file).parent
             _lay_out(folder / "work", limits.files)
-            kernel = Kernel(manager, client, limits)
+            kernel = Kernel(manager, talk, limits)
             prepare = "".join(f"__import__({name!r});" for name in limits.packages)
             prepare += ("" if warm else _GUEST) + ("" if limits.figures else _DO_NOT_DRAW)
             said = [o.evalue for o in kernel.run(prepare) if o.output_type == "error"]

@@ -6,6 +6,7 @@ out, and so is what does not fit. It knows no kernels and no notebooks.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,10 @@ from nbformat import NotebookNode
 __all__ = ["Outputs"]
 
 Json = dict[str, Any]
+
+
+#: What an output takes beside its texts, and nested data for each byte of its JSON.
+_OBJECT, _NESTED = 1000, 30
 
 
 class Outputs:
@@ -31,24 +36,28 @@ class Outputs:
         self._full = False
         self._clear_next = False
 
-    def add(self, kind: Any, message: Json) -> None:
+    def add(self, kind: str, content: Json) -> None:
         """Add the output in an IOPub message, if it is one."""
+        with contextlib.suppress(Exception):  # what cannot be understood is the student's doing
+            self._add(kind, content)
+
+    def _add(self, kind: str, content: Json) -> None:
         if kind == "clear_output":
             self._clear_next = True
-            if not message["content"].get("wait"):
+            if not content.get("wait"):
                 self.outputs, self._clear_next = [], False
             return
-        output = _output(kind, message["content"])
+        output = _output(kind, content)
         if output is None:
             return
         if self._clear_next:
             self.outputs, self._clear_next = [], False
         if output.output_type == "stream":
             self._add_stream(output)
-        elif self._fits(len(json.dumps(output, default=str))):
+        elif self._fits(_size(output)):
             self.outputs.append(output)
         else:
-            self._say_full()
+            self.say_full()
 
     def add_error(self, name: str, message: str) -> None:
         """Add an error of the grader's own making."""
@@ -58,17 +67,19 @@ class Outputs:
     def _add_stream(self, output: NotebookNode) -> None:
         text = output.text[: max(self._stream_room, 0)]
         self._stream_room -= len(output.text)
-        if text and self._fits(len(text)):
-            last = self.outputs[-1] if self.outputs else None
-            if last is not None and last.output_type == "stream" and last.name == output.name:
+        last = self.outputs[-1] if self.outputs else None
+        goes_on = last is not None and last.output_type == "stream" and last.name == output.name
+        if text and self._fits(len(text) + (0 if goes_on else _OBJECT)):
+            if last is not None and goes_on:
                 last.text += text
             else:
                 output.text = text
                 self.outputs.append(output)
         if self._stream_room < 0:
-            self._say_full()
+            self.say_full()
 
-    def _say_full(self) -> None:
+    def say_full(self) -> None:
+        """Say, once, that something was left out."""
         if not self._full:
             self._full = True
             note = {"name": "stdout", "text": "\n[... more output was left out ...]\n"}
@@ -98,6 +109,15 @@ def _output(kind: Any, content: Any) -> NotebookNode | None:
     if kind == "execute_result":
         fields["execution_count"] = None
     return nbformat.from_dict({"output_type": kind, **fields})
+
+
+def _size(output: NotebookNode) -> int:
+    """About how much memory it takes."""
+    texts = [*output.get("traceback", ()), output.get("ename", ""), output.get("evalue", "")]
+    texts += [data for data in output.get("data", {}).values() if isinstance(data, str)]
+    nested = [data for data in output.get("data", {}).values() if not isinstance(data, str)]
+    nested.append(output.get("metadata", {}))
+    return _OBJECT + sum(len(t) + 100 for t in texts) + _NESTED * len(json.dumps(nested))
 
 
 _FIELDS: dict[str, dict[str, type]] = {

@@ -1,6 +1,6 @@
 """Warm kernels for the grader: forked, boxed, watched.
 
-`warm_kernel` gives a `jupyter_client` manager and client of a kernel that was
+`warm_kernel` gives a `jupyter_client` manager of, and a talk with, a kernel that was
 forked from a zygote (`autograder.kernels.zygote`), started on demand and ended with the
 grading process. `WarmProvisioner` is the part that
 `jupyter_client` speaks to; under its entry point, ``autograder-warm``, any
@@ -18,14 +18,11 @@ import signal
 import sys
 import tempfile
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-import zmq
-from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
@@ -35,8 +32,9 @@ from traitlets import Dict, Float, Tuple
 from autograder.kernels.orders import Line, announce, environment, order_kernel
 from autograder.kernels.protocol import Order
 from autograder.kernels.sandbox import Box
+from autograder.kernels.talk import Talk
 
-__all__ = ["WarmProvisioner", "available", "next_message", "warm_kernel", "why_it_died"]
+__all__ = ["WarmProvisioner", "available", "warm_kernel", "why_it_died"]
 
 
 def available() -> bool:
@@ -47,7 +45,7 @@ def available() -> bool:
 @contextlib.contextmanager
 def warm_kernel(
     box: Box | None = Box(), start_seconds: float = 60.0, packages: tuple[str, ...] = ()
-) -> Iterator[tuple[KernelManager, BlockingKernelClient]]:
+) -> Iterator[tuple[KernelManager, Talk]]:
     """A warm kernel, ready to run code, in a private folder; gone afterwards.
 
     Parameters
@@ -74,19 +72,14 @@ def warm_kernel(
         start_seconds=start_seconds,
         packages=packages,
     )
-    client: BlockingKernelClient | None = None
     try:
         manager.start_kernel()
-        client = manager.client()
-        # A flood waits in the kernel, whose memory is limited, and not here.
-        client.context.setsockopt(zmq.RCVHWM, 16)
-        client.context.setsockopt(zmq.MAXMSGSIZE, 64_000_000)
-        client.start_channels(stdin=False, hb=False)
-        _wait_until_ready(manager, client, start_seconds)
-        yield manager, client
+        talk = Talk(manager, start_seconds)
+        try:
+            yield manager, talk
+        finally:
+            talk.close()
     finally:
-        if client is not None:
-            client.stop_channels()
         manager.shutdown_kernel(now=True)
         _close_event_loop()
 
@@ -118,43 +111,6 @@ _ENDS: dict[int, str] = {
     signal.SIGABRT: "the kernel crashed (aborted, perhaps out of memory or without open files)",
     signal.SIGSYS: "the code made a system call of another architecture",
 }
-
-
-def next_message(client: BlockingKernelClient, seconds: float) -> dict[str, Any] | None:
-    """What a kernel says next on IOPub, or None if it says nothing for so long.
-
-    `get_iopub_msg` starts an event loop for each message, which takes longer
-    than all the rest of receiving it.
-
-    Raises
-    ------
-    Exception
-        Of any kind, if the message cannot be read.
-    """
-    socket = client.iopub_channel.socket
-    if not socket.poll(max(seconds, 0.0) * 1000):
-        return None
-    _, parts = client.session.feed_identities(socket.recv_multipart())
-    message: dict[str, Any] = client.session.deserialize(parts)
-    return message
-
-
-def _wait_until_ready(manager: KernelManager, client: BlockingKernelClient, seconds: float) -> None:
-    """Until the kernel has answered and its outputs arrive (the subscription takes a moment)."""
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
-        asked = client.kernel_info()
-        asks_again = time.monotonic() + 0.5
-        while (remaining := asks_again - time.monotonic()) > 0:
-            message = next_message(client, min(remaining, 0.05))
-            if message is None:
-                if not manager.is_alive():
-                    raise RuntimeError("the kernel died before it was ready")
-                continue
-            idle = message["content"].get("execution_state") == "idle"
-            if idle and message["parent_header"].get("msg_id") == asked:
-                return
-    raise RuntimeError(f"the kernel did not answer within {seconds:g} s")
 
 
 class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]

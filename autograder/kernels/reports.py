@@ -18,7 +18,7 @@ __all__ = ["Reports"]
 Json = dict[str, Any]
 
 #: In all. Parsed, it can take twenty times as much.
-_ROOM = 6_000_000
+_ROOM = 4_000_000
 
 
 class Reports:

@@ -13,33 +13,35 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
+
+from autograder.kernels.talk import Talk
 
 __all__ = ["stock_kernel"]
 
 
 @contextlib.contextmanager
-def stock_kernel(start_seconds: float) -> Iterator[tuple[KernelManager, BlockingKernelClient]]:
+def stock_kernel(start_seconds: float) -> Iterator[tuple[KernelManager, Talk]]:
     """A stock kernel, ready to run code, in a private folder; gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="grade-"))
     manager = KernelManager(
         transport="ipc", ip=str(folder / "ipc"), connection_file=str(folder / "kernel.json")
     )
-    client: BlockingKernelClient | None = None
     try:
-        client = _start(manager, folder, start_seconds)
-        yield manager, client
+        _start(manager, folder)
+        talk = Talk(manager, start_seconds)
+        try:
+            yield manager, talk
+        finally:
+            talk.close()
     finally:
-        if client is not None:
-            client.stop_channels()
         with contextlib.suppress(Exception):
             if manager.has_kernel:
                 manager.shutdown_kernel(now=True)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(manager: KernelManager, folder: Path, seconds: float) -> BlockingKernelClient:
+def _start(manager: KernelManager, folder: Path) -> None:
     work = folder / "work"
     work.mkdir()
     # Another installation's kernelspec must not decide which Python grades.
@@ -56,10 +58,6 @@ def _start(manager: KernelManager, folder: Path, seconds: float) -> BlockingKern
         manager.start_kernel(
             cwd=str(work), env=_environment(folder), stdout=nowhere, stderr=nowhere
         )
-    client: BlockingKernelClient = manager.client()
-    client.start_channels(stdin=False)  # nobody is there to answer
-    client.wait_for_ready(timeout=seconds)
-    return client
 
 
 def _environment(folder: Path) -> dict[str, str]:
