@@ -6,6 +6,7 @@ Knows the formulas that `Function` allows, and nothing else.
 from __future__ import annotations
 
 import ast
+import re
 
 from autograder.observation.formulas import parse
 from autograder.observation.functions import Function
@@ -14,6 +15,9 @@ __all__ = ["as_mathml"]
 
 #: How strongly the parts of an expression hold together; a weaker part gets brackets.
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)
+
+#: A letter or a number.
+_ONE = re.compile(r"<(mi|mn)>[^<]*</\1>")
 
 Written = tuple[str, int]
 
@@ -56,6 +60,9 @@ def _binary(node: ast.BinOp) -> Written:
         case ast.Sub():
             return f"{_at_least(_SUM, node.left)}<mo>−</mo>{_at_least(_PRODUCT, node.right)}", _SUM
         case ast.Mult():
+            if isinstance(node.left, ast.UnaryOp):  # minus a, times b: minus the product
+                product = ast.BinOp(node.left.operand, node.op, node.right)
+                return _written(ast.UnaryOp(node.left.op, product))
             before, after = (_at_least(_PRODUCT, part) for part in (node.left, node.right))
             sign = "<mo>·</mo>" if _begins_with_a_digit(node.right) else '<mspace width=".17em"/>'
             return f"{before}{sign}{after}", _PRODUCT
@@ -91,8 +98,9 @@ def _begins_with_a_digit(node: ast.AST) -> bool:
 
 
 def _bracketed(text: str) -> str:
-    return f'<mo stretchy="false">(</mo>{text}<mo stretchy="false">)</mo>'
+    return f"<mo>(</mo>{text}<mo>)</mo>"
 
 
 def _row(text: str) -> str:
-    return f"<mrow>{text}</mrow>"
+    """Several elements as one; a letter or a number is one already."""
+    return text if _ONE.fullmatch(text) else f"<mrow>{text}</mrow>"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 
 from autograder.feedback.beside import beside
 from autograder.feedback.formulas import as_mathml
@@ -69,9 +70,18 @@ def _details_html(criterion: CriterionVerdict, task: Task, verdict: Verdict, sai
         return f'<div style="margin-left:1.4em">{_escape(criterion.reason)}</div>'
     new = newly_met(criterion, verdict, said)
     parts = [f"<div><b>{_escape(m.name)}.</b> {_prose(m.hint)}</div>" for m in new]
-    parts.append(_asked(criterion, task, verdict))
+    expected, observed = criterion.expected or {}, criterion.observed or {}
+    columns, lines = beside(expected, observed, task), []
+    if not columns:
+        right, came = aligned(expected, observed, task)
+        lines = [f"expected  {right}", f"returned  {came}"]
+    parts.append(_asked(criterion, task, verdict, lines))
     # A repetition is folded away: one picture of a mistake is enough.
-    parts.append(_results(criterion, task, illustrate(criterion, task) if new else ""))
+    parts.append(_side_by_side(columns, illustrate(criterion, task) if new else ""))
+    told = [changed(criterion, task)]
+    if not columns or expected.get("shape") != observed.get("shape"):  # else they show it
+        told.append(difference(expected, observed, task))
+    parts += [f"<div>{_escape(text)}</div>" for text in told if text]
     parts += [f"<div>{_escape(text)}</div>" for text in explanation(criterion, said)]
     inside = "".join(parts)
     if criterion.mistake and not new:  # explained above: the call is there for who wants it
@@ -79,45 +89,37 @@ def _details_html(criterion: CriterionVerdict, task: Task, verdict: Verdict, sai
     return f'<div style="margin-left:1.4em">{inside}</div>'
 
 
-def _asked(criterion: CriterionVerdict, task: Task, verdict: Verdict) -> str:
-    """The call: its function as mathematics, and folded away what can be pasted."""
+def _asked(
+    criterion: CriterionVerdict, task: Task, verdict: Verdict, results: Sequence[str]
+) -> str:
+    """The call: its function as mathematics, and folded away what can be pasted; then `results`."""
     assert criterion.call is not None
     question = Question.of(criterion.call, task)
     notes = circumstances(criterion, verdict)
     if not question.differ:
-        return _code("\n".join([question.read, *(f"# {text}" for text in notes)]))
+        return _code([question.read, *(f"# {text}" for text in notes), *results])
     lines = [
         f"{as_mathml(name, function)}{_escape(question.manner(function))}"
         for name, function in question.functions
     ]
     lines += [_escape(text) for text in notes]
     below = "".join(f'<div style="margin:0 0 .2em .7em">{line}</div>' for line in lines)
-    return _code(question.read) + below + _folded("to paste", _code(question.typed))
+    pasted = _folded("to paste", _code([question.typed]))
+    return _code([question.read]) + below + pasted + (_code(results) if results else "")
 
 
-def _results(criterion: CriterionVerdict, task: Task, picture: str) -> str:
-    """What was expected and what came back: side by side, in a picture, and in words."""
-    expected, observed = criterion.expected or {}, criterion.observed or {}
-    columns = beside(expected, observed, task)
-    if not columns:
-        right, came = aligned(expected, observed, task)
-        shown = _code(f"expected  {right}\nreturned  {came}") + picture
-    elif picture:
-        side = "display:flex;flex-wrap:wrap;gap:.3em 2em;align-items:flex-start"
-        shown = f'<div style="{side}">{columns}{picture}</div>'
-    else:
-        shown = columns
-    told = [changed(criterion, task)]
-    if not columns or expected.get("shape") != observed.get("shape"):  # else they show it
-        told.append(difference(expected, observed, task))
-    return shown + "".join(f"<div>{_escape(text)}</div>" for text in told if text)
+def _side_by_side(columns: str, picture: str) -> str:
+    if not columns or not picture:
+        return columns + picture
+    side = "display:flex;flex-wrap:wrap;gap:.3em 2em;align-items:flex-start"
+    return f'<div style="{side}">{columns}{picture}</div>'
 
 
-def _code(text: str) -> str:
+def _code(lines: Sequence[str]) -> str:
     return (
         '<pre style="white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;'
         'margin:.3em 0;padding:.4em .7em;border:1px solid rgba(128,128,128,.4);border-radius:4px">'
-        f"{_escape(text)}</pre>"
+        f"{_escape(chr(10).join(lines))}</pre>"
     )
 
 

@@ -133,6 +133,12 @@ _HEAD = re.compile(r'^.*?<svg [^>]*viewBox="([^"]*)"[^>]*>', re.DOTALL)
 _DROPPED = re.compile(r"<metadata>.*?</metadata>|<style .*?</style>|<!--.*?-->", re.DOTALL)
 
 
+def _shorter(tag: str) -> str:
+    """A tag of matplotlib's without what says nothing: it is most of a picture's bytes."""
+    tag = re.sub(r"font-family: [^;\"]*; | transform=\"rotate\(-0 [^\"]*\"", "", tag)
+    return re.sub(r"(\d\.\d\d)\d+", r"\1", tag)
+
+
 def as_svg(figure: Figure, name: str, title: str, about: str) -> str:
     """A figure as an ``svg`` element.
 
@@ -164,8 +170,9 @@ def as_svg(figure: Figure, name: str, title: str, about: str) -> str:
         body = re.sub(rf'(id="|#){re.escape(old)}\b', rf"\1{name}-{old}", body)
     for colour, variable in _PAGE.items():
         body = body.replace(colour, variable)
-    body = re.sub(r"\n\s*", "\n", body)
-    width = f"display:block;width:{figure.get_figwidth() * EMS:.1f}em;max-width:100%;height:auto"
+    body = re.sub(r"<[^>]+>", lambda tag: _shorter(tag.group()), re.sub(r"\n\s*", "\n", body))
+    wide = f"width:{figure.get_figwidth() * EMS:.1f}em;max-width:100%;height:auto"
+    width = f"font-family:sans-serif;display:block;{wide}"
     if figure.get_figwidth() > WIDE:  # or nobody could read it on a phone
         width += ";min-width:26em"
     return (

@@ -114,3 +114,5 @@ def write_verdicts(notebook: NotebookNode, week: Week, verdicts: Sequence[Verdic
         cell.outputs = words.outputs(verdict, week.task(verdict.task), own)
         if verdict.score is None:
             cell.metadata["autograder"] = {"grader_error": verdict.criteria[0].reason}
+        elif verdict.mistakes:
+            cell.metadata["autograder"] = {"mistakes": [m.name for m in verdict.mistakes]}

@@ -7,20 +7,37 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 from PIL import Image
 
 from autograder.submissions.cells import task_of
 
-__all__ = ["shown"]
+__all__ = ["last_line", "shown"]
 
 #: Kinds of output that are shown, the first that there is. None of them can run.
 _SHOWN = (
     "image/png", "image/jpeg", "image/svg+xml", "text/markdown", "text/latex", "text/plain",
 )  # fmt: skip
+
+
+#: A visible check that failed left this in what it printed.
+_TRACEBACK = "Traceback (most recent call last)"
+#: How the last line of a traceback begins.
+_ERROR = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Exit|Interrupt|Iteration|Warning)\b")
+
+
+def last_line(text: str) -> str:
+    """What a traceback comes to: the error and its message; empty for any other text."""
+    if _TRACEBACK not in text:
+        return ""
+    lines = strip_ansi(text).rstrip().splitlines()
+    starts = [k for k, line in enumerate(lines) if _ERROR.match(line)]
+    return "\n".join(lines[starts[-1] if starts else -1 :])[:1000]
 
 
 def shown(cell: NotebookNode) -> Iterator[tuple[str, str]]:

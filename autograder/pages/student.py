@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters import Highlight2HTML
 from nbformat import NotebookNode
@@ -22,8 +23,9 @@ from traitlets.config import Config
 from autograder.grading.course import Course
 from autograder.grading.records import Record
 from autograder.pages.formulas import formula
+from autograder.pages.layout import parts
 from autograder.pages.markdown import render
-from autograder.pages.outputs import shown
+from autograder.pages.outputs import last_line, shown
 from autograder.submissions.cells import grade_id_of, is_marked, task_of
 from autograder.submissions.figures import TAG
 
@@ -48,6 +50,8 @@ class Line:
     points: float
     #: No score yet; a person has to give one.
     waits: bool
+    #: The known mistakes that were recognised.
+    mistakes: tuple[str, ...] = ()
 
     @property
     def mark(self) -> str:
@@ -97,6 +101,17 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
         at = str(record.run.get("at", "")) if isinstance(record.run, dict) else ""
         return (record.seed, at[:16].replace("T", " ")) if at else None
 
+    def _released(self, ids: Resources) -> frozenset[str] | None:
+        """The sources of the cells that everybody was given, if they lie in the course."""
+        root = getattr(getattr(self.parent, "coursedir", None), "root", None)
+        if root is None:
+            return None
+        path = Path(root) / "release" / ids["assignment"] / f"{ids['notebook']}.ipynb"
+        try:
+            return frozenset(cell.source for cell in nbformat.read(path, as_version=4).cells)
+        except Exception:  # not there, or none that can be read: then nobody knows
+            return None
+
     def default_filters(self) -> Any:
         """Those of nbconvert, and ours (called by nbconvert)."""
         yield from super().default_filters()
@@ -104,14 +119,13 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
         yield ("cell2html", lambda cell: render(cell.source, cell.get("attachments")))
         yield ("formula", lambda tex: formula(tex.strip().strip("$")))
         yield ("run", self._run)
+        yield ("parts", lambda cells, ids: parts(cells, self._released(ids)))
         yield ("lines", _lines)
         yield ("heading", _heading)
         yield ("shown", shown)
+        yield ("last_line", last_line)
         yield ("only_draws", lambda cell: TAG in cell.metadata.get("tags", ()))
-        yield (
-            "title",
-            lambda cell: f"Task {task_of(cell)}" if task_of(cell) else grade_id_of(cell),
-        )
+        yield ("caption", _caption)
         yield ("points", lambda number: f"{float(number or 0):.2f}".rstrip("0").rstrip("."))
 
 
@@ -131,9 +145,18 @@ def _lines(cells: Sequence[NotebookNode]) -> list[Line]:
                 float(about.get("score") or 0),
                 float(about.get("points") or 0),
                 bool(about.get("waits")),
+                tuple((cell.metadata.get("autograder") or {}).get("mistakes") or ()),
             )
         )
     return found
+
+
+def _caption(cells: Sequence[NotebookNode]) -> str:
+    """What a graded part is about."""
+    last = cells[-1]
+    if last.cell_type == "markdown":
+        return "Your answer"
+    return f"Task {task_of(last)}" if task_of(last) else f"Your code: {grade_id_of(last)}"
 
 
 def _heading(cells: Sequence[NotebookNode]) -> str:

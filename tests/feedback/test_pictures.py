@@ -207,8 +207,8 @@ def reaches(svg: str) -> tuple[float, float, float]:
     A letter is taken to be 0.6 of its size, as in most fonts.
     """
     found = re.findall(
-        r'<text style="font-size: ([\d.]+)px;[^"]*text-anchor: (\w+)[^"]*" x="([-\d.]+)"'
-        r" [^>]*rotate\(-0 [^>]*>([^<]*)<",
+        r'<text style="font-size: ([\d.]+)px; text-anchor: (\w+)[^"]*" x="([-\d.]+)" y="[^"]*">'
+        r"([^<]*)<",
         svg,
     )
     ends = []
