@@ -74,7 +74,8 @@ def _details_html(criterion: CriterionVerdict, task: Task, verdict: Verdict, sai
     columns, lines = beside(expected, observed, task), []
     if not columns:
         right, came = aligned(expected, observed, task)
-        lines = [f"expected  {right}", f"returned  {came}"]
+        lines = [f"expected  {right}"] if expected else []
+        lines.append(f"returned  {came}")
     parts.append(_asked(criterion, task, verdict, lines))
     # A repetition is folded away: one picture of a mistake is enough.
     parts.append(_side_by_side(columns, illustrate(criterion, task) if new else ""))

@@ -92,7 +92,8 @@ def _details(
     lines += [f"to paste: {question.typed}"] if question.differ else []
     expected, observed = criterion.expected or {}, criterion.observed or {}
     right, came = aligned(expected, observed, task)
-    lines += [f"expected: {right}", f"returned: {came}"]
+    lines += [f"expected: {right}"] if expected else []
+    lines.append(f"returned: {came}")
     lines += [
         text for text in (changed(criterion, task), difference(expected, observed, task)) if text
     ]

@@ -67,6 +67,8 @@ class Drawable(Protocol):
     def expected(self) -> Callable[[Call], Json]: ...
     def behaviours(self, calls: Sequence[Call]) -> Sequence[tuple[Named, list[Json]]]: ...
     def agree(self, call: Call, a: Any, b: Any, scale: float = 1.0) -> bool: ...
+    def breach(self, call: Call, observed: Any, scale: float = 1.0) -> str | None: ...
+    def asks(self, call: Call) -> str: ...
 
 
 def draw(task: Drawable, seed: int, tries: int = MAX_TRIES) -> list[Call]:
@@ -95,7 +97,7 @@ def draw(task: Drawable, seed: int, tries: int = MAX_TRIES) -> list[Call]:
         calls: list[Call] = []
         problem = ""
         for criterion in task.criteria:
-            proposed = list(criterion.calls(rng))
+            proposed = [call.asked_by(criterion.name, 0) for call in criterion.calls(rng)]
             reasons = [unfair(task, call) for call in proposed]
             kept = [c for c, why in zip(proposed, reasons, strict=True) if not why]
             if not kept:
@@ -116,6 +118,8 @@ def draw(task: Drawable, seed: int, tries: int = MAX_TRIES) -> list[Call]:
 def unfair(task: Drawable, call: Call) -> str:
     """Why a right answer could be marked wrong on `call`, or ``""``."""
     expected = task.expected(call)
+    if asks := task.asks(call):
+        return _unfair_property(task, call, asks)
     if "error" in expected:
         error = expected["error"]
         return f"the reference raises {error['type']} on {call!r}: {error['message']}"
@@ -131,6 +135,19 @@ def unfair(task: Drawable, call: Call) -> str:
         other = observe_own(reference_on(task.reference, variant), call.question)
         if not task.agree(call, expected, other, FAIR):
             return f"{how} changes the reference's answer on {call!r}"
+    return ""
+
+
+def _unfair_property(task: Drawable, call: Call, asks: str) -> str:
+    """The same, where a property or an error is asked."""
+    why = task.breach(call, task.expected(call))
+    if why is not None:
+        what = "has not the property that is asked" if asks == "holds" else "raises something else"
+        return f"the reference {what} on {call!r}" + (f": {why}" if why else "")
+    for how, variant in _variations(task, call):
+        other = observe_own(reference_on(task.reference, variant), call.question)
+        if task.breach(call, other) is not None:
+            return f"{how} changes whether the reference earns {call!r}"
     return ""
 
 
@@ -187,12 +204,11 @@ def _says_nothing(task: Drawable, calls: Sequence[Call]) -> str:
 
 def untelling(task: Drawable, calls: Sequence[Call]) -> str:
     """Which known mistake `calls` do not reveal, or ``""``."""
-    expected = [task.expected(call) for call in calls]
     behaviours = task.behaviours(calls)
     for mistake, group in groupby(behaviours, key=itemgetter(0)):
         variants = [observed for _, observed in group]
         for number, observed in enumerate(variants, start=1):
-            if all(map(task.agree, calls, expected, observed, repeat(TELLING))):
+            if not any(w is not None for w in map(task.breach, calls, observed, repeat(TELLING))):
                 which = f" (variant {number})" if len(variants) > 1 else ""
                 return f"the mistake {mistake.name!r}{which} cannot be told from the reference"
     for (first, a), (second, b) in combinations(behaviours, 2):

@@ -148,17 +148,15 @@ def judge(
         calls = [call for call, _ in pairs]
         seen = [observation for _, observation in pairs]
         for call in calls:
-            if "error" in task.expected(call):
+            if "error" in task.expected(call) and not task.asks(call):
                 error = task.expected(call)["error"]
                 return grader_error(task, f"the reference raises {error['type']} on {call!r}")
-        right = [
-            o is not None and task.agree(c, task.expected(c), o)
-            for c, o in zip(calls, seen, strict=True)
-        ]
+        why = ["" if o is None else task.breach(c, o) for c, o in zip(calls, seen, strict=True)]
+        right = [breach is None for breach in why]
         recognised = _recognise(task, calls, seen, right)
         named = recognised.named(len(calls))
         criteria = tuple(
-            _criterion(task, criterion.name, criterion.points, calls, seen, right, named, reason)
+            _criterion(task, criterion.name, criterion.points, calls, seen, why, named, reason)
             for criterion in task.criteria
         )
     except Exception as error:
@@ -195,14 +193,14 @@ def _criterion(
     points: float,
     calls: Sequence[Call],
     seen: Sequence[Any],
-    right: Sequence[bool],
+    why: Sequence[str | None],
     named: Sequence[tuple[str, ...]],
     reason: str,
 ) -> CriterionVerdict:
     mine = [k for k, call in enumerate(calls) if call.criterion == name]
     if not mine:
         raise TaskError(f"no call asks about the criterion {name!r}")
-    wrong = [k for k in mine if not right[k] and seen[k] is not None]
+    wrong = [k for k in mine if why[k] is not None and seen[k] is not None]
     if wrong:
         # A call that shows a recognised mistake explains more than one that does not.
         k = next((k for k in wrong if named[k]), wrong[0])
@@ -214,9 +212,9 @@ def _criterion(
             name,
             points,
             Status.NOT_REACHED if untouched else Status.FAILED,
-            _REASONS.get(kind, "") if isinstance(kind, str) else "",
+            (_REASONS.get(kind, "") if isinstance(kind, str) else "") or why[k] or "",
             calls[k],
-            task.expected(calls[k]),
+            task.shown(calls[k]),
             observed,
             named[k],
         )

@@ -18,6 +18,7 @@ from autograder.errors import TaskError
 from autograder.marking.agreement import field_of, matches, same_shape
 from autograder.marking.calls import Behaviour, Call, observe_own, observe_quietly
 from autograder.marking.drawing import MAX_TRIES, draw
+from autograder.marking.properties import Property, breach, is_particular, raised
 
 __all__ = ["Criterion", "Mistake", "Task"]
 
@@ -38,12 +39,19 @@ class Criterion:
         Given a `numpy.random.Generator`, proposes a list of `Call`.
     untouched : bool
         Changing an argument fails a call.
+    holds : callable, optional
+        Instead of comparing with the reference: given a call and its plain result (numbers are
+        floats or arrays), True or None if all is well, else False, or as text why not.
+    raises : str, optional
+        Instead of that: the builtin error that has to be raised, or a kind of it.
     """
 
     name: str
     points: float
     calls: Callable[[np.random.Generator], Sequence[Call]]
     untouched: bool = False
+    holds: Property | None = None
+    raises: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,6 +133,8 @@ class Task:
         measurement and its variance.
     parts : sequence of str
         What a result consists of, along its first axis or as a tuple: ``("midpoints", "slopes")``.
+    reveal : bool
+        Whether feedback says what was expected. Not, where the answer is one and the same value.
     columns : sequence of str
         What the columns of a table are, along its last axis.
 
@@ -146,6 +156,7 @@ class Task:
     result: str = ""
     parts: Sequence[str] = ()
     columns: Sequence[str] = ()
+    reveal: bool = True
     pairs: frozenset[frozenset[str]] = field(init=False, repr=False, default=frozenset())
 
     def __post_init__(self) -> None:
@@ -161,6 +172,12 @@ class Task:
             raise TaskError(f"task {self.name}: precision is 'float32' or 'float64'")
         if self.result not in ("", "belief"):
             raise TaskError(f"task {self.name}: result is '' or 'belief'")
+        for criterion in self.criteria:
+            if criterion.raises and (criterion.holds or not is_particular(criterion.raises)):
+                raise TaskError(
+                    f"task {self.name}: the criterion {criterion.name!r} asks for a builtin error "
+                    "other than Exception and NotImplementedError, and not for a property as well"
+                )
         for mistake in self.mistakes:
             if mistake.costs is not None and not 0 < mistake.costs <= self.points:
                 raise TaskError(
@@ -270,6 +287,32 @@ class Task:
         ):
             return False
         return matches(a, b, self.rtol * scale, self.atol * scale)
+
+    def breach(self, call: Call, observed: Any, scale: float = 1.0) -> str | None:
+        """Why what was observed does not earn `call`, ``""`` without words; None if it does."""
+        criterion = self._by_name.get(call.criterion)
+        if criterion is None or not (criterion.holds or criterion.raises):
+            return None if self.agree(call, self.expected(call), observed, scale) else ""
+        if self.minds_changes(call) and field_of(observed, "mutated"):
+            return ""
+        if criterion.holds:
+            return breach(criterion.holds, call, observed)
+        return raised(criterion.raises, observed)
+
+    def asks(self, call: Call) -> str:
+        """What `call` asks for beside equality: ``"holds"``, ``"raises"``, or nothing."""
+        criterion = self._by_name.get(call.criterion)
+        if criterion is None:
+            return ""
+        return "holds" if criterion.holds else "raises" if criterion.raises else ""
+
+    def shown(self, call: Call) -> Json | None:
+        """What feedback may say was expected of `call`; None if nothing."""
+        return self.expected(call) if self.reveal and self.asks(call) != "holds" else None
+
+    @cached_property
+    def _by_name(self) -> dict[str, Criterion]:
+        return {criterion.name: criterion for criterion in self.criteria}
 
     def minds_changes(self, call: Call) -> bool:
         """Whether `call` fails if it changes an argument."""

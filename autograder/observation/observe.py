@@ -187,7 +187,10 @@ def _describe(error: BaseException) -> Json:
     except BaseException:
         message = "(the message could not be read)"
     message = _FLEETING.sub("", message[: 10 * _MAX_MESSAGE])[:_MAX_MESSAGE]
-    described = {"type": type(error).__name__, "message": message}
+    described: Json = {"type": type(error).__name__, "message": message}
+    known = [base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins"]
+    if type(error).__module__ != "builtins" and known[:-3]:  # more than an Exception
+        described["bases"] = known[:-3]
     line = _last_line_of_notebook(error)
     if line:
         described["line"] = line
