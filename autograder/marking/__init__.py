@@ -6,8 +6,17 @@ observations; no kernels, no notebooks, no files. It hands on calls, and verdict
 """
 
 from autograder.marking.calls import Call
-from autograder.marking.slopes import derivative, gradient
+from autograder.marking.slopes import curvature, derivative, gradient
 from autograder.marking.task import Criterion, Mistake, Task
 from autograder.observation.functions import Function
 
-__all__ = ["Call", "Criterion", "Function", "Mistake", "Task", "derivative", "gradient"]
+__all__ = [
+    "Call",
+    "Criterion",
+    "Function",
+    "Mistake",
+    "Task",
+    "curvature",
+    "derivative",
+    "gradient",
+]

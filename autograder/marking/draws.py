@@ -17,10 +17,12 @@ from autograder.observation.functions import Function
 __all__ = [
     "array",
     "bowl",
+    "bowl_at_the_origin",
     "choice",
     "decimal",
     "formula",
     "formulas",
+    "hills",
     "lively",
     "one_by_one",
     "place",
@@ -116,6 +118,24 @@ def bowl(rng: Rng) -> Function:
     a, b, c = decimal(rng, 0.6, 1.0), decimal(rng, 1.3, 1.9), decimal(rng, 0.6, 1.1)
     middle, away = decimal(rng, 0.5, 1.5), decimal(rng, 0.5, 1.5)
     return Function(f"{a}*v[0]**2 + {b}*v[1]**2 + {c}*v[0]*v[1] - {middle}*v[0] + {away}*v[1]")
+
+
+def bowl_at_the_origin(rng: Rng) -> Function:
+    """The same with its bottom at the origin, for walks of a few hundredths."""
+    a, b, c = decimal(rng, 0.6, 1.0), decimal(rng, 1.3, 1.9), decimal(rng, 0.6, 1.1)
+    return Function(f"{a}*v[0]**2 + {b}*v[1]**2 + {c}*v[0]*v[1]")
+
+
+def hills(rng: Rng) -> Function:
+    """A surface with hilltops and saddles."""
+    a, b, c = decimal(rng, 0.8, 1.4), decimal(rng, 1.0, 1.6), decimal(rng, 0.3, 0.7)
+    texts = (
+        f"{a}*cos(v[0])*cos(v[1]) + {c}*v[0]*v[1]",
+        f"{b}*v[0] - 4*v[0]**2 + v[0]**4/4 + {a}*v[1]**2 + {c}*v[0]*v[1]",
+        f"{a}*sin(v[0] + {c}*v[1]) - {b}*cos(v[1])",
+        f"exp(-{c}*v[0]**2) - {a}*v[1]**2 + {c}*v[0]*v[1]",
+    )
+    return Function(choice(rng, *texts))
 
 
 def separable(rng: Rng) -> Function:

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograder.observation.functions import Function
 
-__all__ = ["derivative", "gradient"]
+__all__ = ["curvature", "derivative", "gradient"]
 
 
 def derivative(f: Callable[[Any], Any], x: Any) -> Any:
@@ -57,6 +57,11 @@ def gradient(f: Callable[[Any], Any], v: Any) -> np.ndarray:
     ndarray, shape of `v`
     """
     f = f.unrestricted() if isinstance(f, Function) else f
+    if np.ndim(v) == 1:
+        try:
+            return np.array(_partials(f, [complex(x) for x in v]))
+        except ArithmeticError:  # where NumPy goes on with inf and nan
+            pass
     slopes = np.empty(np.shape(v))
     with np.errstate(all="ignore"):
         for i in range(len(slopes)):
@@ -64,3 +69,36 @@ def gradient(f: Callable[[Any], Any], v: Any) -> np.ndarray:
             nudged[i] += 1e-30j
             slopes[i] = np.imag(f(nudged)) / 1e-30
     return slopes
+
+
+def _partials(f: Callable[[Any], Any], place: list[complex]) -> list[float]:
+    """The same at one point in plain numbers, which is several times as fast."""
+    slopes = []
+    for i, x in enumerate(place):
+        nudged = [*place[:i], x + 1e-30j, *place[i + 1 :]]
+        slopes.append(f(nudged).imag / 1e-30)
+    return slopes
+
+
+def curvature(f: Callable[[Any], Any], v: Any, h: float = 1e-5) -> np.ndarray:
+    """Second derivatives of an analytic `f` at a point, by differences of exact gradients.
+
+    Good to about ten digits at the usual `h`, and far quicker than autograd.
+
+    Parameters
+    ----------
+    f : callable
+        A `Function` of v.
+    v : array_like, shape (n,)
+    h : float
+        Half the distance of the gradients.
+
+    Returns
+    -------
+    ndarray, shape (n, n)
+    """
+    v = np.asarray(v, dtype=float)
+    n = len(v)
+    steps = h * np.eye(n)
+    slopes = gradient(f, v[:, None] + np.hstack([steps, -steps]))
+    return np.asarray((slopes[:, :n] - slopes[:, n:]) / (2 * h))

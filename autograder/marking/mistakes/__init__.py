@@ -5,7 +5,8 @@ the same changes: `leave_out`, `reword`, `rename`, `also` and `costs` (see `chan
 what a class report counts, hints what a good assistant would say.
 """
 
-from autograder.marking.mistakes.changes import Changes, changed
+from autograder.marking.mistakes.changes import Changes, changed, named
+from autograder.marking.mistakes.curvatures import hessians
 from autograder.marking.mistakes.kinds import (
     arrays_only,
     modifies,
@@ -16,6 +17,7 @@ from autograder.marking.mistakes.kinds import (
     value_for_a_function,
 )
 from autograder.marking.mistakes.limits import limits
+from autograder.marking.mistakes.linear import solving
 from autograder.marking.mistakes.memory import keeps
 from autograder.marking.mistakes.records import records
 from autograder.marking.mistakes.results import after_all, matrices, numbers, pairs
@@ -30,10 +32,12 @@ __all__ = [
     "after_all",
     "arrays_only",
     "changed",
+    "hessians",
     "keeps",
     "limits",
     "matrices",
     "modifies",
+    "named",
     "numbers",
     "pairs",
     "raising",
@@ -42,6 +46,7 @@ __all__ = [
     "returns_nothing",
     "scalars_only",
     "shapes",
+    "solving",
     "steps",
     "value_for_a_function",
     "words",

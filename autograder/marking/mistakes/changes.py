@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from autograder.errors import TaskError
 from autograder.marking.calls import Behaviour
 from autograder.marking.task import Mistake
 
-__all__ = ["Changes", "changed"]
+__all__ = ["Changes", "changed", "named"]
 
 
 class Changes(TypedDict, total=False):
@@ -42,7 +42,7 @@ def changed(
     reword : dict of str to str
         Other hints.
     rename : dict of str to str
-        Other names.
+        Other names. Two under one name become one mistake, with the hint of the first.
     also : dict of str to sequence of callables
         More behaviours that deserve the same name and hint.
     costs : dict of str to float
@@ -65,14 +65,38 @@ def changed(
             f"the library has no mistake {', '.join(map(repr, sorted(unknown)))} here; "
             f"it has {', '.join(map(repr, mistakes))}"
         )
-    return [
-        replace(
+    chosen: dict[str, Mistake] = {}
+    for name, mistake in mistakes.items():
+        if name in out:
+            continue
+        new = rename.get(name, name)
+        variants = (*mistake.variants, *also.get(name, ()))
+        if new in chosen:
+            chosen[new] = replace(chosen[new], behaves_like=(*chosen[new].variants, *variants))
+            continue
+        chosen[new] = replace(
             mistake,
-            name=rename.get(name, name),
+            name=new,
             hint=reword.get(name, mistake.hint),
-            behaves_like=(*mistake.variants, *also.get(name, ())),
+            behaves_like=variants,
             costs=costs.get(name, mistake.costs),
         )
-        for name, mistake in mistakes.items()
-        if name not in out
+    return list(chosen.values())
+
+
+def named(
+    table: Mapping[str, Sequence[Any]], made: Callable[[Any], Behaviour] = lambda change: change
+) -> list[Mistake]:
+    """Mistakes as a table.
+
+    Parameters
+    ----------
+    table : dict of str to tuple
+        For each name its hint, then one behaviour or several.
+    made : callable, optional
+        What makes a behaviour of each of them, where the table holds something shorter.
+    """
+    return [
+        Mistake(name, hint, behaves_like=tuple(map(made, changes)))
+        for name, (hint, *changes) in table.items()
     ]

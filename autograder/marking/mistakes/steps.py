@@ -34,6 +34,7 @@ def steps(
     notebook: Mapping[str, Any] = {},
     rates: Sequence[float] = RATES,
     flat: Sequence[float] = (1e-2, 1e-3),
+    waits: Sequence[float] = (1e-2,),
     **changes: Unpack[Changes],
 ) -> list[Mistake]:
     """Mistakes of what a walk computes.
@@ -47,10 +48,13 @@ def steps(
         Learning rates that somebody may have put in place of the given one.
     flat : sequence of float
         Lengths of the gradient below which somebody may have stopped.
+    waits : sequence of float
+        Lengths below which somebody may have stayed where they were, up to the last step. Staying
+        differs little from walking on, where it is flatter still.
     **changes
         See `changed`.
     """
-    ready = [*_slopes(walk), *_rates(walk, rates), _stops(walk, flat), _stays(walk)]
+    ready = [*_slopes(walk), *_rates(walk, rates), _stops(walk, flat, waits), _stays(walk)]
     if walk.dimensions > 1:
         ready += _coordinates(walk)
     ready += [
@@ -70,7 +74,7 @@ def _slopes(walk: Walk) -> list[Mistake]:
         Mistake(
             "climbs",
             "The gradient points uphill, so this walks up; step against it.",
-            behaves_like=walk.with_slope(lambda f, slope, start: lambda x: -slope(x)),
+            behaves_like=walk.scaled(-1),
         ),
         Mistake(
             "accumulates gradients",
@@ -112,7 +116,14 @@ def _slopes(walk: Walk) -> list[Mistake]:
 
 def _rates(walk: Walk, rates: Sequence[float]) -> list[Mistake]:
     if not walk.parameters:
-        return []
+        return [
+            Mistake(
+                "damped",
+                "The step is made shorter; take all of it, however long it is and even where it "
+                "leads up.",
+                behaves_like=tuple(walk.scaled(rate) for rate in rates if rate != 1),
+            )
+        ]
     lr = walk.parameters[0]
     return [
         Mistake(
@@ -133,7 +144,7 @@ def _rates(walk: Walk, rates: Sequence[float]) -> list[Mistake]:
     ]
 
 
-def _stops(walk: Walk, flat: Sequence[float]) -> Mistake:
+def _stops(walk: Walk, flat: Sequence[float], waits: Sequence[float]) -> Mistake:
     def where_flat(tolerance: float, kept: int, pad: bool) -> Behaviour:
         def variation(f: Any, start: Any, *rest: Any) -> np.ndarray:
             path = walk.right(f, start, *rest)
@@ -161,8 +172,7 @@ def _stops(walk: Walk, flat: Sequence[float]) -> Mistake:
         "The walk ends before n_steps updates; take every step, on flat ground and uphill too.",
         behaves_like=(
             *(where_flat(limit, kept, False) for limit in flat for kept in (0, 1)),
-            # Staying there differs too little from walking on, where it is flatter still.
-            where_flat(max(flat), 0, True),
+            *(where_flat(limit, 0, True) for limit in waits),
             where_it_rises,
             stays_below,
         ),

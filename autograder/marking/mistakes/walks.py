@@ -96,6 +96,27 @@ class Walk:
 
         return variation
 
+    def by(self, path: Callable[..., Any]) -> Behaviour:
+        """Another way of walking; `path` as in the class."""
+        return lambda f, start, *rest: np.array(
+            path(f, lambda place: self.slope(f, place), _place(start), *rest)
+        )
+
+    def taking(self, step: Callable[..., Any]) -> Behaviour:
+        """Another step: ``step(f, slope, places, *parameters)``, from the places so far."""
+
+        def path(f: Any, slope: Slope, start: Any, *rest: Any) -> list[Any]:
+            places = [start]
+            for _ in range(rest[-1]):
+                places.append(step(f, slope, places, *rest[:-1]))
+            return places
+
+        return self.by(path)
+
+    def scaled(self, factor: float) -> Behaviour:
+        """The walk with every slope so many times as large."""
+        return self.with_slope(lambda f, slope, start: lambda place: factor * slope(place))
+
     def with_function(self, other: Any) -> Behaviour:
         """The walk on `other`, whatever f is."""
         return lambda f, *rest: self.right(other, *rest)

@@ -52,6 +52,12 @@ def words(
             behaves_like=_spelled(reference, lambda word: swap.get(word, word)),
         ),
         Mistake(
+            "a case without an answer",
+            "Sometimes no return is reached, so the answer is None; each case needs its word (is "
+            "there an else?).",
+            behaves_like=tuple(_forgetting(reference, word) for word in answers),
+        ),
+        Mistake(
             "spelled differently",
             f"The answer is {listed}, in lower case and spelled just so.",
             behaves_like=tuple(
@@ -62,6 +68,14 @@ def words(
         ),
     ]
     return changed(ready, **changes)
+
+
+def _forgetting(reference: Behaviour, forgotten: str) -> Behaviour:
+    def variation(*arguments: Any) -> Any:
+        word = reference(*arguments)
+        return None if word == forgotten else word
+
+    return variation
 
 
 def _spelled(reference: Behaviour, spell: Any) -> Behaviour:
