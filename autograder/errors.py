@@ -18,6 +18,7 @@ what to do next.
     ├── SheetError           a file of the learning management system is not as it should be
     ├── ArchiveError         an archive of submissions is damaged, or not safe to open
     ├── ClusterError         the scheduler of ``--scheduler`` is lost, or runs other versions
+    ├── Overrun              reading or judging one submission takes more than it may
     └── GraderFault          executing or judging failed through no fault of the student
 """
 
@@ -70,6 +71,10 @@ class ArchiveError(AutograderError):
 
 class ClusterError(AutograderError):
     """No scheduler, or no workers, or workers that would grade differently; the run stops."""
+
+
+class Overrun(AutograderError):
+    """Reading, judging or showing one submission takes more time or memory than it may."""
 
 
 class GraderFault(AutograderError):

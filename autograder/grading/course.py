@@ -9,12 +9,15 @@ from __future__ import annotations
 import difflib
 import hashlib
 import importlib.util
+import itertools
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
+from weakref import WeakValueDictionary
 
 import dateutil.tz
 import nbformat
@@ -102,6 +105,14 @@ class Week:
     requires: tuple[str, ...] = ()
     #: Hidden parts of test cells that do more than name a function, by task.
     hidden: Mapping[str, str] = field(default_factory=dict)
+    _number: int = field(default_factory=itertools.count().__next__, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        _loaded[self._number] = self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Its notes are code, which does not pickle; a forked process has them already.
+        return _same_week, (self._number, self.folder, self.fingerprint)
 
     @property
     def skipped(self) -> str:
@@ -198,6 +209,21 @@ class Course:
             )
             raise UnknownWeek(f"no week {name!r} in {self.root / 'source'}; {hint}")
         return load_week(self.root / "source" / name)
+
+
+#: The weeks of this process, by number.
+_loaded: WeakValueDictionary[int, Week] = WeakValueDictionary()
+
+
+@lru_cache(maxsize=8)
+def _same_week(number: int, folder: Path, fingerprint: str) -> Week:
+    """The week of that number, as it was when this process was forked; or loaded anew."""
+    week = _loaded.get(number)
+    if week is None or week.folder != folder or week.fingerprint != fingerprint:
+        week = load_week(folder)
+    if week.fingerprint != fingerprint:
+        raise CourseError(f"{folder / 'reference.py'} has changed while it was used; try again")
+    return week
 
 
 def load_week(folder: Path) -> Week:

@@ -1,0 +1,161 @@
+"""What reads hostile work has a clock and a memory limit, and can be killed."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.errors import CannotDraw, Overrun
+from autograder.grading import bounded
+from autograder.grading.bounded import Bounds, place, places, run
+
+SMALL = Bounds("this", 1, 100)
+
+
+@pytest.fixture(params=["warm", "alone"])
+def _place(request: pytest.FixtureRequest) -> Iterator[None]:
+    """With processes kept, and with one for each piece of work."""
+    with places() if request.param == "warm" else nullcontext():
+        yield
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+def hoard() -> int:
+    return len([bytearray(10_000_000) for _ in range(1000)])
+
+
+def swallow() -> int:
+    """What a bare `except` inside makes of it."""
+    while True:
+        try:
+            return hoard()
+        except Exception:
+            pass
+
+
+def fail() -> None:
+    raise CannotDraw("no calls")
+
+
+class Odd(Exception):
+    """Cannot be made from its text alone."""
+
+    def __init__(self, first: int, second: int) -> None:
+        super().__init__("odd")
+
+
+def odd() -> None:
+    raise Odd(1, 2)
+
+
+def die() -> None:
+    os._exit(3)
+
+
+pytestmark = pytest.mark.usefixtures("_place")
+
+
+def test_a_result_comes_back_and_so_does_an_error() -> None:
+    assert run(SMALL, divmod, 7, 2) == (3, 1)
+    with pytest.raises(CannotDraw, match="no calls"):
+        run(SMALL, fail)
+    with pytest.raises(RuntimeError, match="Odd: odd"):
+        run(SMALL, odd)
+
+
+@pytest.mark.parametrize(
+    ("function", "limit"), [(spin, "1 s"), (hoard, "100 MB"), (swallow, ""), (die, "MB")]
+)
+def test_what_needs_more_is_ended_and_the_next_is_well(
+    function: Callable[[], Any], limit: str
+) -> None:
+    with pytest.raises(Overrun, match=f"this takes more than .*{limit}"):
+        run(SMALL, function)
+    assert run(SMALL, abs, -1) == 1
+
+
+def test_a_result_that_is_too_large_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded, "_MOST", 1000)
+    with pytest.raises(Overrun):
+        run(SMALL, bytes, 5000)
+
+
+def test_one_place_remembers_and_goes_on_after_an_overrun() -> None:
+    with place() as inside:
+        first = inside(SMALL, os.getpid)
+        assert inside(SMALL, os.getpid) == first != os.getpid()
+        with pytest.raises(Overrun):
+            inside(SMALL, spin)
+        assert inside(SMALL, os.getpid) != first
+
+
+def test_time_is_counted_for_each_piece_of_work() -> None:
+    """A process that is used again and again does not use itself up."""
+    with place() as inside:
+        first = inside(SMALL, os.getpid)
+        for _ in range(4):
+            inside(SMALL, work, 0.5)
+        assert inside(SMALL, os.getpid) == first
+
+
+def work(seconds: float) -> None:
+    ends = time.process_time() + seconds
+    while time.process_time() < ends:
+        pass
+
+
+def test_many_threads_share_the_places() -> None:
+    found: list[int] = []
+    threads = [
+        threading.Thread(target=lambda k=k: found.append(run(SMALL, abs, -k))) for k in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == list(range(8))
+
+
+def test_nothing_is_left_behind() -> None:
+    """Neither a process nor a file descriptor."""
+    with places():
+        run(SMALL, abs, 1)
+        with pytest.raises(Overrun):
+            run(SMALL, die)
+        run(SMALL, abs, 1)
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    assert not children.read_text()
+    with places():
+        run(SMALL, abs, 1)
+        before = len(os.listdir("/proc/self/fd"))
+        with pytest.raises(Overrun):
+            run(SMALL, die)
+        run(SMALL, abs, 1)
+        assert len(os.listdir("/proc/self/fd")) == before
+
+
+def descriptors() -> list[str]:
+    found = []
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            found.append(os.readlink(f"/proc/self/fd/{name}"))
+        except OSError:
+            continue
+    return found
+
+
+def test_nothing_of_the_graders_is_open_there(tmp_path: Any) -> None:
+    """A lock that another process holds would outlive the grader."""
+    with (tmp_path / "lock").open("w"):
+        assert not [name for name in run(SMALL, descriptors) if "lock" in name]
