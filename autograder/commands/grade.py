@@ -13,14 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.errors import CourseError, NothingToGrade, WeekSkipped
+from autograder.grading.bounded import places
 from autograder.grading.configured import as_configured
 from autograder.grading.course import Course
+from autograder.grading.receiving import receive
 from autograder.grading.records import Record
 from autograder.grading.stages import Graded, draw, grade_all
 from autograder.kernels.driver import Execute, execute
 from autograder.kernels.limits import Limits
 from autograder.plugins.gradebook import GradebookWriter
-from autograder.submissions.ready import Submission, find_notebook, prepare
+from autograder.submissions.ready import Submission
 from autograder.terminal import Progress, printable, spoken_hours, table
 
 __all__ = ["Row", "Summary", "grade_week"]
@@ -136,49 +138,65 @@ def grade_week(
     week = course.week(name)
     if week.skipped:
         raise WeekSkipped(week.skipped)
+    points = sum(task.points for task in week.tasks)
+    summary = Summary(name, points, course.settings.seed if seed is None else seed)
+    draw(week, summary.seed)  # the instructor's errors before the first kernel starts
     limits = as_configured(limits, course, execute)
-    with GradebookWriter(course, week) as writer:
+    # The places first: what is opened and started after them is nothing that they should have.
+    with places(), GradebookWriter(course, week) as writer:
         found = _chosen(writer.submissions(), student, name)
-        summary = Summary(
-            name, sum(task.points for task in week.tasks),
-            course.settings.seed if seed is None else seed,
-        )  # fmt: skip
-        draw(week, summary.seed)  # the instructor's errors before the first kernel starts
-        records: dict[str, tuple[Record, Path]] = {}
-        progress = Progress(len(found), f"grading {name}")
-        #: Those whom another run is grading; their turn comes again.
-        taken: list[tuple[str, Path]] = []
-
-        def pending(some: list[tuple[str, Path]]) -> Iterator[tuple[Submission, int]]:
-            for who, folder in some:
-                if not writer.claim(who):
-                    taken.append((who, folder))
-                    continue
-                path, note = find_notebook(folder, week.notebook, writer.master)
-                submission = prepare(who, path, writer.master, note)
-                before = Record.read(course, name, who)
-                record = before.next(course, week, submission, seed, limits.figures)
-                if not force and writer.is_recorded(who, record.key):
-                    summary.unchanged += 1
-                    writer.release(who)
-                    progress.step(f"{who}: unchanged")
-                    continue
-                records[who] = (record, folder)
-                yield submission, record.seed
-
-        with progress:
+        with Progress(len(found), f"grading {name}") as progress:
+            run = _Run(course, writer, summary, progress, seed, force, limits)
             while found:
-                for graded in grade_all(pending(found), week, jobs, limits, execute):
-                    who = graded.submission.student
-                    record, folder = records.pop(who)
-                    late = writer.record(graded, folder, record)
-                    writer.release(who)
-                    summary.rows.append(_row(graded, late, writer.timestamp(folder)[1]))
-                    progress.step(f"{who}: {graded.score:g}/{summary.points:g}")
-                found, taken = taken, []
+                for graded in grade_all(run.pending(found), week, jobs, limits, execute):
+                    run.record(graded)
+                found, run.taken = run.taken, []
                 if found:
                     time.sleep(0.5)
     return summary
+
+
+@dataclass
+class _Run:
+    """What is taken up, and what becomes of it."""
+
+    course: Course
+    writer: GradebookWriter
+    summary: Summary
+    progress: Progress
+    seed: int | None
+    force: bool
+    limits: Limits
+    #: Those whom another run is grading; their turn comes again.
+    taken: list[tuple[str, Path]] = field(default_factory=list)
+    _records: dict[str, tuple[Record, Path]] = field(default_factory=dict)
+
+    def pending(self, found: list[tuple[str, Path]]) -> Iterator[tuple[Submission, int]]:
+        """Those of `found` that are to be graded, with the seed of each."""
+        writer, week = self.writer, self.writer.week
+        for who, folder in found:
+            if not writer.claim(who):
+                self.taken.append((who, folder))
+                continue
+            submission = receive(who, folder, writer.master, week.notebook)
+            before = Record.read(self.course, week.name, who)
+            record = before.next(self.course, week, submission, self.seed, self.limits.figures)
+            if not self.force and writer.is_recorded(who, record.key):
+                self.summary.unchanged += 1
+                writer.release(who)
+                self.progress.step(f"{who}: unchanged")
+                continue
+            self._records[who] = (record, folder)
+            yield submission, record.seed
+
+    def record(self, graded: Graded) -> None:
+        """Write down what was graded."""
+        who = graded.submission.student
+        record, folder = self._records.pop(who)
+        late = self.writer.record(graded, folder, record)
+        self.writer.release(who)
+        self.summary.rows.append(_row(graded, late, self.writer.timestamp(folder)[1]))
+        self.progress.step(f"{who}: {graded.score:g}/{self.summary.points:g}")
 
 
 def _chosen(

@@ -18,6 +18,7 @@ from autograder.errors import CourseError, WeekSkipped
 from autograder.feedback.words import as_text
 from autograder.grading.configured import as_configured
 from autograder.grading.course import Course, Week
+from autograder.grading.receiving import receive
 from autograder.grading.records import fresh_seed
 from autograder.grading.stages import Graded, grade
 from autograder.kernels.driver import execute
@@ -25,7 +26,6 @@ from autograder.kernels.limits import Limits
 from autograder.marking.judge import CriterionVerdict, Verdict
 from autograder.plugins.released import released_cells
 from autograder.submissions.cells import MasterCell, grade_id_of, is_marked
-from autograder.submissions.ready import find_notebook, prepare
 from autograder.terminal import printable
 
 __all__ = ["SCHEMA_VERSION", "Ready", "Tried", "as_json", "ready", "try_notebook"]
@@ -169,10 +169,8 @@ class Ready:
             The questions drawn from this number.
         limits : Limits
         """
-        note = ""
-        if path.is_dir():
-            path, note = find_notebook(path, self.week.notebook, self.master)
-        submission = prepare(student, path, self.master, note)
+        folder = self.week.notebook if path.is_dir() else None
+        submission = receive(student, path, self.master, folder)
         if seed is None:
             seed = self.course.settings.seed
             seed = fresh_seed(seed, f"{self.week.name}/{student}", 1) if student else seed

@@ -7,22 +7,22 @@ grades, and it does not import nbgrader. Both `autograder grade` and plain
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.errors import ClusterError, GraderFault
+from autograder.errors import CannotDraw, ClusterError, GraderFault, Overrun
+from autograder.grading.bounded import Bounds, Run, place
 from autograder.grading.causes import causes, failed_lines
 from autograder.grading.course import Week
+from autograder.grading.inside import asked, draw, judged, point_faults
 from autograder.grading.judged import Questions, judge_all, timeless, write_verdicts
 from autograder.kernels.driver import Execute, Executed, Limits, Observed, execute
 from autograder.marking.judge import OVERTIME, Status, Verdict, grader_error
-from autograder.submissions.cells import task_of
-from autograder.submissions.figures import only_drawing, put_back
 from autograder.submissions.ready import Submission
 
 __all__ = [
@@ -31,6 +31,10 @@ __all__ = [
     "grade",
     "grade_all",
 ]
+
+#: Ordinary work takes a second of each at most, and a few megabytes.
+PREPARING = Bounds("finding what only draws in the notebook", seconds=20, megabytes=500)
+JUDGING = Bounds("what came back from the notebook", seconds=30, megabytes=500)
 
 
 @dataclass
@@ -117,20 +121,25 @@ def grade(
     ClusterError
         If `execute` has lost its workers: the same.
     """
-    questions = draw(week, seed)
-    calls = {task: [call.to_json() for call in asked] for task, asked in questions.items()}
-    if week.skipped:
-        return _ungraded(submission, week, seed, questions, week.skipped)
-    try:
-        text = nbformat.v4.writes(_for_a_kernel(submission.notebook, week, limits.figures))
-    except Exception as error:
-        reason = f"preparing failed: {type(error).__name__}: {error}"
-        return _ungraded(submission, week, seed, questions, reason)
-    limits = replace(limits, packages=week.requires, files=(*submission.files, *week.files))
-    if submission.problem:
-        observed = {task: Observed(reason=submission.problem) for task in calls}
-        executed = Executed(text, observed)
-    else:
+    with place() as inside:
+        try:
+            questions, text = inside(
+                PREPARING, asked, submission.notebook, week, seed, limits.figures
+            )
+        except Overrun as overrun:
+            questions, text = draw(week, seed), ""
+            submission = replace(submission, problem=submission.problem or str(overrun))
+        except CannotDraw:
+            raise  # nobody can be graded
+        except Exception as error:
+            reason = f"preparing failed: {type(error).__name__}: {error}"
+            return _ungraded(submission, week, seed, draw(week, seed), reason)
+        if week.skipped:
+            return _ungraded(submission, week, seed, questions, week.skipped)
+        if submission.problem:
+            return _unread(submission, week, seed, questions, submission.problem)
+        calls = {task: [call.to_json() for call in drawn] for task, drawn in questions.items()}
+        limits = replace(limits, packages=week.requires, files=(*submission.files, *week.files))
         try:
             executed = execute(text, calls, limits)
         except GraderFault as fault:
@@ -140,65 +149,35 @@ def grade(
         except Exception as error:
             reason = f"executing failed: {type(error).__name__}: {error}"
             return _ungraded(submission, week, seed, questions, reason)
-    try:
-        return _judged(submission, week, seed, questions, executed)
-    except Exception as error:
-        reason = f"judging failed: {type(error).__name__}: {error}"
-        return _ungraded(submission, week, seed, questions, reason)
-
-
-def _for_a_kernel(notebook: NotebookNode, week: Week, figures: bool) -> NotebookNode:
-    """A notebook without outputs; unless figures are wanted, marked where it only draws.
-
-    The hidden parts that have to be run go with their test cells; `execute` takes them out.
-    """
-    idle = set() if figures else only_drawing(notebook.cells, week.drawings)
-    cells = [nbformat.from_dict({**cell, "outputs": []}) for cell in notebook.cells]
-    for position, cell in enumerate(cells):
-        if cell.cell_type != "code":
-            del cell["outputs"]
-        elif position in idle:
-            cell["metadata"] = {**cell.metadata, "autograder": {"only_draws": True}}
-        elif hidden := week.hidden.get(task_of(cell)):
-            marks = cell.metadata.get("autograder", {})
-            cell["metadata"] = {**cell.metadata, "autograder": {**marks, "hidden": hidden}}
-    return nbformat.from_dict({**notebook, "cells": cells})
+        try:
+            return _judged(inside, submission, week, seed, questions, executed)
+        except Overrun as overrun:
+            return _unread(submission, week, seed, questions, f"{overrun}, and was not judged")
+        except Exception as error:
+            reason = f"judging failed: {type(error).__name__}: {error}"
+            return _ungraded(submission, week, seed, questions, reason)
 
 
 def _judged(
-    submission: Submission, week: Week, seed: int, questions: Questions, executed: Executed
-) -> Graded:
+    inside: Run, submission: Submission, week: Week, seed: int, questions: Questions,
+    executed: Executed,
+) -> Graded:  # fmt: skip
     """Verdicts on what was executed, written into the notebook."""
-    notebook = nbformat.v4.reads(executed.notebook)
-    put_back(notebook.cells, submission.notebook.cells)
-    points = {task_of(c): c.metadata.nbgrader.points for c in notebook.cells if task_of(c)}
-    faults = {
-        task.name: f"the released cell test_{task.name} has {points.get(task.name)} points, "
-        f"but reference.py gives {task.points:g}; run autograder check {week.name}"
-        for task in week.tasks
-        if points.get(task.name) != task.points
-    }
+    notebook, verdicts, mistaken = inside(
+        JUDGING, judged, submission.notebook, week, questions, executed
+    )
+    known = [{mistake.name: mistake for mistake in week.task(v.task).mistakes} for v in verdicts]
+    verdicts = [
+        replace(verdict, mistakes=tuple(mistakes[name] for name in names))
+        for verdict, mistakes, names in zip(verdicts, known, mistaken, strict=True)
+    ]
     observed = {task: timeless(seen) for task, seen in executed.observed.items()}
-    verdicts = judge_all(week, questions, observed, faults)
-    write_verdicts(notebook, week, verdicts)
     sources = [cell.source for cell in submission.notebook.cells]
     failed = failed_lines(executed.stumbles, sources, week.released)
     return Graded(
         submission, seed, notebook, verdicts, observed, questions,
         executed.died, executed.seconds, failed,
     )  # fmt: skip
-
-
-@lru_cache(maxsize=64)
-def draw(week: Week, seed: int) -> Questions:
-    """The calls of one grading run, for each task of the week.
-
-    Raises
-    ------
-    CannotDraw
-        If a task has no usable calls.
-    """
-    return {task.name: task.draw(seed) for task in week.tasks}
 
 
 def grade_all(
@@ -255,10 +234,28 @@ def grade_all(
         raise KeyboardInterrupt
 
 
+def _unread(
+    submission: Submission, week: Week, seed: int, questions: Questions, reason: str
+) -> Graded:
+    """What could not be read or judged, which is the student's own doing: nothing was reached."""
+    observed = {task: Observed(reason=reason) for task in questions}
+    faults = point_faults(submission.notebook, week)
+    verdicts = judge_all(week, questions, observed, faults)
+    return _written(submission, week, seed, questions, verdicts, observed)
+
+
 def _ungraded(
     submission: Submission, week: Week, seed: int, questions: Questions, reason: str
 ) -> Graded:
+    """What could not be graded, through no fault of the student."""
     verdicts = [grader_error(task, reason) for task in week.tasks]
-    notebook = nbformat.v4.reads(nbformat.v4.writes(submission.notebook))
+    return _written(submission, week, seed, questions, verdicts, {})
+
+
+def _written(
+    submission: Submission, week: Week, seed: int, questions: Questions,
+    verdicts: list[Verdict], observed: dict[str, Observed],
+) -> Graded:  # fmt: skip
+    notebook = nbformat.from_dict(copy.deepcopy(submission.notebook))
     write_verdicts(notebook, week, verdicts)
-    return Graded(submission, seed, notebook, verdicts, {}, questions)
+    return Graded(submission, seed, notebook, verdicts, observed, questions)

@@ -23,11 +23,12 @@ from traitlets import List, Unicode
 
 from autograder.grading import stages
 from autograder.grading.course import Course, CourseSettings, Week
+from autograder.grading.receiving import receive
 from autograder.grading.records import Record
 from autograder.kernels.driver import Limits
 from autograder.plugins.standings import master_cells
 from autograder.submissions.cells import is_marked
-from autograder.submissions.ready import Submission, prepare
+from autograder.submissions.ready import Submission
 
 __all__ = [
     "Grade",
@@ -92,7 +93,7 @@ class Mend(NbGraderPreprocessor):  # type: ignore[misc]
         ids = resources["nbgrader"]
         with Gradebook(ids["db_url"]) as gradebook:
             master = master_cells(gradebook, ids["assignment"], ids["notebook"])
-        submission = prepare(ids["student"], resources["autograder"]["path"], master)
+        submission = receive(ids["student"], resources["autograder"]["path"], master)
         for text in (submission.problem, *submission.notes):
             if text:
                 self.log.warning("%s: %s", ids["student"], text)

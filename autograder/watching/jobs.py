@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.grading.course import Course
+from autograder.grading.receiving import receive
 from autograder.grading.records import Record
 from autograder.plugins.gradebook import GradebookWriter
-from autograder.submissions.ready import Submission, find_notebook, prepare
+from autograder.submissions.ready import Submission
 from autograder.watching.arrivals import Arrival, clock
 from autograder.watching.collecting import Collecting
 
@@ -54,8 +55,7 @@ def take(
         notes.append(f"handed in by the account {owner}: is it theirs?")
     if later := collecting.changed_later(arrival):
         notes.append(f"its name says {clock(arrival.when)}; put there, or changed, {clock(later)}")
-    path, note = find_notebook(folder, week.notebook, writer.master)
-    submission = prepare(student, path, writer.master, note)
+    submission = receive(student, folder, writer.master, week.notebook)
     before = Record.read(course, week.name, student)
     record = before.next(course, week, submission, None, figures)
     recorded = writer.is_recorded(student, record.key, arrival.when)

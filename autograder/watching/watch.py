@@ -22,6 +22,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.errors import AutograderError, GradebookBusy, GradebookError, WeekSkipped
+from autograder.grading.bounded import places
 from autograder.grading.configured import as_configured
 from autograder.grading.course import Course, Week
 from autograder.grading.stages import Graded, draw, grade
@@ -96,7 +97,7 @@ def watch_week(
     limits = as_configured(limits, course, execute)
     with Status() as status:
         watcher = _Watcher(course, name, rules, once, interval, jobs, limits, execute, status)
-        with told_to_stop(watcher.stop) as heard:
+        with places(), told_to_stop(watcher.stop) as heard:
             watcher.warm_up()
             watcher.run()
         if heard:

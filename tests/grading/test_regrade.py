@@ -12,7 +12,7 @@ from conftest import Submit
 from nbgrader.api import Gradebook
 
 from autograder.commands.grade import grade_week
-from autograder.grading import stages
+from autograder.grading import inside
 from autograder.grading.course import Course
 from autograder.kernels.driver import Executed, Limits, Observed
 from autograder.marking.calls import Call
@@ -132,7 +132,7 @@ def test_what_cannot_be_prepared_is_for_a_person_and_stops_nobody(
     """A fault of the grader, before anything is executed, is one submission's."""
     submit("ada", WEEK, {})
     submit("ben", WEEK, {})
-    prepared = stages.only_drawing
+    prepared = inside.only_drawing
     times = iter(range(99))
 
     def fails_once(*arguments: Any) -> Any:
@@ -140,7 +140,7 @@ def test_what_cannot_be_prepared_is_for_a_person_and_stops_nobody(
             raise SystemError("out of order")
         return prepared(*arguments)
 
-    monkeypatch.setattr(stages, "only_drawing", fails_once)
+    monkeypatch.setattr(inside, "only_drawing", fails_once)
     summary = grade_week(course.root, WEEK, jobs=1, execute=Reference(course))
     (fault,) = summary.ungraded
     assert len(fault.ungraded) == len(course.week(WEEK).tasks)

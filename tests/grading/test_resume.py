@@ -32,7 +32,7 @@ from autograder.commands import grade as run
 from autograder.commands.demo import class_of
 from autograder.commands.grade import grade_week
 from autograder.errors import GradebookError
-from autograder.grading import records, stages
+from autograder.grading import inside, records, stages
 from autograder.grading.course import Course
 from autograder.kernels.driver import Executed, Limits, Observed
 from autograder.plugins import gradebook
@@ -381,7 +381,7 @@ def at_every_step(course: Path, how: str) -> None:
     """One student for each step; each is disturbed there, and graded to the end after that."""
     loaded = Course(course)
     questions = stages.draw(loaded.week(WEEK), loaded.settings.seed)
-    stages.draw = run.draw = lambda week, seed: questions  # type: ignore[assignment]
+    stages.draw = inside.draw = run.draw = lambda week, seed: questions  # type: ignore[assignment]
     text = filled(loaded, WEEK, {})
     for step in itertools.count():
         student = f"student-{step:04}"

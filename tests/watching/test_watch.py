@@ -43,7 +43,7 @@ from test_regrade import CLIMBS, Reference
 from autograder.commands.demo import class_of
 from autograder.commands.grade import grade_week
 from autograder.errors import CourseError, GraderFault
-from autograder.grading import stages
+from autograder.grading import inside, stages
 from autograder.grading.course import Course
 from autograder.kernels.driver import Execute, Executed, Limits
 from autograder.plugins import gradebook
@@ -566,7 +566,7 @@ def killed_at_every_step(root: Path, stride: str) -> None:
     ]
     course = Course(root)
     questions = stages.draw(course.week(WEEK), course.settings.seed)
-    stages.draw = watch_module.draw = lambda week, seed: questions  # type: ignore[assignment]
+    stages.draw = inside.draw = watch_module.draw = lambda week, seed: questions  # type: ignore[assignment]
 
     def feedback_page(course: Course, week: Any, student: str) -> Path:
         target = course.root / f"{student}.html"

@@ -1,0 +1,104 @@
+"""The two halves of grading that read what a student wrote: before the kernel runs it, and after.
+
+Both are called in a place of their own (`autograder.grading.bounded`), so what they take and give
+is plain data. Pure: they know weeks and notebooks; no kernel, no clock and no disk.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.grading.course import Week
+from autograder.grading.judged import Questions, judge_all, timeless, write_verdicts
+from autograder.kernels.driver import Executed
+from autograder.marking.judge import Verdict
+from autograder.submissions.cells import task_of
+from autograder.submissions.figures import only_drawing, put_back
+
+__all__ = ["asked", "draw", "judged", "point_faults"]
+
+
+@lru_cache(maxsize=64)
+def draw(week: Week, seed: int) -> Questions:
+    """The calls of one grading run, for each task of the week.
+
+    Raises
+    ------
+    CannotDraw
+        If a task has no usable calls.
+    """
+    return {task.name: task.draw(seed) for task in week.tasks}
+
+
+def asked(notebook: NotebookNode, week: Week, seed: int, figures: bool) -> tuple[Questions, str]:
+    """The calls, and the notebook as the kernel gets it.
+
+    Raises
+    ------
+    CannotDraw
+        If a task has no usable calls.
+    """
+    return draw(week, seed), str(nbformat.v4.writes(_for_a_kernel(notebook, week, figures)))
+
+
+def _for_a_kernel(notebook: NotebookNode, week: Week, figures: bool) -> NotebookNode:
+    """A notebook without outputs; unless figures are wanted, marked where it only draws.
+
+    The hidden parts that have to be run go with their test cells; `execute` takes them out.
+    """
+    idle = set() if figures else only_drawing(notebook.cells, week.drawings)
+    cells = [nbformat.from_dict({**cell, "outputs": []}) for cell in notebook.cells]
+    for position, cell in enumerate(cells):
+        if cell.cell_type != "code":
+            del cell["outputs"]
+        elif position in idle:
+            cell["metadata"] = {**cell.metadata, "autograder": {"only_draws": True}}
+        elif hidden := week.hidden.get(task_of(cell)):
+            marks = cell.metadata.get("autograder", {})
+            cell["metadata"] = {**cell.metadata, "autograder": {**marks, "hidden": hidden}}
+    return nbformat.from_dict({**notebook, "cells": cells})
+
+
+def judged(
+    before: NotebookNode, week: Week, questions: Questions, executed: Executed
+) -> tuple[NotebookNode, list[Verdict], list[list[str]]]:
+    """What was executed, with its verdicts written into it.
+
+    Parameters
+    ----------
+    before : NotebookNode
+        As it was before it was executed, with the figures that were handed in.
+    week : Week
+    questions : dict of str to list of Call
+    executed : Executed
+
+    Returns
+    -------
+    notebook : NotebookNode
+    verdicts : list of Verdict
+        Without their mistakes, which are code.
+    mistaken : list of list of str
+        The names of the mistakes of each.
+    """
+    notebook = nbformat.v4.reads(executed.notebook)
+    put_back(notebook.cells, before.cells)
+    observed = {task: timeless(seen) for task, seen in executed.observed.items()}
+    verdicts = judge_all(week, questions, observed, point_faults(notebook, week))
+    write_verdicts(notebook, week, verdicts)
+    names = [[mistake.name for mistake in verdict.mistakes] for verdict in verdicts]
+    return notebook, [replace(verdict, mistakes=()) for verdict in verdicts], names
+
+
+def point_faults(notebook: NotebookNode, week: Week) -> dict[str, str]:
+    """Tasks whose points are others in the notebook than in ``reference.py``, in sentences."""
+    points = {task_of(c): c.metadata.nbgrader.points for c in notebook.cells if task_of(c)}
+    return {
+        task.name: f"the released cell test_{task.name} has {points.get(task.name)} points, "
+        f"but reference.py gives {task.points:g}; run autograder check {week.name}"
+        for task in week.tasks
+        if points.get(task.name) != task.points
+    }
