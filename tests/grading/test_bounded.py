@@ -129,20 +129,21 @@ def test_many_threads_share_the_places() -> None:
 
 def test_nothing_is_left_behind() -> None:
     """Neither a process nor a file descriptor."""
-    with places():
-        run(SMALL, abs, 1)
-        with pytest.raises(Overrun):
-            run(SMALL, die)
-        run(SMALL, abs, 1)
     children = Path(f"/proc/self/task/{os.getpid()}/children")
-    assert not children.read_text()
+    before = children.read_text()
     with places():
         run(SMALL, abs, 1)
-        before = len(os.listdir("/proc/self/fd"))
         with pytest.raises(Overrun):
             run(SMALL, die)
         run(SMALL, abs, 1)
-        assert len(os.listdir("/proc/self/fd")) == before
+    assert children.read_text() == before
+    with places():
+        run(SMALL, abs, 1)
+        held = len(os.listdir("/proc/self/fd"))
+        with pytest.raises(Overrun):
+            run(SMALL, die)
+        run(SMALL, abs, 1)
+        assert len(os.listdir("/proc/self/fd")) == held
 
 
 def descriptors() -> list[str]:
