@@ -146,6 +146,14 @@ def _explain(commands: Commands) -> argparse.ArgumentParser:
     return parser
 
 
+def _learn(commands: Commands) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        "learn", help="wrong answers that several share and nobody has named, with what to paste"
+    )
+    parser.add_argument("week", metavar="WEEK", help="name of the week, like week2_descent")
+    return parser
+
+
 def _pack(commands: Commands) -> argparse.ArgumentParser:
     parser = commands.add_parser("pack", help="what another platform needs to grade a week")
     parser.add_argument("week", metavar="WEEK", help="name of the week, like week2_descent")
@@ -257,6 +265,7 @@ _COMMANDS = (
     _demo,
     _report,
     _explain,
+    _learn,
     _try,
     _pack,
     _doctor,

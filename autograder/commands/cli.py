@@ -139,6 +139,12 @@ def _explain(arguments: argparse.Namespace) -> int:
     return 0 if agrees else 1
 
 
+def _learn(arguments: argparse.Namespace) -> int:
+    from autograder.commands.learn import learn
+
+    return learn(Path(), arguments.week)
+
+
 def _pack(arguments: argparse.Namespace) -> int:
     from autograder.commands.pack import pack
 
@@ -192,6 +198,7 @@ _RUNS = {
     "report": _report,
     "explain": _explain,
     "try": _try,
+    "learn": _learn,
     "pack": _pack,
     "doctor": _doctor,
     "bench": _bench,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,10 +22,11 @@ from autograder.marking.agreement import as_array
 from autograder.marking.calls import Call
 from autograder.marking.judge import Status
 from autograder.marking.task import Task
+from autograder.report.alike import Alike
 from autograder.report.discretion import FEW, Discretion
 from autograder.report.sources import verdicts
 
-__all__ = ["Example", "MistakeSeen", "mistakes"]
+__all__ = ["Example", "MistakeSeen", "Shared", "mistakes", "shared"]
 
 Json = dict[str, Any]
 
@@ -54,6 +55,17 @@ class MistakeSeen:
     hint: str
     students: int
     examples: list[Example] = field(default_factory=list)
+
+
+@dataclass
+class Shared:
+    """How many are wrong in the same way without a name for it, and what it looks like."""
+
+    task: str
+    students: int
+    example: Example
+    #: The shortest of theirs, empty where nobody's is to be shown.
+    code: str
 
 
 def mistakes(
@@ -90,6 +102,37 @@ def mistakes(
             chosen = []
         examples = [_example(task, c, f"m{number}-{k}") for k, c in enumerate(chosen)]
         found.append(MistakeSeen(task_name, name, hint, students, examples))
+    return found
+
+
+def shared(
+    groups: Sequence[Alike],
+    week: Week,
+    codes: Mapping[str, Mapping[str, str]],
+    discretion: Discretion,
+) -> list[Shared]:
+    """Groups that are wrong in the same way, as the page shows them.
+
+    Parameters
+    ----------
+    groups : sequence of Alike
+    week : Week
+    codes : mapping of str to mapping
+        By student, then by the solution cell's ``grade_id``.
+    discretion : Discretion
+        In the page to share, small groups are left out, and nobody's code or text is shown.
+    """
+    found = []
+    for number, group in enumerate(groups):
+        if discretion.anonymous and (
+            len(group.students) < FEW or as_array(group.shown["observed"]) is None
+        ):
+            continue
+        example = _example(week.task(group.task), group.shown, f"s{number}")
+        texts = [codes.get(who, {}).get(group.task, "") for who in group.students]
+        shortest = min(filter(None, texts), key=len, default="")
+        code = "" if discretion.anonymous else shortest
+        found.append(Shared(group.task, len(group.students), example, code))
     return found
 
 

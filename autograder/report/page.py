@@ -18,9 +18,10 @@ from autograder.errors import CourseError
 from autograder.grading.course import Course, Week
 from autograder.grading.records import Record, write_whole
 from autograder.plugins.standings import Standing, standings
+from autograder.report.alike import alike
 from autograder.report.attention import SLOW, SLOW_SECONDS, Needing, attention
 from autograder.report.discretion import FEW, Discretion
-from autograder.report.mistakes import mistakes
+from autograder.report.mistakes import mistakes, shared
 from autograder.report.numbers import ENOUGH, criteria, facts, histogram
 from autograder.report.similarity import Group, near_identical
 from autograder.report.sources import handed_in, read_records, ungraded
@@ -72,6 +73,8 @@ def write_report(
     groups = near_identical(codes, list(released.values()))
     digests = {who: notebook.digest for who, notebook in submitted.items()}
     about = summarise(week, records, damaged, known, digests, groups, discretion)
+    cells = {who: notebook.cells for who, notebook in submitted.items()}
+    about["shared"] = shared(alike(week, records), week, cells, discretion)
     path = (out or course.root / "report" / f"{name}.html").resolve()
     write_whole(path, _environment().get_template("page.html").render(about))
     return path, len(records)

@@ -51,7 +51,13 @@ class HandedIn:
     """A notebook in ``submitted/``: its digest, and the code of its solution cells."""
 
     digest: str
-    code: tuple[str, ...]
+    #: By the cell's ``grade_id``; of a cell that is there twice, the last.
+    cells: dict[str, str]
+
+    @property
+    def code(self) -> tuple[str, ...]:
+        """The texts alone, in their order."""
+        return tuple(self.cells.values())
 
 
 def handed_in(course: Course, week: Week, cells: Collection[str]) -> dict[str, HandedIn]:
@@ -70,24 +76,23 @@ def handed_in(course: Course, week: Week, cells: Collection[str]) -> dict[str, H
         if path.is_file() and not path.is_symlink():
             content = path.read_bytes()
             digest = hashlib.sha256(content).hexdigest()  # as `prepare` has it
-            found[folder.parent.name] = HandedIn(digest, tuple(_code(content, cells)))
+            found[folder.parent.name] = HandedIn(digest, _code(content, cells))
     return dict(sorted(found.items()))
 
 
-def _code(content: bytes, cells: Collection[str]) -> list[str]:
+def _code(content: bytes, cells: Collection[str]) -> dict[str, str]:
     """The text of these cells; none of a file that is no notebook.
 
     `read_submission` does more, and takes ten times as long.
     """
     try:
-        sources = [
-            cell.get("source", "")
+        return {
+            grade_id_of(cell): "".join(cell.get("source", ""))
             for cell in json.loads(content)["cells"]
             if isinstance(cell.get("metadata"), dict) and grade_id_of(cell) in cells
-        ]
-        return ["".join(source) for source in sources]
+        }
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return []
+        return {}
 
 
 def verdicts(record: Record) -> Iterator[tuple[str, Json]]:
