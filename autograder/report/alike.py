@@ -85,7 +85,7 @@ def _answers(record: Record, task: str) -> tuple[str, list[Call], list[Any]] | N
         if len(seen) != len(calls):
             return None
         return json.dumps(plain, sort_keys=True), calls, list(seen)
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         return None
 
 
