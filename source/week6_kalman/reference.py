@@ -1,4 +1,4 @@
-"""Marking notes of week 6: beliefs that meet measurements, and the filter that does it over and over.
+"""Marking notes of week 6: beliefs that meet measurements, and the filter that repeats it.
 
 Where the measurement is as uncertain as the belief, half of the mistakes give the right numbers: no
 call here has R near the variance. Where F is symmetric or Q is 0, others do; so F is lopsided, and
@@ -7,35 +7,25 @@ Q = 0 is asked only where somebody who forgot Q has a point to earn.
 
 import numpy as np
 
-from autograder.marking import Call, Criterion, Mistake, Task
+from autograder.marking import Call, Criterion, Task, draws, mistakes
 
 # --- What several tasks share --------------------------------------------------------------
 
-
-def decimal(rng, low, high):
-    """A number that a student can read and type."""
-    return round(float(rng.uniform(low, high)), 2)
-
-
-def either(rng, *choices):
-    return choices[int(rng.integers(len(choices)))]
+BELIEF = ("mean", "variance")
 
 
 def apart(rng, mean):
     """A measurement that is neither close to the mean nor on the other side of the world."""
-    return round(mean + either(rng, -1, 1) * decimal(rng, 2, 5), 2)
+    return round(mean + draws.signed(rng, 2, 5), 2)
 
 
-def nothing(*arguments):
-    return None
+def a_belief(rng, low, high):
+    """Mean and variance."""
+    return draws.signed(rng, 1, 6), draws.decimal(rng, low, high)
 
 
-NO_RETURN = Mistake(
-    "returns nothing",
-    "The function computes but hands nothing back: end it with a return (printing is not "
-    "returning).",
-    behaves_like=nothing,
-)
+#: Variances of a belief, and of a measurement, of which one is clearly the surer.
+SURE, VAGUE = ((4, 9), (0.5, 2.5)), ((0.5, 2.5), (4, 9))
 
 
 # --- Task 1: fuse --------------------------------------------------------------------------
@@ -75,10 +65,6 @@ def gained(gain, shrink=None):
     return variation
 
 
-def right_gain(P, R):
-    return P / (P + R)
-
-
 def other_gain(P, R):
     return R / (P + R)
 
@@ -89,14 +75,14 @@ def fused_variance(P, R, K=None):
 
 def right_mean(after):
     """The mean is right; `after(P, R, K)` stands for the variance."""
-    return gained(right_gain, after)
+    return gained(lambda P, R: P / (P + R), after)
 
 
 def right_variance(mean_after):
     """The variance is right; `mean_after(mean, z, K)` stands for the mean."""
 
     def variation(mean, variance, z, R):
-        return mean_after(mean, z, right_gain(variance, R)), fused_variance(variance, R)
+        return mean_after(mean, z, variance / (variance + R)), fused_variance(variance, R)
 
     return variation
 
@@ -106,232 +92,173 @@ def variance_first(mean, variance, z, R):
     return mean + variance / (variance + R) * (z - mean), variance
 
 
-def fused(change):
-    """The right result, then spoilt by `change(mean, variance)`."""
-    return lambda mean, variance, z, R: change(*fuse(mean, variance, z, R))
+def to_the_power(power, back=1):
+    """Both variances to a power, and the result to the power `back`."""
+
+    def variation(mean, variance, z, R):
+        after, found = fuse(mean, variance**power, z, R**power)
+        return after, found**back
+
+    return variation
 
 
-def with_squares(mean, variance, z, R):
-    return fuse(mean, variance**2, z, R**2)
-
-
-def with_squares_and_root(mean, variance, z, R):
-    after, squared = with_squares(mean, variance, z, R)
-    return after, squared**0.5
-
-
-def with_roots(mean, variance, z, R):
-    return fuse(mean, variance**0.5, z, R**0.5)
-
-
-def with_roots_and_square(mean, variance, z, R):
-    after, root = with_roots(mean, variance, z, R)
-    return after, root**2
-
-
-def a_belief(rng, low, high):
-    """Mean and variance."""
-    return either(rng, -1, 1) * decimal(rng, 1, 6), decimal(rng, low, high)
-
-
-def sure_measurements(rng):
+def measurements(rng, limits):
+    """Two calls; `limits` are those of the belief's variance, and of the measurement's."""
     calls = []
     for _ in range(2):
-        mean, variance = a_belief(rng, 4, 9)
-        calls.append(Call(mean, variance, apart(rng, mean), decimal(rng, 0.5, 2.5)))
+        mean, variance = a_belief(rng, *limits[0])
+        calls.append(Call(mean, variance, apart(rng, mean), draws.decimal(rng, *limits[1])))
     return calls
 
 
 def vague_measurements(rng):
-    calls = []
-    for _ in range(2):
-        mean, variance = a_belief(rng, 0.5, 2.5)
-        calls.append(Call(mean, variance, apart(rng, mean), decimal(rng, 4, 9)))
-    return calls
+    one, other = measurements(rng, VAGUE)
+    return draws.one_by_one(one, other)
 
 
 def wide_and_narrow(rng):
     mean, variance = a_belief(rng, 20, 40)
     other, narrow = a_belief(rng, 0.05, 0.15)
+    far, near = draws.signed(rng, 5000, 9000), draws.signed(rng, 0.1, 0.3)
     return [
-        Call(mean, variance, apart(rng, mean), decimal(rng, 0.5, 3)),
-        Call(other, narrow, apart(rng, other), decimal(rng, 0.8, 1.5)),
+        Call(mean, variance, apart(rng, mean), draws.decimal(rng, 0.5, 3)),
+        Call(other, narrow, apart(rng, other), draws.decimal(rng, 0.8, 1.5)),
+        # Far out, and in hundredths.
+        Call(far, draws.decimal(rng, 3000, 4000), round(far / 2), draws.decimal(rng, 7000, 9000)),
+        Call(near, draws.decimal(rng, 0.01, 0.04), 2 * near, draws.decimal(rng, 0.06, 0.09)),
     ]
 
 
+FUSE_SLIPS = {
+    "weights the wrong way round": (
+        "The surer of the two should pull harder: the gain is variance / (variance + R), small "
+        "when R is large.",
+        gained(other_gain),
+        gained(other_gain, fused_variance),
+        gained(other_gain, lambda P, R, K: (1 - K) * R),
+    ),
+    "standard deviations for variances": (
+        "variance and R are variances already, and a variance is asked for: nothing is to be "
+        "squared, and no root taken.",
+        to_the_power(2),
+        to_the_power(2, back=0.5),
+        to_the_power(0.5),
+        to_the_power(0.5, back=2),
+        gained(lambda P, R: P**2 / (P**2 + R**2), fused_variance),
+        gained(lambda P, R: P**0.5 / (P**0.5 + R**0.5), fused_variance),
+        right_mean(lambda P, R, K: fused_variance(P, R) ** 0.5),
+        right_mean(lambda P, R, K: P**2 * R**2 / (P**2 + R**2)),
+    ),
+    "variance not shrinking": (
+        "The mean has moved but the variance is the old one; a measurement makes you surer, by the "
+        "factor 1 - gain.",
+        right_mean(lambda P, R, K: P),
+    ),
+    "variance grows": (
+        "The result is less sure than the belief was; a measurement can only make you surer.",
+        right_mean(lambda P, R, K: P + R),
+        right_mean(lambda P, R, K: (1 + K) * P),
+    ),
+    "m - z": (
+        "The belief moves away from the measurement: the difference is z - mean, not mean - z.",
+        right_variance(lambda mean, z, K: mean + K * (mean - z)),
+    ),
+    "distance instead of difference": (
+        "The belief always moves the same way; z may lie below the mean or above, so the "
+        "difference keeps its sign (no abs, no square).",
+        right_variance(lambda mean, z, K: mean + K * abs(z - mean)),
+        right_variance(lambda mean, z, K: mean - K * abs(z - mean)),
+    ),
+    "difference forgotten": (
+        "The gain belongs to the difference z - mean, not to z alone.",
+        right_variance(lambda mean, z, K: mean + K * z),
+        right_variance(lambda mean, z, K: K * z),
+        right_variance(lambda mean, z, K: K * (z - mean)),
+    ),
+    "plain average": (
+        "The mean is half-way, whatever the variances; weigh the two by how sure they are.",
+        right_variance(lambda mean, z, K: (mean + z) / 2),
+        lambda mean, variance, z, R: ((mean + z) / 2, (variance + R) / 2),
+        lambda mean, variance, z, R: ((mean + z) / 2, (variance + R) / 4),
+        lambda mean, variance, z, R: ((mean + z) / 2, variance),
+    ),
+    "the measurement's variance": (
+        "The variance returned is built on R alone; it is (1 - gain) times the belief's own.",
+        right_mean(lambda P, R, K: R),
+        right_mean(lambda P, R, K: (1 - K) * R),
+    ),
+    "average of the variances": (
+        "Two vague opinions together are surer than either, so the variance is below both: add up "
+        "1/variance and 1/R, not the variances.",
+        right_mean(lambda P, R, K: (P + R) / 2),
+        right_mean(lambda P, R, K: P + K * (R - P)),
+    ),
+    "one over the variance": (
+        "This is how sure the belief is, 1/variance + 1/R; the variance is one over that.",
+        right_mean(lambda P, R, K: 1 / P + 1 / R),
+    ),
+    "product of the variances": (
+        "The product still has to be divided by the sum of the two variances.",
+        right_mean(lambda P, R, K: P * R),
+    ),
+    "gain instead of the variance": (
+        "The second number is the gain (or 1 - gain); multiply the variance by 1 - gain.",
+        right_mean(lambda P, R, K: K),
+        right_mean(lambda P, R, K: 1 - K),
+        right_mean(lambda P, R, K: K * P),
+    ),
+    "gain squared": (
+        "The variance shrinks by 1 - gain, once; (1 - gain)² is only the belief's share, and gain² "
+        "R of the measurement would have to be added.",
+        right_mean(lambda P, R, K: (1 - K) ** 2 * P),
+        right_mean(lambda P, R, K: (1 - K**2) * P),
+        right_mean(lambda P, R, K: (1 - K) ** 2 * P + K * R),
+    ),
+    "variance updated first": (
+        "The gain is computed from a variance that has shrunk already; take the gain first.",
+        variance_first,
+    ),
+    "brackets forgotten": (
+        "variance / variance + R is 1 + R; the sum below the line needs brackets.",
+        gained(lambda P, R: 1 + R),
+        gained(lambda P, R: 1 + R, fused_variance),
+        right_mean(lambda P, R, K: P * R / P + R),
+        lambda m, P, z, R: ((m * R + z * P) / P + R, fused_variance(P, R)),
+    ),
+    "ignores the measurement": (
+        "The mean comes back as it was; move it towards z.",
+        lambda mean, variance, z, R: (mean, variance),
+        right_variance(lambda mean, z, K: mean),
+    ),
+    "believes the measurement": (
+        "The mean is z itself; the old belief still has a say.",
+        lambda mean, variance, z, R: (z, R),
+        right_variance(lambda mean, z, K: z),
+    ),
+}
+
 FUSE = Task(
     reference=fuse,
-    parts=("mean", "variance"),
+    parts=BELIEF,
     result="belief",
     criteria=[
-        Criterion("a measurement surer than the belief", points=2, calls=sure_measurements),
-        Criterion("a measurement vaguer than the belief", points=2, calls=vague_measurements),
-        Criterion("a wide belief, and a narrow one", points=1, calls=wide_and_narrow),
+        Criterion(
+            "a measurement surer than the belief", 2, calls=lambda rng: measurements(rng, SURE)
+        ),
+        Criterion("a measurement vaguer than the belief", 2, calls=vague_measurements),
+        Criterion("a wide belief, and a narrow one", 1, calls=wide_and_narrow),
     ],
     mistakes=[
-        Mistake(
-            "weights the wrong way round",
-            "The surer of the two should pull harder: the gain is variance / (variance + R), small "
-            "when R is large.",
-            behaves_like=(
-                gained(other_gain),
-                gained(other_gain, fused_variance),
-                gained(other_gain, lambda P, R, K: (1 - K) * R),
-            ),
+        *mistakes.named(FUSE_SLIPS),
+        *mistakes.pairs(
+            mistakes.after_all(fuse),
+            *BELIEF,
+            leave_out=["only the variance"],
+            costs={"variance before mean": 1},
         ),
-        Mistake(
-            "standard deviations for variances",
-            "variance and R are variances already, and a variance is asked for: nothing is to be "
-            "squared, and no root taken.",
-            behaves_like=(
-                with_squares,
-                with_squares_and_root,
-                with_roots,
-                with_roots_and_square,
-                gained(lambda P, R: P**2 / (P**2 + R**2), fused_variance),
-                gained(lambda P, R: P**0.5 / (P**0.5 + R**0.5), fused_variance),
-                right_mean(lambda P, R, K: fused_variance(P, R) ** 0.5),
-                right_mean(lambda P, R, K: P**2 * R**2 / (P**2 + R**2)),
-            ),
-        ),
-        Mistake(
-            "variance not shrinking",
-            "The mean has moved but the variance is the old one; a measurement makes you surer, by "
-            "the factor 1 - gain.",
-            behaves_like=right_mean(lambda P, R, K: P),
-        ),
-        Mistake(
-            "variance grows",
-            "The result is less sure than the belief was; a measurement can only make you surer.",
-            behaves_like=(
-                right_mean(lambda P, R, K: P + R),
-                right_mean(lambda P, R, K: (1 + K) * P),
-            ),
-        ),
-        Mistake(
-            "m - z",
-            "The belief moves away from the measurement: the difference is z - mean, not mean - z.",
-            behaves_like=right_variance(lambda mean, z, K: mean + K * (mean - z)),
-        ),
-        Mistake(
-            "distance instead of difference",
-            "The belief always moves the same way; z may lie below the mean or above, so the "
-            "difference keeps its sign (no abs, no square).",
-            behaves_like=(
-                right_variance(lambda mean, z, K: mean + K * abs(z - mean)),
-                right_variance(lambda mean, z, K: mean - K * abs(z - mean)),
-            ),
-        ),
-        Mistake(
-            "difference forgotten",
-            "The gain belongs to the difference z - mean, not to z alone.",
-            behaves_like=(
-                right_variance(lambda mean, z, K: mean + K * z),
-                right_variance(lambda mean, z, K: K * z),
-                right_variance(lambda mean, z, K: K * (z - mean)),
-            ),
-        ),
-        Mistake(
-            "plain average",
-            "The mean is half-way, whatever the variances; weigh the two by how sure they are.",
-            behaves_like=(
-                right_variance(lambda mean, z, K: (mean + z) / 2),
-                lambda mean, variance, z, R: ((mean + z) / 2, (variance + R) / 2),
-                lambda mean, variance, z, R: ((mean + z) / 2, (variance + R) / 4),
-                lambda mean, variance, z, R: ((mean + z) / 2, variance),
-            ),
-        ),
-        Mistake(
-            "the measurement's variance",
-            "The variance returned is built on R alone; it is (1 - gain) times the belief's own.",
-            behaves_like=(
-                right_mean(lambda P, R, K: R),
-                right_mean(lambda P, R, K: (1 - K) * R),
-            ),
-        ),
-        Mistake(
-            "average of the variances",
-            "Two vague opinions together are surer than either, so the variance is below both: add "
-            "up 1/variance and 1/R, not the variances.",
-            behaves_like=(
-                right_mean(lambda P, R, K: (P + R) / 2),
-                right_mean(lambda P, R, K: P + K * (R - P)),
-            ),
-        ),
-        Mistake(
-            "one over the variance",
-            "This is how sure the belief is, 1/variance + 1/R; the variance is one over that.",
-            behaves_like=right_mean(lambda P, R, K: 1 / P + 1 / R),
-        ),
-        Mistake(
-            "product of the variances",
-            "The product still has to be divided by the sum of the two variances.",
-            behaves_like=right_mean(lambda P, R, K: P * R),
-        ),
-        Mistake(
-            "gain instead of the variance",
-            "The second number is the gain (or 1 - gain); multiply the variance by 1 - gain.",
-            behaves_like=(
-                right_mean(lambda P, R, K: K),
-                right_mean(lambda P, R, K: 1 - K),
-                right_mean(lambda P, R, K: K * P),
-            ),
-        ),
-        Mistake(
-            "gain squared",
-            "The variance shrinks by 1 - gain, once; (1 - gain)² is only the belief's share, and "
-            "gain² R of the measurement would have to be added.",
-            behaves_like=(
-                right_mean(lambda P, R, K: (1 - K) ** 2 * P),
-                right_mean(lambda P, R, K: (1 - K**2) * P),
-                right_mean(lambda P, R, K: (1 - K) ** 2 * P + K * R),
-            ),
-        ),
-        Mistake(
-            "variance updated first",
-            "The gain is computed from a variance that has shrunk already; take the gain first.",
-            behaves_like=variance_first,
-        ),
-        Mistake(
-            "brackets forgotten",
-            "variance / variance + R is 1 + R; the sum below the line needs brackets.",
-            behaves_like=(
-                gained(lambda P, R: 1 + R),
-                gained(lambda P, R: 1 + R, fused_variance),
-                right_mean(lambda P, R, K: P * R / P + R),
-                lambda mean, variance, z, R: (
-                    (mean * R + z * variance) / variance + R,
-                    fused_variance(variance, R),
-                ),
-            ),
-        ),
-        Mistake(
-            "ignores the measurement",
-            "The mean comes back as it was; move it towards z.",
-            behaves_like=(
-                lambda mean, variance, z, R: (mean, variance),
-                right_variance(lambda mean, z, K: mean),
-            ),
-        ),
-        Mistake(
-            "believes the measurement",
-            "The mean is z itself; the old belief still has a say.",
-            behaves_like=(
-                lambda mean, variance, z, R: (z, R),
-                right_variance(lambda mean, z, K: z),
-            ),
-        ),
-        Mistake(
-            "variance before mean",
-            "The two are right but exchanged: return (mean, variance).",
-            behaves_like=fused(lambda mean, variance: (variance, mean)),
-        ),
-        Mistake(
-            "only the mean",
-            "Return two numbers, the mean and the variance.",
-            behaves_like=fused(lambda mean, variance: mean),
-        ),
-        NO_RETURN,
+        *mistakes.limits(mistakes.after_all(fuse)),
+        *mistakes.keeps(fuse, ["mean", "variance", "z", "R"]),
+        *mistakes.returns_nothing(),
     ],
 )
 
@@ -395,6 +322,11 @@ def curvature_of(x, m, P, z, R):
     return 1 / P + 1 / R
 
 
+def turned(x, m, P, z, R):
+    """The slope with the sign of the measurement's part turned around."""
+    return (x - m) / P + (z - x) / R
+
+
 def descended(lr, n_steps):
     """Many steps of gradient descent; each leaves 1 - lr h of the way."""
     return stepped(lambda x, g, h: x - (1 - (1 - lr * h) ** n_steps) * g / h)
@@ -404,197 +336,159 @@ def newton(x, g, h):
     return x - g / h
 
 
-def nearby_starts(rng):
+def starts(rng, start_from):
+    """A sure and a vague measurement, each with a start ``start_from(mean)``."""
     calls = []
-    for spread, sureness in [((4, 9), (0.5, 2.5)), ((0.5, 2.5), (4, 9))]:
+    for spread, sureness in (SURE, VAGUE):
         mean, variance = a_belief(rng, *spread)
-        start = round(mean + either(rng, -1, 1) * decimal(rng, 0.6, 1.8), 2)
-        calls.append(Call(start, mean, variance, apart(rng, mean), decimal(rng, *sureness)))
+        calls.append(
+            Call(start_from(mean), mean, variance, apart(rng, mean), draws.decimal(rng, *sureness))
+        )
     return calls
+
+
+def nearby_starts(rng):
+    return starts(rng, lambda mean: round(mean + draws.signed(rng, 0.6, 1.8), 2))
 
 
 def far_starts(rng):
-    calls = []
-    for spread, sureness in [((4, 9), (0.5, 2.5)), ((0.5, 2.5), (4, 9))]:
-        mean, variance = a_belief(rng, *spread)
-        start = either(rng, -1, 1) * decimal(rng, 20, 60)
-        calls.append(Call(start, mean, variance, apart(rng, mean), decimal(rng, *sureness)))
-    return calls
+    one, other = starts(rng, lambda mean: draws.signed(rng, 20, 60))
+    far = draws.signed(rng, 5000, 9000)
+    return [
+        # What differs in the start alone has the same answer.
+        *draws.one_by_one(one, other),
+        Call(0.0, far, draws.decimal(rng, 3000, 4000), round(far / 2), 7000.0),
+    ]
 
 
 def starts_on_a_bottom(rng):
     """On the bottom of one of the two parabolas, where only the other has a slope."""
     (mean, variance), (other, wide) = a_belief(rng, 0.5, 2.5), a_belief(rng, 4, 9)
-    z = apart(rng, other)
+    z, near = apart(rng, other), draws.signed(rng, 0.1, 0.3)
     return [
-        Call(mean, mean, variance, apart(rng, mean), decimal(rng, 4, 9)),
-        Call(z, other, wide, z, decimal(rng, 0.5, 2.5)),
+        Call(mean, mean, variance, apart(rng, mean), draws.decimal(rng, 4, 9)),
+        Call(z, other, wide, z, draws.decimal(rng, 0.5, 2.5)),
+        Call(near, near, draws.decimal(rng, 0.01, 0.04), 2 * near, draws.decimal(rng, 0.06, 0.09)),
     ]
 
 
+NEWTON_SLIPS = {
+    "climbs": (
+        "The step goes the wrong way: it is minus slope over curvature.",
+        stepped(lambda x, g, h: x + g / h),
+    ),
+    "a gradient step": (
+        "This is gradient descent; Newton divides the slope by the curvature, and needs no "
+        "learning rate and only one step.",
+        *(stepped(lambda x, g, h, lr=lr: x - lr * g) for lr in (1, 0.5, 0.1, 0.01)),
+        *(descended(*how) for how in ((0.1, 100), (0.1, 10), (0.05, 10), (0.01, 100))),
+    ),
+    "a learning rate left in": (
+        "Newton's step is the whole of slope over curvature; don't scale it, however far it leads.",
+        stepped(lambda x, g, h: x - 0.1 * g / h),
+        stepped(lambda x, g, h: x - 0.25 * g / h),
+        stepped(lambda x, g, h: x - np.clip(g / h, -1, 1)),
+        stepped(lambda x, g, h: x - np.clip(g / h, -20, 20)),
+    ),
+    "multiplies by the curvature": (
+        "A narrow valley needs a short step: divide the slope by the curvature.",
+        stepped(lambda x, g, h: x - g * h),
+    ),
+    "curvature upside down": (
+        "The second number is the curvature; the variance is one over it.",
+        stepped(newton, after=lambda h: h),
+    ),
+    "standard deviation returned": (
+        "The second number is the square root of what is asked: one over the curvature is the "
+        "variance itself.",
+        stepped(newton, after=lambda h: h**-0.5),
+    ),
+    "halves lost": (
+        "Each parabola is divided by twice its variance; without that 2, its slope and curvature "
+        "double, and the variance comes out too small (if both lack it, the place stays, so it is "
+        "easy to miss).",
+        stepped(newton, after=lambda h: 0.5 / h),
+        lambda x, m, P, z, R: newton_fuse(x, m, P, z, R / 2),
+        lambda x, m, P, z, R: newton_fuse(x, m, P / 2, z, R),
+    ),
+    "halves kept": (
+        "The square brings down a 2, which cancels the 2 below the line: the slopes are "
+        "(x - mean) / variance and (x - z) / R.",
+        stepped(newton, after=lambda h: 2 / h),
+        stepped(lambda x, g, h: x - g / (2 * h)),
+        stepped(lambda x, g, h: x - g / (2 * h), after=lambda h: 0.5 / h),
+        stepped(lambda x, g, h: x - 2 * g / h),
+        stepped(lambda x, g, h: x - 2 * g / h, after=lambda h: 2 / h),
+    ),
+    "sign of the measurement's slope": (
+        "The derivative of (z - x)² by x is -2 (z - x): the slope of the second parabola is "
+        "(x - z) / R.",
+        derived(turned, curvature_of),
+        derived(turned, lambda x, m, P, z, R: 1 / P - 1 / R),
+        derived(slope_of, lambda x, m, P, z, R: 1 / P - 1 / R),
+    ),
+    "one parabola forgotten": (
+        "Slope and curvature are each a sum of two terms, one from the belief and one from the "
+        "measurement.",
+        derived(slope_of, lambda x, m, P, z, R: 1 / P),
+        derived(slope_of, lambda x, m, P, z, R: 1 / R),
+        derived(lambda x, m, P, z, R: (x - m) / P, curvature_of),
+        derived(lambda x, m, P, z, R: (x - z) / R, curvature_of),
+        lambda x, m, P, z, R: (m, P),
+        lambda x, m, P, z, R: (z, R),
+    ),
+    "multiplies by the variances": (
+        "A large variance makes a flat parabola: its slope is divided by the variance, not "
+        "multiplied by it.",
+        derived(lambda x, m, P, z, R: (x - m) * P + (x - z) * R, lambda x, m, P, z, R: P + R),
+        derived(slope_of, lambda x, m, P, z, R: P + R),
+    ),
+    "one over a sum": (
+        "The curvatures 1/variance and 1/R are added up one by one; 1/(variance + R) is something "
+        "else.",
+        derived(slope_of, lambda x, m, P, z, R: 1 / (P + R)),
+        lambda x, m, P, z, R: (newton_fuse(x, m, P, z, R)[0], P + R),
+    ),
+    "standard deviations for variances": (
+        "variance and R are variances already: nothing is to be squared, and no root taken.",
+        lambda x, m, P, z, R: newton_fuse(x, m, P**2, z, R**2),
+        lambda x, m, P, z, R: newton_fuse(x, m, P**0.5, z, R**0.5),
+    ),
+    "variance not shrinking": (
+        "The variance is the old one; the new one is one over the curvature of the sum.",
+        lambda x, m, P, z, R: (newton_fuse(x, m, P, z, R)[0], P),
+    ),
+    "only the step": (
+        "This is the step itself; add it to the start.",
+        stepped(lambda x, g, h: -g / h),
+        stepped(lambda x, g, h: g / h),
+    ),
+    "stays at the start": (
+        "The place returned is the start; return where the step ends.",
+        stepped(lambda x, g, h: x),
+    ),
+}
+
 NEWTON_FUSE = Task(
     reference=newton_fuse,
-    parts=("mean", "variance"),
+    parts=BELIEF,
     result="belief",
     criteria=[
-        Criterion("a start nearby", points=2, calls=nearby_starts),
-        Criterion("a start far away", points=2, calls=far_starts),
-        Criterion("a start at the belief's mean, and at z", points=1, calls=starts_on_a_bottom),
+        Criterion("a start nearby", 2, calls=nearby_starts),
+        Criterion("a start far away", 2, calls=far_starts),
+        Criterion("a start at the belief's mean, and at z", 1, calls=starts_on_a_bottom),
     ],
     mistakes=[
-        Mistake(
-            "climbs",
-            "The step goes the wrong way: it is minus slope over curvature.",
-            behaves_like=stepped(lambda x, g, h: x + g / h),
+        *mistakes.named(NEWTON_SLIPS),
+        *mistakes.pairs(
+            mistakes.after_all(newton_fuse),
+            *BELIEF,
+            leave_out=["only the variance"],
+            costs={"variance before mean": 1},
         ),
-        Mistake(
-            "a gradient step",
-            "This is gradient descent; Newton divides the slope by the curvature, and needs no "
-            "learning rate and only one step.",
-            behaves_like=(
-                stepped(lambda x, g, h: x - g),
-                stepped(lambda x, g, h: x - 0.1 * g),
-                stepped(lambda x, g, h: x - 0.01 * g),
-                stepped(lambda x, g, h: x - 0.5 * g),
-                descended(0.1, 100),
-                descended(0.1, 10),
-                descended(0.05, 10),
-                descended(0.01, 100),
-            ),
-        ),
-        Mistake(
-            "a learning rate left in",
-            "Newton's step is the whole of slope over curvature; don't scale it, however far it "
-            "leads.",
-            behaves_like=(
-                stepped(lambda x, g, h: x - 0.1 * g / h),
-                stepped(lambda x, g, h: x - 0.25 * g / h),
-                stepped(lambda x, g, h: x - np.clip(g / h, -1, 1)),
-                stepped(lambda x, g, h: x - np.clip(g / h, -20, 20)),
-            ),
-        ),
-        Mistake(
-            "multiplies by the curvature",
-            "A narrow valley needs a short step: divide the slope by the curvature.",
-            behaves_like=stepped(lambda x, g, h: x - g * h),
-        ),
-        Mistake(
-            "curvature upside down",
-            "The second number is the curvature; the variance is one over it.",
-            behaves_like=stepped(newton, after=lambda h: h),
-        ),
-        Mistake(
-            "standard deviation returned",
-            "The second number is the square root of what is asked: one over the curvature is the "
-            "variance itself.",
-            behaves_like=stepped(newton, after=lambda h: h**-0.5),
-        ),
-        Mistake(
-            "halves lost",
-            "Each parabola is divided by twice its variance; without that 2, its slope and "
-            "curvature double, and the variance comes out too small (if both lack it, the place "
-            "stays, so it is easy to miss).",
-            behaves_like=(
-                stepped(newton, after=lambda h: 0.5 / h),
-                lambda x, m, P, z, R: newton_fuse(x, m, P, z, R / 2),
-                lambda x, m, P, z, R: newton_fuse(x, m, P / 2, z, R),
-            ),
-        ),
-        Mistake(
-            "halves kept",
-            "The square brings down a 2, which cancels the 2 below the line: the slopes are "
-            "(x - mean) / variance and (x - z) / R.",
-            behaves_like=(
-                stepped(newton, after=lambda h: 2 / h),
-                stepped(lambda x, g, h: x - g / (2 * h)),
-                stepped(lambda x, g, h: x - g / (2 * h), after=lambda h: 0.5 / h),
-                stepped(lambda x, g, h: x - 2 * g / h),
-                stepped(lambda x, g, h: x - 2 * g / h, after=lambda h: 2 / h),
-            ),
-        ),
-        Mistake(
-            "sign of the measurement's slope",
-            "The derivative of (z - x)² by x is -2 (z - x): the slope of the second parabola is "
-            "(x - z) / R.",
-            behaves_like=(
-                derived(lambda x, m, P, z, R: (x - m) / P + (z - x) / R, curvature_of),
-                derived(
-                    lambda x, m, P, z, R: (x - m) / P + (z - x) / R,
-                    lambda x, m, P, z, R: 1 / P - 1 / R,
-                ),
-                derived(slope_of, lambda x, m, P, z, R: 1 / P - 1 / R),
-            ),
-        ),
-        Mistake(
-            "one parabola forgotten",
-            "Slope and curvature are each a sum of two terms, one from the belief and one from the "
-            "measurement.",
-            behaves_like=(
-                derived(slope_of, lambda x, m, P, z, R: 1 / P),
-                derived(slope_of, lambda x, m, P, z, R: 1 / R),
-                derived(lambda x, m, P, z, R: (x - m) / P, curvature_of),
-                derived(lambda x, m, P, z, R: (x - z) / R, curvature_of),
-                lambda x, m, P, z, R: (m, P),
-                lambda x, m, P, z, R: (z, R),
-            ),
-        ),
-        Mistake(
-            "multiplies by the variances",
-            "A large variance makes a flat parabola: its slope is divided by the variance, not "
-            "multiplied by it.",
-            behaves_like=(
-                derived(
-                    lambda x, m, P, z, R: (x - m) * P + (x - z) * R, lambda x, m, P, z, R: P + R
-                ),
-                derived(slope_of, lambda x, m, P, z, R: P + R),
-            ),
-        ),
-        Mistake(
-            "one over a sum",
-            "The curvatures 1/variance and 1/R are added up one by one; 1/(variance + R) is "
-            "something else.",
-            behaves_like=(
-                derived(slope_of, lambda x, m, P, z, R: 1 / (P + R)),
-                lambda x, m, P, z, R: (newton_fuse(x, m, P, z, R)[0], P + R),
-            ),
-        ),
-        Mistake(
-            "standard deviations for variances",
-            "variance and R are variances already: nothing is to be squared, and no root taken.",
-            behaves_like=(
-                lambda x, m, P, z, R: newton_fuse(x, m, P**2, z, R**2),
-                lambda x, m, P, z, R: newton_fuse(x, m, P**0.5, z, R**0.5),
-            ),
-        ),
-        Mistake(
-            "variance not shrinking",
-            "The variance is the old one; the new one is one over the curvature of the sum.",
-            behaves_like=lambda x, m, P, z, R: (newton_fuse(x, m, P, z, R)[0], P),
-        ),
-        Mistake(
-            "only the step",
-            "This is the step itself; add it to the start.",
-            behaves_like=(
-                stepped(lambda x, g, h: -g / h),
-                stepped(lambda x, g, h: g / h),
-            ),
-        ),
-        Mistake(
-            "stays at the start",
-            "The place returned is the start; return where the step ends.",
-            behaves_like=stepped(lambda x, g, h: x),
-        ),
-        Mistake(
-            "variance before mean",
-            "The two are right but exchanged: return (mean, variance).",
-            behaves_like=lambda *arguments: newton_fuse(*arguments)[::-1],
-        ),
-        Mistake(
-            "only the mean",
-            "Return two numbers, the mean and the variance.",
-            behaves_like=lambda *arguments: newton_fuse(*arguments)[0],
-        ),
-        NO_RETURN,
+        *mistakes.limits(mistakes.after_all(newton_fuse)),
+        *mistakes.keeps(newton_fuse, ["start", "mean", "variance", "z", "R"], idle=["start"]),
+        *mistakes.returns_nothing(),
     ],
 )
 
@@ -642,16 +536,13 @@ def moved(mean=None, covariance=None):
     return variation
 
 
-def transposed_mean(m, P, F, Q):
-    return F.T @ m
+def spread(covariance):
+    """`predict` with another covariance."""
+    return moved(None, covariance)
 
 
 def later(m, P, F, Q):
     return predict(m, P, F, Q)[1]
-
-
-def first_two(m, P, F, Q):
-    return predict(m[:2], P[:2, :2], F[:2, :2], Q[:2, :2])
 
 
 def unpacks_two(m, P, F, Q):
@@ -661,8 +552,7 @@ def unpacks_two(m, P, F, Q):
 
 def lopsided(rng, n):
     """A matrix that is neither symmetric, nor near its inverse or its transpose, shape (n, n)."""
-    signs = rng.choice([-1.0, 1.0], size=(n, n))
-    return np.round(signs * rng.uniform(0.3, 1.2, size=(n, n)) + np.eye(n), 1)
+    return np.round(draws.array(rng, (n, n), 0.3, 1.2) + np.eye(n), 1)
 
 
 def covariance(rng, n, low, high):
@@ -673,173 +563,137 @@ def covariance(rng, n, low, high):
     return np.round((table + table.T) / 2 * (1 - np.eye(n)) + np.diag(sizes), 2)
 
 
-def state(rng, n):
-    return np.round(rng.choice([-1.0, 1.0], size=n) * rng.uniform(1, 5, size=n), 1)
-
-
 def rolling(rng):
     """F of a cart with a position and a speed, with some friction: no step back is a step."""
-    return np.array([[1.0, decimal(rng, 0.3, 0.8)], [0.0, decimal(rng, 0.6, 0.9)]])
+    return np.array([[1.0, draws.decimal(rng, 0.3, 0.8)], [0.0, draws.decimal(rng, 0.6, 0.9)]])
 
 
-def belief_of(rng, F, noise):
+def belief_of(rng, F, noise, scale=1.0):
     """A call with this F, and with Q drawn between the limits `noise`, or 0."""
     n = len(F)
-    Q = covariance(rng, n, *noise) if noise else np.zeros((n, n))
-    return Call(state(rng, n), covariance(rng, n, 1, 5), F, Q)
-
-
-def smooth_roads(rng):
-    return [belief_of(rng, rolling(rng), noise=None) for _ in range(2)]
+    Q = scale * covariance(rng, n, *noise) if noise else np.zeros((n, n))
+    return Call(scale * draws.array(rng, n, 1, 5), scale * covariance(rng, n, 1, 5), F, Q)
 
 
 def rough_roads(rng):
-    return [belief_of(rng, rolling(rng), noise=(0.5, 2)) for _ in range(2)]
+    one, other = (belief_of(rng, rolling(rng), noise=(0.5, 2)) for _ in range(2))
+    return draws.one_by_one(one, other)
 
 
 def any_systems(rng):
-    return [belief_of(rng, lopsided(rng, n), noise=(0.5, 2)) for n in (2, 3, 4)]
+    return [
+        *(belief_of(rng, lopsided(rng, n), noise=(0.5, 2)) for n in (2, 3, 4)),
+        # Far out, and in hundredths.
+        belief_of(rng, lopsided(rng, 2), noise=(0.5, 2), scale=4000.0),
+        belief_of(rng, lopsided(rng, 2), noise=(0.5, 2), scale=0.02),
+    ]
 
+
+PREDICT_SLIPS = {
+    "transpose forgotten": (
+        "The covariance is F P Fᵀ: the second F is transposed (.T).",
+        spread(lambda m, P, F, Q: F @ P @ F + Q),
+    ),
+    "transpose on the wrong side": (
+        "It is F P Fᵀ, not Fᵀ P F: the left F stays as it is.",
+        spread(lambda m, P, F, Q: F.T @ P @ F + Q),
+        spread(lambda m, P, F, Q: F.T @ P @ F.T + Q),
+    ),
+    "mean multiplied from the wrong side": (
+        "The mean is F m, rows of F times m; m F is Fᵀ m.",
+        moved(lambda m, P, F, Q: F.T @ m),
+        moved(lambda m, P, F, Q: F.T @ m, lambda m, P, F, Q: F.T @ P @ F + Q),
+    ),
+    "inverse for transpose": (
+        "The T in Fᵀ is a transpose, not an inverse.",
+        spread(lambda m, P, F, Q: F @ P @ np.linalg.inv(F) + Q),
+    ),
+    "F on one side only": (
+        "F is needed twice, F P Fᵀ: a variance is a square, so it feels the step twice.",
+        spread(lambda m, P, F, Q: F @ P + Q),
+        spread(lambda m, P, F, Q: P @ F.T + Q),
+        spread(lambda m, P, F, Q: P @ F + Q),
+        spread(lambda m, P, F, Q: F @ F.T @ P + Q),
+        spread(lambda m, P, F, Q: F @ F @ P + Q),
+    ),
+    "entry by entry": (
+        "The star multiplies entry by entry; a matrix product is written with @.",
+        lambda m, P, F, Q: (F * m, F * P * F.T + Q),
+        moved(lambda m, P, F, Q: F * m),
+        spread(lambda m, P, F, Q: F * P * F.T + Q),
+        spread(lambda m, P, F, Q: F**2 * P + Q),
+        spread(lambda m, P, F, Q: F @ P * F.T + Q),
+    ),
+    "Q forgotten": (
+        "What may happen on the way makes the belief less sure: add Q.",
+        spread(lambda m, P, F, Q: F @ P @ F.T),
+    ),
+    "Q added too early": (
+        "Q comes last: F moves the old covariance only, then Q is added.",
+        spread(lambda m, P, F, Q: F @ (P + Q) @ F.T),
+    ),
+    "Q the wrong way": (
+        "Q is added, as it is: time makes a belief less sure.",
+        spread(lambda m, P, F, Q: F @ P @ F.T - Q),
+        spread(lambda m, P, F, Q: F @ P @ F.T + Q @ Q.T),
+        spread(lambda m, P, F, Q: F @ P @ F.T + np.sqrt(abs(Q))),
+        spread(lambda m, P, F, Q: F @ P @ F.T + np.diag(np.diag(Q))),
+    ),
+    "Q added to the mean": (
+        "Q says how unsure the step is, not where it leads: it belongs to the covariance alone.",
+        moved(lambda m, P, F, Q: F @ m + Q),
+        moved(lambda m, P, F, Q: F @ m + np.diag(Q)),
+    ),
+    "covariance not moved": (
+        "F moves the belief's width as well as its mean: F P Fᵀ + Q.",
+        spread(lambda m, P, F, Q: P + Q),
+        spread(lambda m, P, F, Q: P),
+    ),
+    "mean not moved": (
+        "The mean is the old one; one time step makes it F m.",
+        moved(lambda m, P, F, Q: m),
+    ),
+    "only the diagonal": (
+        "The entries beside the diagonal are lost; they say how the errors of position and speed "
+        "go together.",
+        spread(lambda *arguments: np.diag(np.diag(later(*arguments)))),
+        spread(lambda *arguments: np.diag(later(*arguments))),
+        spread(lambda m, P, F, Q: F @ np.diag(np.diag(P)) @ F.T + Q),
+    ),
+    "two dimensions only": (
+        "This is written out for two numbers; there may be more of them, and @ multiplies matrices "
+        "of any size.",
+        lambda m, P, F, Q: predict(m[:2], P[:2, :2], F[:2, :2], Q[:2, :2]),
+        unpacks_two,
+    ),
+    "mean as a column": (
+        "The mean has the shape of m, (n,), not that of a column, (n, 1), or a row, (1, n).",
+        moved(lambda m, P, F, Q: (F @ m)[:, None]),
+        moved(lambda m, P, F, Q: (F @ m)[None, :]),
+    ),
+}
 
 PREDICT = Task(
     reference=predict,
     parts=("mean", "covariance"),
     result="belief",
     criteria=[
-        Criterion("a rolling cart on a smooth road (Q = 0)", points=1, calls=smooth_roads),
+        Criterion(
+            "a rolling cart on a smooth road (Q = 0)",
+            points=1,
+            calls=lambda rng: [belief_of(rng, rolling(rng), noise=None) for _ in range(2)],
+        ),
         Criterion("a rolling cart on a rough road", points=1, calls=rough_roads),
         Criterion("any F, P and Q, in two to four dimensions", points=2, calls=any_systems),
     ],
     mistakes=[
-        Mistake(
-            "transpose forgotten",
-            "The covariance is F P Fᵀ: the second F is transposed (.T).",
-            behaves_like=moved(None, lambda m, P, F, Q: F @ P @ F + Q),
+        *mistakes.named(PREDICT_SLIPS),
+        *mistakes.pairs(
+            mistakes.after_all(predict), "mean", "covariance", costs={"covariance before mean": 1}
         ),
-        Mistake(
-            "transpose on the wrong side",
-            "It is F P Fᵀ, not Fᵀ P F: the left F stays as it is.",
-            behaves_like=(
-                moved(None, lambda m, P, F, Q: F.T @ P @ F + Q),
-                moved(None, lambda m, P, F, Q: F.T @ P @ F.T + Q),
-            ),
-        ),
-        Mistake(
-            "mean multiplied from the wrong side",
-            "The mean is F m, rows of F times m; m F is Fᵀ m.",
-            behaves_like=(
-                moved(transposed_mean),
-                moved(transposed_mean, lambda m, P, F, Q: F.T @ P @ F + Q),
-            ),
-        ),
-        Mistake(
-            "inverse for transpose",
-            "The T in Fᵀ is a transpose, not an inverse.",
-            behaves_like=moved(None, lambda m, P, F, Q: F @ P @ np.linalg.inv(F) + Q),
-        ),
-        Mistake(
-            "F on one side only",
-            "F is needed twice, F P Fᵀ: a variance is a square, so it feels the step twice.",
-            behaves_like=(
-                moved(None, lambda m, P, F, Q: F @ P + Q),
-                moved(None, lambda m, P, F, Q: P @ F.T + Q),
-                moved(None, lambda m, P, F, Q: P @ F + Q),
-                moved(None, lambda m, P, F, Q: F @ F.T @ P + Q),
-                moved(None, lambda m, P, F, Q: F @ F @ P + Q),
-            ),
-        ),
-        Mistake(
-            "entry by entry",
-            "The star multiplies entry by entry; a matrix product is written with @.",
-            behaves_like=(
-                lambda m, P, F, Q: (F * m, F * P * F.T + Q),
-                moved(lambda m, P, F, Q: F * m),
-                moved(None, lambda m, P, F, Q: F * P * F.T + Q),
-                moved(None, lambda m, P, F, Q: F**2 * P + Q),
-                moved(None, lambda m, P, F, Q: F @ P * F.T + Q),
-            ),
-        ),
-        Mistake(
-            "Q forgotten",
-            "What may happen on the way makes the belief less sure: add Q.",
-            behaves_like=moved(None, lambda m, P, F, Q: F @ P @ F.T),
-        ),
-        Mistake(
-            "Q added too early",
-            "Q comes last: F moves the old covariance only, then Q is added.",
-            behaves_like=moved(None, lambda m, P, F, Q: F @ (P + Q) @ F.T),
-        ),
-        Mistake(
-            "Q the wrong way",
-            "Q is added, as it is: time makes a belief less sure.",
-            behaves_like=(
-                moved(None, lambda m, P, F, Q: F @ P @ F.T - Q),
-                moved(None, lambda m, P, F, Q: F @ P @ F.T + Q @ Q.T),
-                moved(None, lambda m, P, F, Q: F @ P @ F.T + np.sqrt(abs(Q))),
-                moved(None, lambda m, P, F, Q: F @ P @ F.T + np.diag(np.diag(Q))),
-            ),
-        ),
-        Mistake(
-            "Q added to the mean",
-            "Q says how unsure the step is, not where it leads: it belongs to the covariance alone.",
-            behaves_like=(
-                moved(lambda m, P, F, Q: F @ m + Q),
-                moved(lambda m, P, F, Q: F @ m + np.diag(Q)),
-            ),
-        ),
-        Mistake(
-            "covariance not moved",
-            "F moves the belief's width as well as its mean: F P Fᵀ + Q.",
-            behaves_like=(
-                moved(None, lambda m, P, F, Q: P + Q),
-                moved(None, lambda m, P, F, Q: P),
-            ),
-        ),
-        Mistake(
-            "mean not moved",
-            "The mean is the old one; one time step makes it F m.",
-            behaves_like=moved(lambda m, P, F, Q: m),
-        ),
-        Mistake(
-            "only the diagonal",
-            "The entries beside the diagonal are lost; they say how the errors of position and "
-            "speed go together.",
-            behaves_like=(
-                moved(None, lambda m, P, F, Q: np.diag(np.diag(later(m, P, F, Q)))),
-                moved(None, lambda m, P, F, Q: np.diag(later(m, P, F, Q))),
-                moved(None, lambda m, P, F, Q: F @ np.diag(np.diag(P)) @ F.T + Q),
-            ),
-        ),
-        Mistake(
-            "two dimensions only",
-            "This is written out for two numbers; there may be more of them, and @ multiplies "
-            "matrices of any size.",
-            behaves_like=(first_two, unpacks_two),
-        ),
-        Mistake(
-            "mean as a column",
-            "The mean has the shape of m, (n,), not that of a column, (n, 1), or a row, (1, n).",
-            behaves_like=(
-                moved(lambda m, P, F, Q: (F @ m)[:, None]),
-                moved(lambda m, P, F, Q: (F @ m)[None, :]),
-            ),
-        ),
-        Mistake(
-            "covariance before mean",
-            "The two are right but exchanged: return (F m, F P Fᵀ + Q).",
-            behaves_like=lambda *arguments: predict(*arguments)[::-1],
-        ),
-        Mistake(
-            "only the mean",
-            "Return two things, the mean and the covariance.",
-            behaves_like=lambda *arguments: predict(*arguments)[0],
-        ),
-        Mistake(
-            "only the covariance",
-            "Return two things, the mean and the covariance.",
-            behaves_like=lambda *arguments: predict(*arguments)[1],
-        ),
-        NO_RETURN,
+        *mistakes.limits(mistakes.after_all(predict)),
+        *mistakes.keeps(predict, ["m", "P", "F", "Q"]),
+        *mistakes.returns_nothing(),
     ],
 )
 
@@ -902,40 +756,46 @@ def looked(row):
     return variation
 
 
-def spoilt(change):
-    """The right rows, then spoilt by `change(rows)`."""
-    return lambda *arguments: change(kalman_1d(*arguments))
+def wrong_mean(variance):
+    """The mean is right; ``variance(P, R)`` comes after the predicted P."""
+    return filtered(lambda m, P, z, R: (fuse(m, P, z, R)[0], variance(P, R)))
 
 
-def called(*order):
-    """The right filter, its arguments changed by functions of (zs, m0, P0, Q, R)."""
-    return lambda *arguments: kalman_1d(*(change(*arguments) for change in order))
+spoilt = mistakes.after_all(kalman_1d)
 
 
-def update_then_predict(zs, m0, P0, Q, R):
-    m, P, rows = m0, P0, []
+def update_then_predict(late):
+    """The row before time has passed, or `late`, after."""
+
+    def variation(zs, m0, P0, Q, R):
+        rows = filtered(fuse, grow=lambda P, Q, k: P + Q if k else P)(zs, m0, P0, Q, R)
+        return rows + [0, Q] if late else rows
+
+    return variation
+
+
+def with_gain(gain):
+    """Another gain, ``gain(P, P0, Q, R)``, for both rows; P is the variance before time passes."""
+
+    def variation(zs, m0, P0, Q, R):
+        m, P, rows = m0, P0, []
+        for z in zs:
+            K = gain(P, P0, Q, R)
+            m, P = m + K * (z - m), (1 - K) * (P + Q)
+            rows.append((m, P))
+        return np.array(rows)
+
+    return variation
+
+
+def settled_gain(zs, m0, P0, Q, R):
+    """The gain in the long run from the start; without drift that of the first step."""
+    P = (Q + np.sqrt(Q * Q + 4 * Q * R)) / 2 if Q else P0
+    K, m, rows = P / (P + R), m0, []
     for z in zs:
-        m, P = fuse(m, P, z, R)
-        rows.append((m, P))
-        P += Q
+        m += K * (z - m)
+        rows.append((m, (1 - K) * P))
     return np.array(rows)
-
-
-def update_then_predict_then_row(zs, m0, P0, Q, R):
-    return update_then_predict(zs, m0, P0, Q, R) + [0, Q]
-
-
-def gain_without_growth(zs, m0, P0, Q, R):
-    m, P, rows = m0, P0, []
-    for z in zs:
-        K = P / (P + R)
-        m, P = m + K * (z - m), (1 - K) * (P + Q)
-        rows.append((m, P))
-    return np.array(rows)
-
-
-def with_initial(zs, m0, P0, Q, R):
-    return np.vstack([[m0, P0], kalman_1d(zs, m0, P0, Q, R)])
 
 
 def afresh(mean_too, variance_too):
@@ -949,24 +809,6 @@ def afresh(mean_too, variance_too):
         return np.array(rows)
 
     return variation
-
-
-def gain_once(zs, m0, P0, Q, R):
-    K, m, P, rows = (P0 + Q) / (P0 + Q + R), m0, P0, []
-    for z in zs:
-        m, P = m + K * (z - m), (1 - K) * (P + Q)
-        rows.append((m, P))
-    return np.array(rows)
-
-
-def settled_gain(zs, m0, P0, Q, R):
-    """The gain in the long run from the start; without drift that of the first step."""
-    P = (Q + np.sqrt(Q * Q + 4 * Q * R)) / 2 if Q else P0
-    K, m, rows = P / (P + R), m0, []
-    for z in zs:
-        m += K * (z - m)
-        rows.append((m, (1 - K) * P))
-    return np.array(rows)
 
 
 def gated(sigmas, row_too=False):
@@ -987,239 +829,197 @@ def gated(sigmas, row_too=False):
 
 
 def drifts_too(zs, m0, P0, Q, R):
-    m, P, rows = m0, P0, []
-    for z in zs:
-        m, P = fuse(m + Q, P + Q, z, R)
-        rows.append((m, P))
-    return np.array(rows)
+    """Q is added to the mean as well."""
+    drifted = zs - Q * np.arange(1, len(zs) + 1)
+    rows = kalman_1d(drifted, m0, P0, Q, R)
+    return rows + np.outer(Q * np.arange(1, len(zs) + 1), [1, 0])
+
+
+def with_initial(zs, m0, P0, Q, R):
+    return np.vstack([[m0, P0], kalman_1d(zs, m0, P0, Q, R)])
 
 
 def begins_at_the_first(zs, m0, P0, Q, R):
     return np.vstack([[zs[0], R], kalman_1d(zs[1:], zs[0], R, Q, R).reshape(-1, 2)])
 
 
-def track(rng, n, start):
-    """Measurements of something that drifts, shape (n,)."""
-    steps = rng.choice([-1.0, 1.0], size=n) * rng.uniform(0.6, 1.8, size=n)
-    return np.round(start + either(rng, -1, 1) * decimal(rng, 2, 4) + np.cumsum(steps), 2)
-
-
-def filter_call(rng, n, P0=(3, 6), Q=(0.3, 0.8), R=(1.2, 2.2), outlier=None):
-    m0 = either(rng, -1, 1) * decimal(rng, 1, 4)
-    zs = track(rng, n, m0)
+def filter_call(rng, n, P0=(3, 6), Q=(0.3, 0.8), R=(1.2, 2.2), outlier=None, scale=1.0):
+    """A call about something that drifts, with n measurements; the others are limits."""
+    m0 = draws.signed(rng, 1, 4)
+    zs = m0 + draws.signed(rng, 2, 4) + np.cumsum(draws.array(rng, n, 0.6, 1.8))
     if outlier:  # far off, by any measure, and yet a measurement
-        k = int(rng.integers(n // 3, 2 * n // 3))
-        zs[k] = round(zs[k] + either(rng, -1, 1) * decimal(rng, *outlier), 2)
-    return Call(zs, m0, decimal(rng, *P0), decimal(rng, *Q), decimal(rng, *R))
-
-
-def standing_still(rng):
-    return [filter_call(rng, int(rng.integers(3, 7)), Q=(0, 0)) for _ in range(2)]
+        zs[int(rng.integers(n // 3, 2 * n // 3))] += draws.signed(rng, *outlier)
+    variances = (scale * draws.decimal(rng, *ends) for ends in (P0, Q, R))
+    return Call(np.round(scale * zs, 3), scale * m0, *variances)
 
 
 def drifting(rng):
-    return [
-        filter_call(rng, int(rng.integers(3, 5))),
-        filter_call(rng, int(rng.integers(5, 9)), P0=(0.3, 0.8), Q=(1.2, 2.2), R=(3, 6)),
-    ]
+    one = filter_call(rng, 3)
+    other = filter_call(rng, draws.whole(rng, 5, 8), P0=(0.3, 0.8), Q=(1.2, 2.2), R=(3, 6))
+    return [*draws.one_by_one(one, other), other]
 
 
 def sure_and_unsure(rng):
     return [
         filter_call(rng, 4, P0=(25, 40)),
-        filter_call(rng, 4, P0=(0.05, 0.15), Q=(0.3, 0.8), R=(1.2, 2.2)),
+        filter_call(rng, 4, P0=(0.05, 0.15)),
+        # Far out, and in hundredths.
+        filter_call(rng, 3, scale=4000.0),
+        filter_call(rng, 3, scale=0.02),
     ]
 
 
 def one_and_many(rng):
     return [
         filter_call(rng, 1, R=(7, 9)),
-        filter_call(rng, int(rng.integers(25, 32)), Q=(0.1, 0.25), outlier=(25, 35)),
+        filter_call(rng, draws.whole(rng, 25, 31), Q=(0.1, 0.25), outlier=(25, 35)),
     ]
 
 
+KALMAN_SLIPS = {
+    "update before predict": (
+        "Time passes before each measurement, also before the first: add Q, then update, then "
+        "write down the row.",
+        update_then_predict(late=False),
+        update_then_predict(late=True),
+    ),
+    "gain before Q": (
+        "The gain is computed before Q is added; it belongs to the predicted variance.",
+        with_gain(lambda P, P0, Q, R: P / (P + R)),
+    ),
+    "initial belief as a row": (
+        "The initial belief is not a row: there is one row for each measurement.",
+        with_initial,
+        lambda *arguments: with_initial(*arguments)[:-1],
+    ),
+    "Q forgotten": (
+        "The belief never widens between measurements: add Q to the variance at each step.",
+        filtered(fuse, grow=lambda P, Q, k: P),
+        filtered(fuse, grow=lambda P, Q, k: P + Q if k == 0 else P),
+    ),
+    "Q in the wrong place": (
+        "Q is added to the variance of the belief, once in each step, and to nothing else.",
+        filtered(fuse, grow=lambda P, Q, k: P + 2 * Q),
+        filtered(fuse, grow=lambda P, Q, k: P + (k + 1) * Q),
+        filtered(fuse, grow=lambda P, Q, k: P * Q),
+        lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0, 0, R + Q),
+        drifts_too,
+    ),
+    "Q and R exchanged": (
+        "Q belongs to the passing of time, R to the measurement; here each does the other's work.",
+        lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0, R, Q),
+    ),
+    "predicted variance": (
+        "The means are right, but the variance is the one before the update; it shrinks by "
+        "1 - gain.",
+        looked(lambda before, predicted, after: (after[0], predicted[1])),
+    ),
+    "predictions instead of updates": (
+        "These are the beliefs before each measurement; a row is the belief after it.",
+        looked(lambda before, predicted, after: predicted),
+    ),
+    "variance never shrinks": (
+        "The variance only grows; each measurement must also make it smaller, by the factor "
+        "1 - gain.",
+        wrong_mean(lambda P, R: P),
+    ),
+    "R in place of P": (
+        "The variance after the update is (1 - gain) times the predicted variance, not times R.",
+        wrong_mean(lambda P, R: (1 - P / (P + R)) * R),
+        wrong_mean(lambda P, R: R),
+    ),
+    "weights the wrong way round": (
+        "The surer of the two should pull harder: the gain is P / (P + R), with the predicted P.",
+        filtered(gained(other_gain)),
+        filtered(gained(other_gain, fused_variance)),
+    ),
+    "m - z": (
+        "The belief moves away from the measurement: the difference is z - m.",
+        filtered(right_variance(lambda m, z, K: m + K * (m - z))),
+    ),
+    "starts afresh": (
+        "Each measurement must meet the belief that the one before has left, not the initial one.",
+        *(afresh(*what) for what in ((True, True), (True, False), (False, True))),
+    ),
+    "gain computed once": (
+        "The gain changes as the belief gets surer; compute it anew at each measurement.",
+        with_gain(lambda P, P0, Q, R: (P0 + Q) / (P0 + Q + R)),
+        settled_gain,
+    ),
+    "outliers thrown away": (
+        "A measurement far off is passed over; it counts like any other, as the gain depends on "
+        "the variances alone.",
+        *(gated(sigmas) for sigmas in (2, 3, 5)),
+        gated(3, row_too=True),
+    ),
+    "begins at the first measurement": (
+        "The initial belief (m0, P0) is ignored; it has a say at the first measurement too.",
+        begins_at_the_first,
+        lambda zs, m0, P0, Q, R: kalman_1d(zs, zs[0], P0, Q, R),
+    ),
+    "standard deviations for variances": (
+        "P0, Q, R and the second column are variances: nothing is to be squared or rooted.",
+        spoilt(lambda rows: np.stack([rows[:, 0], rows[:, 1] ** 0.5], axis=1)),
+        lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0**2, Q**2, R**2),
+        lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0, Q**2, R**2),
+        lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0, Q, R**2),
+    ),
+    "a measurement left out": (
+        "There is one row for each measurement, from the first to the last; here one is missing.",
+        lambda zs, *others: kalman_1d(zs[1:], *others),
+        lambda zs, *others: kalman_1d(zs[:-1], *others),
+        spoilt(lambda rows: rows[1:]),
+    ),
+    "only the means": (
+        "Each row has two numbers, the mean and the variance.",
+        spoilt(lambda rows: rows[:, 0]),
+    ),
+    "only the last belief": (
+        "Return the beliefs after every measurement, not only the last.",
+        spoilt(lambda rows: rows[-1]),
+        spoilt(lambda rows: rows[-1:]),
+    ),
+    "same row appended": (
+        "All rows are equal: one and the same array was appended each time; append a new one.",
+        spoilt(lambda rows: np.tile(rows[-1], (len(rows), 1))),
+    ),
+}
+
+#: Right numbers in the wrong place cost 2 of 6, not everything.
+KALMAN_PLACES = {
+    "transposed": (
+        "One row for each measurement and two columns, (N, 2); yours lists all means, then all "
+        "variances (.T turns a table round, reshape doesn't).",
+        spoilt(lambda rows: rows.T),
+        spoilt(lambda rows: rows.T.reshape(-1, 2)),
+    ),
+    "variance before mean": (
+        "The columns are exchanged: the mean comes first.",
+        spoilt(lambda rows: rows[:, ::-1]),
+    ),
+}
+
 KALMAN_1D = Task(
     reference=kalman_1d,
-    columns=("mean", "variance"),
+    columns=BELIEF,
     criteria=[
-        Criterion("a number that stands still (Q = 0)", points=1, calls=standing_still),
+        Criterion(
+            "a number that stands still (Q = 0)",
+            points=1,
+            calls=lambda rng: [
+                filter_call(rng, draws.whole(rng, 3, 6), Q=(0, 0)) for _ in range(2)
+            ],
+        ),
         Criterion("a number that drifts", points=3, calls=drifting),
         Criterion("a sure and an unsure initial belief", points=1, calls=sure_and_unsure),
         Criterion("one measurement, and many", points=1, calls=one_and_many),
     ],
     mistakes=[
-        Mistake(
-            "update before predict",
-            "Time passes before each measurement, also before the first: add Q, then update, then "
-            "write down the row.",
-            behaves_like=(update_then_predict, update_then_predict_then_row),
-        ),
-        Mistake(
-            "gain before Q",
-            "The gain is computed before Q is added; it belongs to the predicted variance.",
-            behaves_like=gain_without_growth,
-        ),
-        Mistake(
-            "initial belief as a row",
-            "The initial belief is not a row: there is one row for each measurement.",
-            behaves_like=(
-                with_initial,
-                lambda *arguments: with_initial(*arguments)[:-1],
-            ),
-        ),
-        Mistake(
-            "Q forgotten",
-            "The belief never widens between measurements: add Q to the variance at each step.",
-            behaves_like=(
-                filtered(fuse, grow=lambda P, Q, k: P),
-                filtered(fuse, grow=lambda P, Q, k: P + Q if k == 0 else P),
-            ),
-        ),
-        Mistake(
-            "Q in the wrong place",
-            "Q is added to the variance of the belief, once in each step, and to nothing else.",
-            behaves_like=(
-                filtered(fuse, grow=lambda P, Q, k: P + 2 * Q),
-                filtered(fuse, grow=lambda P, Q, k: P + (k + 1) * Q),
-                filtered(fuse, grow=lambda P, Q, k: P * Q),
-                called(
-                    lambda zs, m0, P0, Q, R: zs,
-                    lambda zs, m0, P0, Q, R: m0,
-                    lambda zs, m0, P0, Q, R: P0,
-                    lambda zs, m0, P0, Q, R: 0,
-                    lambda zs, m0, P0, Q, R: R + Q,
-                ),
-                drifts_too,
-            ),
-        ),
-        Mistake(
-            "Q and R exchanged",
-            "Q belongs to the passing of time, R to the measurement; here each does the other's "
-            "work.",
-            behaves_like=lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0, R, Q),
-        ),
-        Mistake(
-            "predicted variance",
-            "The means are right, but the variance is the one before the update; it shrinks by "
-            "1 - gain.",
-            behaves_like=looked(lambda before, predicted, after: (after[0], predicted[1])),
-        ),
-        Mistake(
-            "predictions instead of updates",
-            "These are the beliefs before each measurement; a row is the belief after it.",
-            behaves_like=looked(lambda before, predicted, after: predicted),
-        ),
-        Mistake(
-            "variance never shrinks",
-            "The variance only grows; each measurement must also make it smaller, by the factor "
-            "1 - gain.",
-            behaves_like=filtered(lambda m, P, z, R: (fuse(m, P, z, R)[0], P)),
-        ),
-        Mistake(
-            "R in place of P",
-            "The variance after the update is (1 - gain) times the predicted variance, not times R.",
-            behaves_like=(
-                filtered(lambda m, P, z, R: (fuse(m, P, z, R)[0], (1 - P / (P + R)) * R)),
-                filtered(lambda m, P, z, R: (fuse(m, P, z, R)[0], R)),
-            ),
-        ),
-        Mistake(
-            "weights the wrong way round",
-            "The surer of the two should pull harder: the gain is P / (P + R), with the predicted "
-            "P.",
-            behaves_like=(
-                filtered(gained(other_gain)),
-                filtered(gained(other_gain, fused_variance)),
-            ),
-        ),
-        Mistake(
-            "m - z",
-            "The belief moves away from the measurement: the difference is z - m.",
-            behaves_like=filtered(right_variance(lambda m, z, K: m + K * (m - z))),
-        ),
-        Mistake(
-            "starts afresh",
-            "Each measurement must meet the belief that the one before has left, not the initial "
-            "one.",
-            behaves_like=(
-                afresh(mean_too=True, variance_too=True),
-                afresh(mean_too=True, variance_too=False),
-                afresh(mean_too=False, variance_too=True),
-            ),
-        ),
-        Mistake(
-            "gain computed once",
-            "The gain changes as the belief gets surer; compute it anew at each measurement.",
-            behaves_like=(gain_once, settled_gain),
-        ),
-        Mistake(
-            "outliers thrown away",
-            "A measurement far off is passed over; it counts like any other, as the gain depends "
-            "on the variances alone.",
-            behaves_like=(gated(2), gated(3), gated(5), gated(3, row_too=True)),
-        ),
-        Mistake(
-            "begins at the first measurement",
-            "The initial belief (m0, P0) is ignored; it has a say at the first measurement too.",
-            behaves_like=(
-                begins_at_the_first,
-                lambda zs, m0, P0, Q, R: kalman_1d(zs, zs[0], P0, Q, R),
-            ),
-        ),
-        Mistake(
-            "standard deviations for variances",
-            "P0, Q, R and the second column are variances: nothing is to be squared, and no root "
-            "taken.",
-            behaves_like=(
-                spoilt(lambda rows: np.stack([rows[:, 0], rows[:, 1] ** 0.5], axis=1)),
-                lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0**2, Q**2, R**2),
-                lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0, Q**2, R**2),
-                lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0, Q, R**2),
-            ),
-        ),
-        Mistake(
-            "a measurement left out",
-            "There is one row for each measurement, from the first to the last; here one is "
-            "missing.",
-            behaves_like=(
-                lambda zs, *others: kalman_1d(zs[1:], *others),
-                lambda zs, *others: kalman_1d(zs[:-1], *others),
-                spoilt(lambda rows: rows[1:]),
-            ),
-        ),
-        Mistake(
-            "only the means",
-            "Each row has two numbers, the mean and the variance.",
-            behaves_like=spoilt(lambda rows: rows[:, 0]),
-        ),
-        Mistake(
-            "only the last belief",
-            "Return the beliefs after every measurement, not only the last.",
-            behaves_like=(
-                spoilt(lambda rows: rows[-1]),
-                spoilt(lambda rows: rows[-1:]),
-            ),
-        ),
-        Mistake(
-            "transposed",
-            "One row for each measurement and two columns, (N, 2); yours lists all means, then all "
-            "variances (.T turns a table round, reshape doesn't).",
-            behaves_like=(
-                spoilt(lambda rows: rows.T),
-                spoilt(lambda rows: rows.T.reshape(-1, 2)),
-            ),
-        ),
-        Mistake(
-            "variance before mean",
-            "The columns are exchanged: the mean comes first.",
-            behaves_like=spoilt(lambda rows: rows[:, ::-1]),
-        ),
-        Mistake(
-            "same row appended",
-            "All rows are equal: one and the same array was appended each time; append a new one.",
-            behaves_like=spoilt(lambda rows: np.tile(rows[-1], (len(rows), 1))),
-        ),
-        NO_RETURN,
+        *mistakes.named(KALMAN_SLIPS),
+        *mistakes.changed(mistakes.named(KALMAN_PLACES), costs=dict.fromkeys(KALMAN_PLACES, 2)),
+        *mistakes.limits(spoilt),
+        *mistakes.keeps(kalman_1d, ["zs", "m0", "P0", "Q", "R"]),
+        *mistakes.returns_nothing(),
     ],
 )
 

@@ -14,7 +14,10 @@ __all__ = ["keeps"]
 
 
 def keeps(
-    reference: Behaviour, parameters: Sequence[str], **changes: Unpack[Changes]
+    reference: Behaviour,
+    parameters: Sequence[str],
+    idle: Sequence[str] = (),
+    **changes: Unpack[Changes],
 ) -> list[Mistake]:
     """Answers of earlier calls that come back.
 
@@ -26,25 +29,26 @@ def keeps(
         May hand back a function.
     parameters : sequence of str
         Of the reference; if it hands back a function, those of that one as well.
+    idle : sequence of str
+        Those that make no difference to the answer.
     **changes
         See `changed`.
     """
-    first = parameters[0]
+    used = [k for k, name in enumerate(parameters) if name not in idle]
+    first = parameters[used[0]]
     ready = [
         Mistake(
             "keeps an earlier result",
             "This is the result of an earlier call: what is kept between calls has to be looked up "
             f"by all that it depends on, {', '.join(parameters[:-1])} and {parameters[-1]}.",
-            behaves_like=tuple(
-                partial(_kept, reference, left_out) for left_out in range(len(parameters))
-            ),
+            behaves_like=tuple(partial(_kept, reference, left_out) for left_out in used),
             stateful=True,
         ),
         Mistake(
             f"keeps the first {first}",
             f"This is the answer for the {first} of an earlier call; what is kept between calls "
             f"must not depend on {first}.",
-            behaves_like=partial(_first_kept, reference),
+            behaves_like=partial(_first_kept, reference, used[0]),
             stateful=True,
         ),
     ]
@@ -68,12 +72,12 @@ def _kept(reference: Behaviour, left_out: int) -> Behaviour:
     return asked(reference, ())
 
 
-def _first_kept(reference: Behaviour) -> Behaviour:
+def _first_kept(reference: Behaviour, position: int) -> Behaviour:
     kept: list[Any] = []
 
-    def behaviour(first: Any, *rest: Any) -> Any:
-        kept.append(first)
-        return reference(kept[0], *rest)
+    def behaviour(*arguments: Any) -> Any:
+        kept.append(arguments[position])
+        return reference(*arguments[:position], kept[0], *arguments[position + 1 :])
 
     return behaviour
 
