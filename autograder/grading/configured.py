@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 from autograder.errors import CourseError
 from autograder.grading.course import Course
 from autograder.kernels.driver import Execute, Limits
+from autograder.kernels.landlock import exposed
 from autograder.kernels.sandbox import missing_protection
 
 __all__ = ["as_configured"]
@@ -27,7 +29,23 @@ def as_configured(limits: Limits, course: Course, execute: Execute) -> Limits:
     # Where the notebooks run is what counts: here, or on the workers of a scheduler.
     missing = getattr(execute, "missing_protection", missing_protection)()
     _say_what_is_missing(missing, limits.unsafe)
+    if not limits.unsafe:
+        _refuse_if_readable(course)
     return limits
+
+
+def _refuse_if_readable(course: Course) -> None:
+    """Stop where a submission could read the course, or the exchange, however the box is closed."""
+    places = {"the course": course.root}
+    configured = course.config.get("Exchange", {}).get("root")
+    if isinstance(configured, str):
+        places["the exchange"] = Path(configured)
+    for what, path in places.items():
+        if place := exposed(path):
+            raise CourseError(
+                f"{what} lies in {path}, and every submission may read {place}, where Python finds "
+                f"its libraries; move {what} to another folder"
+            )
 
 
 def _say_what_is_missing(missing: list[str], unsafe: bool) -> None:

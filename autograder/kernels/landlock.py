@@ -22,7 +22,7 @@ import sysconfig
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-__all__ = ["readable_places", "restrict_files", "version"]
+__all__ = ["exposed", "readable_places", "restrict_files", "version"]
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # on every architecture
 _PATH_BENEATH = 1
@@ -56,14 +56,21 @@ def readable_places() -> list[int]:
     ]
 
 
+def exposed(path: Path) -> str:
+    """The place among those that every kernel may read in which `path` lies; "" if in none."""
+    real = os.path.realpath(path)
+    for place in [os.path.realpath(readable) for readable in _readable_paths()]:
+        if os.path.exists(place) and os.path.commonpath([real, place]) == place:
+            return place
+    return ""
+
+
 def _readable_paths() -> Iterator[str]:
     yield from ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/usr/share")
     yield from ("/dev/zero", "/dev/random", "/dev/urandom", "/sys/devices/system/cpu")
     yield from ("/proc/cpuinfo", "/proc/meminfo")
     prefixes = {sys.prefix, sys.base_prefix}
-    yield from (
-        os.path.join(prefix, name) for prefix in prefixes for name in ("share", "pyvenv.cfg")
-    )
+    yield from (os.path.join(prefix, "pyvenv.cfg") for prefix in prefixes)
     paths = sysconfig.get_paths()
     folders = {"/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"}
     folders |= {os.path.join(prefix, "lib") for prefix in prefixes}

@@ -13,7 +13,6 @@ import asyncio
 import contextlib
 import os
 import secrets
-import shutil
 import signal
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_core.utils import ensure_event_loop
 from traitlets import Dict, Float, Tuple
 
+from autograder.kernels.folders import remove
 from autograder.kernels.orders import Line, announce, environment, order_kernel
 from autograder.kernels.protocol import Order
 from autograder.kernels.sandbox import Box
@@ -188,4 +188,4 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
         """Remove the private folder."""
         await super().cleanup(restart=restart)
         if self.folder is not None and not restart:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            remove(self.folder)

@@ -12,6 +12,7 @@ the forking parent looks after, by `excess`.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -23,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.kernels import landlock, syscalls
+from autograder.kernels.folders import Uncountable, measure
 
 __all__ = ["Box", "confine", "excess", "missing_protection"]
 
@@ -105,13 +107,19 @@ def missing_protection() -> list[str]:
 
 
 def excess(pid: int, private: Path, box: Box) -> str:
-    """Say what a running kernel has too much of, if anything; asked from outside."""
+    """Say what a running kernel has too much of, if anything; asked from outside.
+
+    What cannot be counted counts as too much.
+    """
     try:
         # A folder has two links and one for each subfolder, here the threads.
         threads = os.stat(f"/proc/{pid}/task").st_nlink - 2
-        used, files = _disk_usage(pid, private, box)
-    except OSError:  # the kernel has ended
-        return ""
+        used, files = measure(private, box.files)
+        used += _deleted_bytes(pid, private, box)
+    except Uncountable as reason:
+        return "" if _has_ended(pid) else str(reason)
+    except OSError:
+        return "" if _has_ended(pid) else "files that cannot be counted"
     if threads > box.threads:
         return f"more than {box.threads} threads"
     if files > box.files:
@@ -121,22 +129,35 @@ def excess(pid: int, private: Path, box: Box) -> str:
     return ""
 
 
-def _disk_usage(pid: int, private: Path, box: Box) -> tuple[int, int]:
-    """Bytes and number of the files of a kernel, deleted ones that are still open included."""
-    used = files = 0
-    folders = [str(private)]
-    while folders and files <= box.files:
-        with os.scandir(folders.pop()) as entries:
-            for entry in entries:
-                files += 1
-                used += 512 * entry.stat(follow_symlinks=False).st_blocks
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.path)
+def _has_ended(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] in b"ZX"
+    except OSError:
+        return True
+
+
+def _deleted_bytes(pid: int, private: Path, box: Box) -> int:
+    """What files take that have no name any more, but are open or mapped."""
+    blocks: dict[tuple[int, int], int] = {}
     for descriptor in os.scandir(f"/proc/{pid}/fd"):
-        status = os.stat(descriptor.path)
-        if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
-            used += 512 * status.st_blocks
-    return used, files
+        with contextlib.suppress(FileNotFoundError):
+            status = os.stat(descriptor.path)
+            if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
+                blocks[status.st_dev, status.st_ino] = 512 * status.st_blocks
+    inside = os.fsencode(private) + b"/"
+    for line in Path(f"/proc/{pid}/maps").read_bytes().splitlines():
+        if not line.endswith(b"(deleted)"):
+            continue
+        place, _, _, device, inode, path = line.split(maxsplit=5)
+        major, minor = (int(number, 16) for number in device.split(b":"))
+        file = (os.makedev(major, minor), int(inode))
+        if path.startswith(inside) and file not in blocks:
+            try:
+                status = os.stat(f"/proc/{pid}/map_files/{place.decode()}")
+                blocks[file] = 512 * status.st_blocks
+            except OSError:  # only some may look: it can be as large as any file
+                blocks[file] = box.file_bytes
+    return sum(blocks.values())
 
 
 def _limit_resources(box: Box) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from jupyter_client.manager import KernelManager
 
+from autograder.kernels.folders import remove
 from autograder.kernels.talk import Talk
 
 __all__ = ["stock_kernel"]
@@ -38,7 +38,7 @@ def stock_kernel(start_seconds: float) -> Iterator[tuple[KernelManager, Talk]]:
         with contextlib.suppress(Exception):
             if manager.has_kernel:
                 manager.shutdown_kernel(now=True)
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)
 
 
 def _start(manager: KernelManager, folder: Path) -> None:

@@ -26,7 +26,6 @@ import io
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -36,6 +35,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograder.kernels.folders import remove
 from autograder.kernels.landlock import readable_places
 from autograder.kernels.protocol import Forked, Order
 from autograder.kernels.sandbox import excess
@@ -162,7 +162,7 @@ class Zygote:
             os.waitpid(child.pid, 0)
         # A grader that was killed could not remove them.
         for folder in self._folders:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove(Path(folder))
         self._control.close()
 
 

@@ -154,6 +154,10 @@ ATTACKS = {
     "writes into /dev/shm": "open(f'/dev/shm/autograder-{os.getpid()}', 'w').close(); "
     "os.unlink(f'/dev/shm/autograder-{os.getpid()}')",
     "writes into /tmp": "import tempfile; tempfile.NamedTemporaryFile(dir='/tmp').write(b'x')",
+    "keeps a file in flight between its own ends": """
+        a, b = socket.socketpair()
+        socket.send_fds(a, [b'x'], [os.open('f', os.O_CREAT | os.O_RDWR)])
+    """,
     "opens a thousand files": "files = [open('/dev/null') for _ in range(1000)]",
     "makes shared memory that outlives it": """
         identity = libc.shmget(0, 4096, 0o1600)
@@ -295,6 +299,24 @@ LETHAL = {
         "files = [open(f'f{i}', 'wb') for i in range(5)]\n"
         "for i, f in enumerate(files):\n"
         "    f.write(bytes(9_000_000)); f.flush(); os.unlink(f'f{i}')",
+        "the code made more than 20 MB of files",
+    ),
+    "fills the disk with deleted files that are mapped": (
+        "import mmap\nmaps = []\n"
+        "for i in range(5):\n"
+        "    with open(f'f{i}', 'w+b') as f:\n"
+        "        f.write(bytes(9_000_000)); f.flush()\n"
+        "        maps.append(mmap.mmap(f.fileno(), 4096))\n"
+        "    os.unlink(f'f{i}')",
+        "the code made more than 20 MB of files",
+    ),
+    "makes folders too deep to count": (
+        "for _ in range(100):\n    os.mkdir('d'); os.chdir('d')",
+        "the code made folders nested more than 50 deep",
+    ),
+    "makes paths too long to name": (
+        "for _ in range(45):\n    os.mkdir('d' * 200); os.chdir('d' * 200)\n"
+        "for i in range(5):\n    open(f'f{i}', 'wb').write(bytes(9_000_000))",
         "the code made more than 20 MB of files",
     ),
     "makes many small files": (
