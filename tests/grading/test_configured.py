@@ -22,14 +22,14 @@ pytestmark = pytest.mark.skipif(bool(missing_protection()), reason="not all is p
 def test_an_exchange_that_every_submission_may_read_is_refused(course: Course) -> None:
     """With its path, and the place in which it lies."""
     course.config = Config({"Exchange": {"root": READABLE}})
-    with pytest.raises(CourseError, match="the exchange lies in .*json"):
+    with pytest.raises(CourseError, match=r"the exchange lies in .*json"):
         as_configured(Limits(), course, execute)
     assert as_configured(Limits(unsafe=True), course, execute).unsafe
 
 
 def test_so_is_a_course_that_lies_among_the_libraries(course: Course) -> None:
     course.root = Path(READABLE)
-    with pytest.raises(CourseError, match="the course lies in .*json"):
+    with pytest.raises(CourseError, match=r"the course lies in .*json"):
         as_configured(Limits(), course, execute)
 
 
