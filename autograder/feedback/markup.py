@@ -67,7 +67,8 @@ def _word(status: Status) -> str:
 
 def _details_html(criterion: CriterionVerdict, task: Task, verdict: Verdict, said: set[str]) -> str:
     if criterion.status is not Status.FAILED:
-        return f'<div style="margin-left:1.4em">{_escape(criterion.reason)}</div>'
+        told = explanation(criterion, said)
+        return "".join(f'<div style="margin-left:1.4em">{_escape(text)}</div>' for text in told)
     new = newly_met(criterion, verdict, said)
     parts = [f"<div><b>{_escape(m.name)}.</b> {_prose(m.hint)}</div>" for m in new]
     expected, observed = criterion.expected or {}, criterion.observed or {}
@@ -79,11 +80,11 @@ def _details_html(criterion: CriterionVerdict, task: Task, verdict: Verdict, sai
     parts.append(_asked(criterion, task, verdict, lines))
     # A repetition is folded away: one picture of a mistake is enough.
     parts.append(_side_by_side(columns, illustrate(criterion, task) if new else ""))
-    told = [changed(criterion, task)]
+    remarks = [changed(criterion, task)]
     if not columns or expected.get("shape") != observed.get("shape"):  # else they show it
-        told.append(difference(expected, observed, task))
-    parts += [f"<div>{_escape(text)}</div>" for text in told if text]
-    parts += [f"<div>{_escape(text)}</div>" for text in explanation(criterion, said)]
+        remarks.append(difference(expected, observed, task))
+    remarks += explanation(criterion, said)
+    parts += [f"<div>{_escape(text)}</div>" for text in remarks if text]
     inside = "".join(parts)
     if criterion.mistake and not new:  # explained above: the call is there for who wants it
         inside = _folded(f"again: <b>{_escape(criterion.mistake)}</b>", inside)
@@ -105,7 +106,8 @@ def _asked(
     ]
     lines += [_escape(text) for text in notes]
     below = "".join(f'<div style="margin:0 0 .2em .7em">{line}</div>' for line in lines)
-    pasted = _folded("to paste", _code([question.typed]))
+    # On paper nobody pastes: the feedback page doesn't print what is aside.
+    pasted = _folded("to paste", _code([question.typed]), "aside")
     return _code([question.read]) + below + pasted + (_code(results) if results else "")
 
 
@@ -124,9 +126,10 @@ def _code(lines: Sequence[str]) -> str:
     )
 
 
-def _folded(summary: str, inside: str) -> str:
+def _folded(summary: str, inside: str, kind: str = "") -> str:
     style = "display:list-item;cursor:pointer"  # the page's own style hides the triangle
-    return f'<details><summary style="{style}">{summary}</summary>{inside}</details>'
+    kind = f' class="{kind}"' if kind else ""
+    return f'<details{kind}><summary style="{style}">{summary}</summary>{inside}</details>'
 
 
 def _prose(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any
 
 from autograder.marking.agreement import inside
@@ -27,13 +28,15 @@ def spelled(observation: Json, describe: Callable[[Json], str], depth: int = 0) 
     if held is None or depth > MAX_DEPTH:
         return ""
     named = "entries" in observation
-    shown = []
-    for key, part in list(held.items())[:SHOWN]:
+    shown: list[str] = []
+    for key, part in islice(held.items(), SHOWN):
         part = part if isinstance(part, dict) else {}
         text = "None" if "nothing" in part else spelled(part, describe, depth + 1)
         text = text or describe(part)
         shown.append(f"{_key(key)}: {text}" if named else text)
-    text = ", ".join(shown + ["…"] * (len(held) > SHOWN))
+        if sum(map(len, shown)) > LONGEST:
+            break  # nobody will read the rest
+    text = ", ".join(shown + ["…"] * (len(held) > len(shown)))
     text = text if len(text) <= LONGEST else text[:LONGEST] + "…"
     return f"{{{text}}}" if named else f"[{text}]"
 

@@ -56,4 +56,6 @@ class Question:
     @staticmethod
     def manner(function: Function) -> str:
         """What else there is to know about a function."""
-        return ", on floats and arrays, not on tensors" if function.refuses_tensors else ""
+        if function.refuses_tensors:
+            return ", on floats and arrays, not on tensors"
+        return ", on tensors alone" if function.only_tensors else ""

@@ -53,7 +53,7 @@ def newly_met(criterion: CriterionVerdict, verdict: Verdict, said: set[str]) -> 
 
 
 def explanation(criterion: CriterionVerdict, said: set[str]) -> list[str]:
-    """Why a criterion failed, if no mistake is recognised: once a task, and not each time."""
+    """Why a criterion is not earned, if no mistake is recognised: once a task, not each time."""
     reason = criterion.reason or UNKNOWN
     if criterion.mistake or reason in said:
         return []

@@ -81,7 +81,7 @@ def _details(
     criterion: CriterionVerdict, task: Task, verdict: Verdict, said: set[str]
 ) -> list[str]:
     if criterion.status is not Status.FAILED:
-        return [criterion.reason]
+        return explanation(criterion, said)
     lines = []
     new = {m.name: m.hint for m in newly_met(criterion, verdict, said)}
     lines += [f"recognised: {name}. {new.get(name, '')}".rstrip() for name in criterion.mistakes]

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.observation.arguments import MAX_DEPTH
+from autograder.observation.arguments import MAX_DEPTH, MAX_NUMBERS
 
 __all__ = [
     "as_array",
@@ -164,12 +164,20 @@ def _shaped(observation: Any) -> tuple[list[int], list[Any]] | None:
     shape, values = field_of(observation, "shape"), field_of(observation, "values")
     if not isinstance(shape, list) or not isinstance(values, list) or len(shape) > 8:
         return None
+    if len(values) > MAX_NUMBERS:
+        return None  # no function's result: so many are not sent
     size = 1
     for length in shape:
         if type(length) is not int or length < 0:
             return None
         size *= length
     return (shape, values) if size == len(values) else None
+
+
+#: How numbers are spelled that JSON has none for.
+_SPELLED = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
+#: A list of more arrays is not taken for one.
+MOST_ARRAYS = 16
 
 
 def as_array(observation: Any) -> np.ndarray | None:
@@ -180,16 +188,22 @@ def as_array(observation: Any) -> np.ndarray | None:
     shaped = _shaped(observation)
     if shaped is None:
         return None
+    values = shaped[1]
+    if not set(map(type, values)) <= {float, int, str}:
+        return None
     try:
-        return np.array([_as_float(v) for v in shaped[1]], dtype=np.float64).reshape(shaped[0])
-    except (TypeError, ValueError, OverflowError):
+        plain = [_SPELLED[value] if type(value) is str else value for value in values]
+        return np.array(plain, dtype=np.float64).reshape(shaped[0])
+    except (KeyError, ValueError, OverflowError):
         return None
 
 
 def as_arrays(observation: Any) -> list[np.ndarray]:
-    """The arrays of an observation: one, those of a list, or none. Never raises either."""
+    """The arrays of an observation: one, those of a short list, or none. Never raises either."""
     held = inside(observation) if "parts" in (observation or ()) else None
     parts = [observation] if held is None else list(held.values())
+    if len(parts) > MOST_ARRAYS:
+        return []
     arrays = [array for part in parts if (array := as_array(part)) is not None]
     return arrays if len(arrays) == len(parts) else []
 
@@ -197,7 +211,7 @@ def as_arrays(observation: Any) -> list[np.ndarray]:
 def _as_float(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise TypeError(f"not a number but a {type(value).__name__}")
-    if isinstance(value, str) and value not in ("nan", "inf", "-inf"):
+    if isinstance(value, str) and value not in _SPELLED:
         raise ValueError("not a number but a text")
     return float(value)
 

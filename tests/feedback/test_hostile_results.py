@@ -82,6 +82,25 @@ def test_nothing_is_listed_that_is_not_there(task: Task) -> None:
         explained(task, {"parts": [{"shape": shape, "values": []}, {"shape": [0], "values": []}]})
 
 
+def branching(leaf: Json, depth: int, width: int, kind: str) -> Json:
+    """Results in results."""
+    if not depth:
+        return leaf
+    inner = branching(leaf, depth - 1, width, kind)
+    if kind == "parts":
+        return {"parts": [inner] * width}
+    return {"entries": {f"key {k}": inner for k in range(width)}}
+
+
+@pytest.mark.parametrize("kind", ["parts", "entries"])
+@pytest.mark.parametrize(("depth", "width"), [(3, 20), (5, 8), (60, 1), (1, 10_000)])
+def test_what_is_in_one_another_is_told_soon(kind: str, depth: int, width: int) -> None:
+    """Lists and dicts of lists and dicts, wide or deep, the same one over and over."""
+    for leaf in ({"shape": [10**9, 0], "values": []}, {"text": "x" * 2000}, {"nothing": True}):
+        for task in TASKS[:2]:
+            explained(task, branching(leaf, depth, width, kind))
+
+
 @each_task
 @pytest.mark.parametrize("value", [1.0, "nan"])
 def test_many_numbers_are_told_as_soon_as_few(task: Task, value: float | str) -> None:
@@ -119,6 +138,9 @@ hostile = st.one_of(
     any_json,
     st.tuples(st.one_of(arrays, fitting), extras).map(lambda pair: {**pair[0], **pair[1]}),
     st.lists(st.one_of(arrays, fitting, any_json), max_size=3).map(lambda parts: {"parts": parts}),
+    st.dictionaries(st.text(max_size=4), st.one_of(arrays, fitting, any_json), max_size=3).map(
+        lambda entries: {"entries": entries, "bools": True}
+    ),
     st.fixed_dictionaries(
         {}, optional=dict.fromkeys(("error", "text", "nothing", "unsupported", "values"), any_json)
     ),
