@@ -19,7 +19,7 @@ from autograder.commands.grade import grade_week
 from autograder.feedback.words import as_text
 from autograder.grading import stages
 from autograder.grading.course import Course
-from autograder.kernels.kernel import Kernel
+from autograder.kernels.kernel import Kernel, open_kernel
 from autograder.kernels.limits import Limits
 from autograder.kernels.provisioner import available, warm_kernel
 from autograder.marking import derivative, gradient
@@ -143,7 +143,7 @@ class Blocked(MetaPathFinder):
 sys.meta_path.insert(0, Blocked())
 from autograder.commands.cli import main
 from autograder.grading.course import Course
-from autograder.kernels.kernel import Kernel
+from autograder.kernels.kernel import Kernel, open_kernel
 from autograder.kernels.limits import Limits
 from autograder.marking.judge import judge
 
@@ -264,6 +264,22 @@ def test_the_week_is_graded_in_warm_kernels(course: Course, submit: Submit) -> N
     assert found["wrong"]["test_slopes"] == 3
     record = json.loads((course.root / "records" / WEEK / "wrong.json").read_text())
     assert [v["mistakes"] for v in record["graded"]["verdicts"]][1] == ["whole numbers fail"]
+
+
+@pytest.mark.kernel
+@pytest.mark.skipif(not available(), reason="warm kernels need Linux")
+def test_a_replaced_jit_is_not_the_one_that_is_used() -> None:
+    """What asks is bound before the first cell: a function that cannot be traced is seen not to."""
+    pytest.importorskip("jax")
+    cheat = "import jax\njax.jit = lambda function, **options: function"
+    call = Call(3.0).jit().to_json()
+    with open_kernel(Limits(packages=("jax",))) as kernel:
+        kernel.run(cheat)
+        kernel.run("def double(x):\n    return 2 * x if x > 0 else x")
+        kernel.observe("double", [call, Call(3.0).to_json()])
+        traced, plain = kernel.reports()
+    assert traced["error"]["type"].startswith("Tracer")
+    assert plain["values"] == [6.0]
 
 
 LOOK = """
