@@ -118,7 +118,9 @@ def _replayed(week: Week, record: Record) -> dict[str, Verdict]:
     calls, seen = record.graded["calls"], record.graded["observations"]
     questions = {t.name: [Call.from_json(c) for c in calls.get(t.name, ())] for t in week.tasks}
     observed = {t.name: Observed(**seen.get(t.name, {})) for t in week.tasks}
-    return {verdict.task: verdict for verdict in judge_all(week, questions, observed)}
+    doubts = record.graded.get("doubts", {})
+    verdicts = judge_all(week, questions, observed, doubts=doubts)
+    return {verdict.task: verdict for verdict in verdicts}
 
 
 def _gist(verdict: Json) -> Json:

@@ -37,6 +37,7 @@ class Row:
     mistakes: list[str] = field(default_factory=list)
     attention: list[str] = field(default_factory=list)
     ungraded: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
     late_seconds: float = 0.0
 
 
@@ -82,6 +83,13 @@ class Summary:
                 f"  {printable(r.student)}: {printable('; '.join(r.attention))}" for r in needing
             ]
             parts.append("Worth a look:\n" + "\n".join(lines))
+        waiting = [row for row in rows if row.waiting]
+        if waiting:
+            names = "; ".join(f"{printable(r.student)} ({', '.join(r.waiting)})" for r in waiting)
+            parts.append(
+                f"Waits for a person, in formgrader: {names}. The machine could not tell whether "
+                "these points are lost; the causes stand above."
+            )
         if self.ungraded:
             names = ", ".join(printable(row.student) for row in self.ungraded)
             parts.append(
@@ -224,5 +232,6 @@ def _row(graded: Graded, late: float, note: str) -> Row:
         graded.mistakes,
         [*graded.attention, *([note] if note else [])],
         graded.ungraded,
+        graded.waiting,
         late,
     )

@@ -26,6 +26,7 @@ from autograder.kernels.limits import Limits
 from autograder.marking.judge import CriterionVerdict, Verdict
 from autograder.plugins.released import released_cells
 from autograder.submissions.cells import MasterCell, grade_id_of, is_marked
+from autograder.submissions.released import with_plain_cells
 from autograder.terminal import printable
 
 __all__ = ["SCHEMA_VERSION", "Ready", "Tried", "as_json", "ready", "try_notebook"]
@@ -192,7 +193,8 @@ def ready(root: Path, name: str) -> Ready:
     week = course.week(name)
     if week.skipped:
         raise WeekSkipped(week.skipped)
-    return Ready(course, week, released_cells(course, week.source))
+    master = with_plain_cells(released_cells(course, week.source), week.source)
+    return Ready(course, week, master)
 
 
 def try_notebook(

@@ -34,6 +34,7 @@ _COLOURS = {
     Status.PASSED: "var(--earned, #1a7f37)",
     Status.FAILED: "var(--lost, #b3261e)",
     Status.NOT_REACHED: "var(--unreached, #8a6100)",
+    Status.WAITS: "var(--fault, #5b3cc4)",
     Status.GRADER_ERROR: "var(--fault, #5b3cc4)",
 }
 

@@ -25,6 +25,7 @@ MARKS = {
     Status.PASSED: "✓",
     Status.FAILED: "✗",
     Status.NOT_REACHED: "–",
+    Status.WAITS: "?",
     Status.GRADER_ERROR: "?",
 }
 UNKNOWN = "This is not one of the mistakes we know."
@@ -32,6 +33,8 @@ UNKNOWN = "This is not one of the mistakes we know."
 
 def headline(verdict: Verdict) -> str:
     """The task and its score; or that there is none."""
+    if verdict.status is Status.WAITS:
+        return f"{verdict.task}: not decided yet; a person will look"
     if verdict.score is None:
         return f"{verdict.task}: not graded; this is the grader's fault, and a person will look"
     text = f"{verdict.task}: {verdict.score:g} of {verdict.points:g} points"

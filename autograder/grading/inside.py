@@ -16,7 +16,7 @@ from autograder.grading.course import Week
 from autograder.grading.judged import Questions, judge_all, timeless, write_verdicts
 from autograder.kernels.driver import Executed
 from autograder.marking.judge import Verdict
-from autograder.submissions.cells import task_of
+from autograder.submissions.cells import doubts, task_of
 from autograder.submissions.figures import only_drawing, put_back
 
 __all__ = ["asked", "draw", "judged", "point_faults"]
@@ -87,7 +87,9 @@ def judged(
     notebook = nbformat.v4.reads(executed.notebook)
     put_back(notebook.cells, before.cells)
     observed = {task: timeless(seen) for task, seen in executed.observed.items()}
-    verdicts = judge_all(week, questions, observed, point_faults(notebook, week))
+    verdicts = judge_all(
+        week, questions, observed, point_faults(notebook, week), doubts(before.cells)
+    )
     write_verdicts(notebook, week, verdicts)
     names = [[mistake.name for mistake in verdict.mistakes] for verdict in verdicts]
     return notebook, [replace(verdict, mistakes=()) for verdict in verdicts], names

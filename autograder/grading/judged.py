@@ -16,7 +16,7 @@ from autograder.feedback import words
 from autograder.grading.course import Week
 from autograder.kernels.driver import Observed
 from autograder.marking.calls import Call
-from autograder.marking.judge import Status, Verdict, grader_error, judge
+from autograder.marking.judge import Status, Verdict, grader_error, judge, left_to_a_person
 from autograder.submissions.cells import is_marked, task_of
 
 __all__ = ["Questions", "judge_all", "timeless", "write_verdicts"]
@@ -30,6 +30,7 @@ def judge_all(
     questions: Questions,
     observed: Mapping[str, Observed],
     faults: Mapping[str, str] = {},
+    doubts: Mapping[str, str] = {},
 ) -> list[Verdict]:
     """Verdicts on the tasks of a week, from what was asked and seen.
 
@@ -43,6 +44,8 @@ def judge_all(
         Both for each task of the week.
     faults : dict of str to str, optional
         Tasks that cannot be judged through the grader's fault, and why.
+    doubts : dict of str to str, optional
+        Tasks of which a person decides, should they lose points, and why.
     """
     verdicts = [
         grader_error(task, faults[task.name])
@@ -53,7 +56,11 @@ def judge_all(
         )
         for task in week.tasks
     ]  # fmt: skip
-    return [_less_inherited(verdict, verdicts, observed) for verdict in verdicts]
+    verdicts = [_less_inherited(verdict, verdicts, observed) for verdict in verdicts]
+    return [
+        left_to_a_person(verdict, doubts[verdict.task]) if verdict.task in doubts else verdict
+        for verdict in verdicts
+    ]
 
 
 def timeless(seen: Observed) -> Observed:
@@ -112,7 +119,11 @@ def write_verdicts(notebook: NotebookNode, week: Week, verdicts: Sequence[Verdic
             continue
         own = [] if is_marked(cell, "missing") else cell.outputs
         cell.outputs = words.outputs(verdict, week.task(verdict.task), own)
-        if verdict.score is None:
-            cell.metadata["autograder"] = {"grader_error": verdict.criteria[0].reason}
+        mark = {Status.GRADER_ERROR: "grader_error", Status.WAITS: "waits"}.get(verdict.status)
+        if mark is not None:
+            reason = next(c.reason for c in verdict.criteria if c.status is verdict.status)
+            cell.metadata["autograder"] = {mark: reason}
         elif verdict.mistakes:
             cell.metadata["autograder"] = {"mistakes": [m.name for m in verdict.mistakes]}
+        elif is_marked(cell, "waits"):  # judged after all
+            del cell.metadata["autograder"]

@@ -18,7 +18,7 @@ from autograder.errors import Overrun
 from autograder.grading.bounded import Bounds, run
 from autograder.submissions.cells import MasterCell
 from autograder.submissions.mend import mend
-from autograder.submissions.ready import Submission, find_notebook, prepare
+from autograder.submissions.ready import Submission, find, prepare
 
 __all__ = ["receive"]
 
@@ -53,10 +53,9 @@ def receive(
 def _read(
     student: str, path: Path, master: Sequence[MasterCell], notebook: str | None
 ) -> Submission:
-    note = ""
     if notebook is not None:
-        path, note = find_notebook(path, notebook, master)
-    return prepare(student, path, master, note)
+        return find(student, path, notebook, master)
+    return prepare(student, path, master)
 
 
 def _hashed(path: Path) -> bytes:

@@ -69,6 +69,7 @@ class Record:
         if seed is None:
             seed = self.seed if same else fresh_seed(course.settings.seed, week.name, attempt)
         key = f"{__version__}/{week.fingerprint}/{seed}/{submission.digest}/{figures}"
+        key += "".join(f"/{note}" for note in submission.notes)  # what lies beside it counts, too
         # They count for what is drawn, so that no question comes twice, but not as attempts.
         missed = self.missed + (not same and self.attempt >= 0 and not self.key)
         key = hashlib.sha256(key.encode()).hexdigest()
@@ -86,6 +87,7 @@ class Record:
             "notes": list(graded.submission.notes),
             "died": graded.died,
             "attention": graded.attention,
+            "doubts": graded.doubts,
             "verdicts": [verdict.to_json() for verdict in graded.verdicts],
             "calls": {t: [c.to_json() for c in calls] for t, calls in graded.questions.items()},
             "observations": {

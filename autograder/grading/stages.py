@@ -22,7 +22,8 @@ from autograder.grading.course import Week
 from autograder.grading.inside import asked, draw, judged, point_faults
 from autograder.grading.judged import Questions, judge_all, timeless, write_verdicts
 from autograder.kernels.driver import Execute, Executed, Limits, Observed, execute
-from autograder.marking.judge import OVERTIME, Status, Verdict, grader_error
+from autograder.marking.judge import OVERTIME, UNDECIDED, Status, Verdict, grader_error
+from autograder.submissions.cells import doubts
 from autograder.submissions.ready import Submission
 
 __all__ = [
@@ -51,6 +52,8 @@ class Graded:
     seconds: float = 0.0
     #: Lines outside the tasks that failed, and why.
     failed: list[str] = field(default_factory=list)
+    #: Tasks of which a person decides, should they lose points, and why.
+    doubts: dict[str, str] = field(default_factory=dict)
 
     @property
     def score(self) -> float:
@@ -59,8 +62,13 @@ class Graded:
 
     @property
     def ungraded(self) -> list[str]:
-        """Tasks that a person has to look at."""
+        """Tasks that could not be graded, through the grader's fault."""
         return [v.task for v in self.verdicts if v.status is Status.GRADER_ERROR]
+
+    @property
+    def waiting(self) -> list[str]:
+        """Tasks that a person has to decide, through nobody's fault."""
+        return [v.task for v in self.verdicts if v.status is Status.WAITS]
 
     @property
     def mistakes(self) -> list[str]:
@@ -81,7 +89,7 @@ class Graded:
 def _reasons(verdict: Verdict) -> Iterator[str]:
     """Why a task could not be judged in full, if it is neither untouched nor simply wrong."""
     for criterion in verdict.criteria:
-        if criterion.status is Status.GRADER_ERROR:
+        if criterion.status in UNDECIDED:
             yield criterion.reason
         elif criterion.reason == OVERTIME or (
             criterion.reason and not criterion.call and "missing from" not in criterion.reason
@@ -176,7 +184,7 @@ def _judged(
     failed = failed_lines(executed.stumbles, sources, week.released)
     return Graded(
         submission, seed, notebook, verdicts, observed, questions,
-        executed.died, executed.seconds, failed,
+        executed.died, executed.seconds, failed, doubts(submission.notebook.cells),
     )  # fmt: skip
 
 

@@ -16,7 +16,16 @@ from autograder.errors import TaskError
 from autograder.marking.calls import Call
 from autograder.marking.task import Mistake, Task
 
-__all__ = ["OVERTIME", "CriterionVerdict", "Status", "Verdict", "grader_error", "judge"]
+__all__ = [
+    "OVERTIME",
+    "UNDECIDED",
+    "CriterionVerdict",
+    "Status",
+    "Verdict",
+    "grader_error",
+    "judge",
+    "left_to_a_person",
+]
 
 Json = dict[str, Any]
 
@@ -30,7 +39,12 @@ class Status(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     NOT_REACHED = "not reached"
+    WAITS = "waits for a person"
     GRADER_ERROR = "grader error"
+
+
+#: Of these nobody has a score yet.
+UNDECIDED = frozenset({Status.GRADER_ERROR, Status.WAITS})
 
 
 @dataclass(frozen=True)
@@ -94,7 +108,7 @@ class Verdict:
     @property
     def score(self) -> float | None:
         """Points earned, or None if a person has to look."""
-        if self.status is Status.GRADER_ERROR:
+        if self.status in UNDECIDED:
             return None
         earned = sum(criterion.earned for criterion in self.criteria)
         return earned if self.costs is None else max(earned, self.points - self.costs)
@@ -103,7 +117,7 @@ class Verdict:
     def status(self) -> Status:
         """The worst that became of any criterion."""
         found = {criterion.status for criterion in self.criteria}
-        for status in (Status.GRADER_ERROR, Status.FAILED, Status.NOT_REACHED):
+        for status in (Status.GRADER_ERROR, Status.WAITS, Status.FAILED, Status.NOT_REACHED):
             if status in found:
                 return status
         return Status.PASSED
@@ -174,6 +188,20 @@ def grader_error(task: Task, reason: str) -> Verdict:
             CriterionVerdict(c.name, c.points, Status.GRADER_ERROR, reason) for c in task.criteria
         ),
     )
+
+
+def left_to_a_person(verdict: Verdict, reason: str) -> Verdict:
+    """The verdict where points would be lost for something that may be no fault of the work.
+
+    What was earned is kept; a person decides about the rest.
+    """
+    if verdict.score is None or verdict.score == verdict.points:
+        return verdict
+    criteria = tuple(
+        c if c.status is Status.PASSED else CriterionVerdict(c.name, c.points, Status.WAITS, reason)
+        for c in verdict.criteria
+    )
+    return Verdict(verdict.task, criteria)
 
 
 _REASONS = {

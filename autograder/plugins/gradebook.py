@@ -34,6 +34,7 @@ from autograder.plugins.database import (
 )
 from autograder.plugins.preprocessors import SaveVerdicts
 from autograder.plugins.standings import master_cells
+from autograder.submissions.released import with_plain_cells
 
 __all__ = ["GradebookWriter"]
 
@@ -72,7 +73,8 @@ class GradebookWriter:
                 if self._claims is None:
                     engine = self._gradebook.engine
                     self._claims = Shared(engine, self.directory.course_id, week.name)
-                self.master = master_cells(self._gradebook, week.name, week.notebook)
+                graded = master_cells(self._gradebook, week.name, week.notebook)
+                self.master = with_plain_cells(graded, week.source)
                 # Fail now, not after an hour of grading, if it cannot be written to.
                 due = course.settings.due_date(week.name)
                 known = {"duedate": due} if due is not None else {}

@@ -29,6 +29,7 @@ from autograder.kernels.driver import Limits
 from autograder.plugins.standings import master_cells
 from autograder.submissions.cells import is_marked
 from autograder.submissions.ready import Submission
+from autograder.submissions.released import with_plain_cells
 
 __all__ = [
     "Grade",
@@ -92,8 +93,11 @@ class Mend(NbGraderPreprocessor):  # type: ignore[misc]
         """Read and mend the submission (called by nbconvert)."""
         ids = resources["nbgrader"]
         with Gradebook(ids["db_url"]) as gradebook:
-            master = master_cells(gradebook, ids["assignment"], ids["notebook"])
-        submission = receive(ids["student"], resources["autograder"]["path"], master)
+            graded = master_cells(gradebook, ids["assignment"], ids["notebook"])
+        week = _loaded(Course(_root_of(self)), ids["assignment"])
+        folder = resources["autograder"]["path"].parent
+        master = with_plain_cells(graded, week.source)
+        submission = receive(ids["student"], folder, master, ids["notebook"])
         for text in (submission.problem, *submission.notes):
             if text:
                 self.log.warning("%s: %s", ids["student"], text)
@@ -162,8 +166,10 @@ class SaveVerdicts(SaveAutoGrades):  # type: ignore[misc]
 
     def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
         super()._add_score(cell, resources)
-        explicit_zero = is_marked(cell, "missing") or is_marked(cell, "unanswered")
-        if not explicit_zero and not is_marked(cell, "grader_error"):
+        waits = is_marked(cell, "waits") or is_marked(cell, "grader_error")
+        nothing_there = is_marked(cell, "missing") or is_marked(cell, "unanswered")
+        explicit_zero = nothing_there and not waits
+        if not explicit_zero and not waits:
             return
         grade = self.gradebook.find_grade(
             cell.metadata["nbgrader"]["grade_id"],
@@ -177,14 +183,14 @@ class SaveVerdicts(SaveAutoGrades):  # type: ignore[misc]
 
     def _add_comment(self, cell: NotebookNode, resources: Resources) -> None:
         super()._add_comment(cell, resources)
-        if is_marked(cell, "unanswered"):
+        if is_marked(cell, "unanswered") or is_marked(cell, "waits"):
             comment = self.gradebook.find_comment(
                 cell.metadata["nbgrader"]["grade_id"],
                 self.notebook_id,
                 self.assignment_id,
                 self.student_id,
             )
-            comment.auto_comment = "No response."
+            comment.auto_comment = None if is_marked(cell, "waits") else "No response."
             self.gradebook.db.commit()
 
 

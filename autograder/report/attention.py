@@ -12,7 +12,7 @@ from typing import Any
 
 from autograder.grading.course import Week
 from autograder.grading.records import Record
-from autograder.marking.judge import Status
+from autograder.marking.judge import UNDECIDED, Status
 from autograder.plugins.standings import Standing
 from autograder.report.sources import ungraded
 
@@ -45,6 +45,14 @@ def attention(
         (
             "Not graded, through no fault of theirs",
             [(who, "; ".join(ungraded(r))) for who, r in records.items() if ungraded(r)],
+        ),
+        (
+            "Waits for a person",
+            [
+                (who, said)
+                for who, r in records.items()
+                if (said := "; ".join(ungraded(r, Status.WAITS)))
+            ],
         ),
         ("The record is damaged: grade again", [(who, "") for who in damaged]),
         (
@@ -99,6 +107,6 @@ def _rest(graded: Json) -> list[str]:
     said = [graded.get("problem"), graded.get("died"), *graded.get("notes", ())]
     faults = {
         c.get("reason") for v in graded["verdicts"] for c in v["criteria"]
-        if c["status"] == Status.GRADER_ERROR
+        if c["status"] in UNDECIDED
     }  # fmt: skip
     return [text for text in graded.get("attention", ()) if text not in said and text not in faults]

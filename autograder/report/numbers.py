@@ -16,7 +16,7 @@ import numpy as np
 from autograder.feedback.svg import bars
 from autograder.grading.course import Week
 from autograder.grading.records import Record
-from autograder.marking.judge import Status
+from autograder.marking.judge import UNDECIDED, Status
 from autograder.marking.task import Task
 from autograder.report.discretion import FEW, Discretion
 from autograder.report.sources import verdicts
@@ -61,7 +61,7 @@ def criteria(week: Week, records: Mapping[str, Record]) -> list[Criterion]:
     for row, record in enumerate(records.values()):
         for name, criterion in verdicts(record):
             column = columns.get((name, criterion["name"]))
-            if column is not None and criterion["status"] != Status.GRADER_ERROR:
+            if column is not None and criterion["status"] not in UNDECIDED:
                 passed = criterion["status"] == Status.PASSED
                 earned[row, column] = criterion["points"] * passed
     complete = earned[~np.isnan(earned).any(axis=1)]

@@ -102,11 +102,11 @@ def verdicts(record: Record) -> Iterator[tuple[str, Json]]:
             yield verdict["task"], criterion
 
 
-def ungraded(record: Record) -> list[str]:
-    """Why tasks could not be graded, through the grader's fault."""
+def ungraded(record: Record, status: Status = Status.GRADER_ERROR) -> list[str]:
+    """Why tasks have no score: through the grader's fault, or as a person has to look."""
     reasons = [
         str(criterion.get("reason"))
         for _, criterion in verdicts(record)
-        if criterion["status"] == Status.GRADER_ERROR
+        if criterion["status"] == status
     ]
     return list(dict.fromkeys(reasons))

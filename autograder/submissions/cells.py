@@ -7,6 +7,7 @@ mended or graded.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from nbformat import NotebookNode
 
 __all__ = [
     "MasterCell",
+    "doubts",
     "grade_id_of",
     "is_marked",
     "new_cell",
@@ -27,7 +29,10 @@ __all__ = [
 
 @dataclass(frozen=True)
 class MasterCell:
-    """A graded cell as it was released: what the student may not change."""
+    """A cell as it was released; of graded ones, what the student may not change.
+
+    The other cells of a release, which nbgrader does not know, have no `grade_id`.
+    """
 
     grade_id: str
     cell_type: str
@@ -55,12 +60,34 @@ class MasterCell:
             metadata["points"] = self.points
         return metadata
 
+    @property
+    def task(self) -> str:
+        """The task of a test cell, or ``""`` for any other cell."""
+        is_test = self.grade and not self.solution and self.grade_id.startswith("test_")
+        return self.grade_id.removeprefix("test_") if is_test else ""
+
+    @property
+    def shown(self) -> str:
+        """Its text as students got it."""
+        return without_region(visible(self.source), "MARK SCHEME")
+
+    @classmethod
+    def plain(cls, cell_type: str, source: str) -> MasterCell:
+        """A cell that is not graded and that nothing restores."""
+        return cls("", cell_type, source, False, False, False, 0.0, "")
+
 
 def grade_id_of(cell: dict[str, Any]) -> str:
     """The cell's ``grade_id``, or ``""``; for cells of any origin."""
     metadata = cell["metadata"].get("nbgrader")
     grade_id = metadata.get("grade_id") if isinstance(metadata, dict) else None
     return grade_id if isinstance(grade_id, str) else ""
+
+
+def doubts(cells: Iterable[NotebookNode]) -> dict[str, str]:
+    """Tasks of which a person has to decide, should they lose points; and why."""
+    marked = ((task_of(cell), (cell.metadata.get("autograder") or {})) for cell in cells)
+    return {task: str(about["waits"]) for task, about in marked if task and about.get("waits")}
 
 
 def visible(source: str) -> str:
@@ -104,7 +131,7 @@ def task_of(cell: NotebookNode) -> str:
 
 
 def is_marked(cell: NotebookNode, mark: str) -> bool:
-    """Whether the grader marked this cell: ``"missing"``, ``"unanswered"``, ``"mark_scheme"``."""
+    """Whether the grader marked this cell: ``"missing"``, ``"unanswered"``, ``"waits"``, ..."""
     return bool((cell.metadata.get("autograder") or {}).get(mark))
 
 

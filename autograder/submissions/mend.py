@@ -8,8 +8,8 @@ neither nbgrader nor the verdicts.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -18,13 +18,18 @@ from nbformat.v4 import new_notebook
 from autograder.submissions.cells import (
     MasterCell,
     grade_id_of,
+    is_marked,
     new_cell,
     region,
-    visible,
-    without_region,
+    task_of,
 )
+from autograder.submissions.code import squeezed
+from autograder.submissions.matching import match_code
+from autograder.submissions.newer import written_for
+from autograder.submissions.pieces import Piece, Puzzle
+from autograder.submissions.written import match_written
 
-__all__ = ["mend"]
+__all__ = ["doubt", "mend"]
 
 _KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
@@ -37,69 +42,101 @@ def mend(notebook: NotebookNode, master: Sequence[MasterCell]) -> tuple[Notebook
     notebook : NotebookNode
         From `read_submission`; not modified.
     master : sequence of MasterCell
-        In the order of the release.
+        In the order of the release; the cells that are not graded may be among them, and tell
+        the student's own text from the released one.
 
     Returns
     -------
     notebook : NotebookNode
-        Every master cell exactly once, with the released metadata; locked ones
-        with the released text, less the hidden part.
+        Every graded cell exactly once, with the released metadata; locked ones
+        with the released text, less the hidden part. One is marked ``waits``, with the reason,
+        where a person has to look should its task lose points.
     notes : list of str
         What had to be mended.
     """
-    known = {cell.grade_id: cell for cell in master}
-    notes: list[str] = []
+    puzzle = Puzzle(notebook, master)
+    match_code(puzzle)
+    match_written(puzzle)
+    _name_the_recognised(puzzle)
+    _wait_for_a_newer_python(puzzle)
     cells: list[NotebookNode] = []
     place: dict[str, int] = {}
-    last = {grade_id_of(cell): k for k, cell in enumerate(notebook.cells)}
-    for k, cell in enumerate(notebook.cells):
-        grade_id = grade_id_of(cell)
-        if grade_id not in known:
-            cells.append(_kept(cell))
-        elif last[grade_id] != k:
-            notes.append(f"the cell {grade_id} is there more than once; the last one counts")
-            cells.append(_kept(cell))
+    for piece in puzzle.pieces:
+        if piece.grade_id:
+            place[piece.grade_id] = len(cells)
+            original = puzzle.known[piece.grade_id]
+            if piece.cell_type != original.cell_type:
+                kind = f"a {piece.cell_type} cell"
+                puzzle.notes.append(f"the cell {piece.grade_id} had become {kind}")
+            cells.append(_restored(piece, original))
         else:
-            original = known[grade_id]
-            if cell.cell_type != original.cell_type:
-                notes.append(f"the cell {grade_id} had become a {cell.cell_type} cell")
-            place[grade_id] = len(cells)
-            restored = _restored(cell.source, original, cell.get("attachments"))
-            if restored.cell_type == cell.cell_type == "code" and not original.locked:
-                restored["outputs"] = cell.outputs
-            cells.append(restored)
-    for missing in (cell for cell in master if cell.grade_id not in place):
-        notes.append(f"the cell {missing.grade_id} is missing")
-        position = _position(missing.grade_id, [c.grade_id for c in master], place)
+            cells.append(_kept(piece))
+    for missing in (cell for cell in puzzle.known.values() if cell.grade_id not in place):
+        puzzle.notes.append(f"the cell {missing.grade_id} is missing")
+        position = _position(missing.grade_id, list(puzzle.known), place)
         place = {key: at + (at >= position) for key, at in place.items()}
         place[missing.grade_id] = position
-        restored = _restored(_empty(missing), missing)
-        restored.metadata["autograder"] = {"missing": True}
-        cells.insert(position, restored)
-    cells = list(_with_mark_schemes(cells, known))
+        empty = Piece(missing.cell_type, _empty(missing), marks={"missing": True})
+        cells.insert(position, _restored(empty, missing))
+    cells = list(_with_mark_schemes(cells, puzzle.known))
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
     mended = new_notebook(cells=cells, metadata={"kernelspec": dict(_KERNELSPEC)})
-    return mended, notes
+    return mended, puzzle.notes
 
 
-def _kept(cell: NotebookNode) -> NotebookNode:
+def doubt(notebook: NotebookNode, reason: str) -> None:
+    """Mark every graded cell of a mended notebook: should points be lost, a person has to look."""
+    for cell in notebook.cells:
+        about = cell.metadata.get("nbgrader") or {}
+        if about.get("grade") and (task_of(cell) or is_marked(cell, "missing")):
+            cell.metadata["autograder"] = {**cell.metadata.get("autograder", {}), "waits": reason}
+
+
+def _name_the_recognised(puzzle: Puzzle) -> None:
+    names = ", ".join(dict.fromkeys(puzzle.recognised))
+    if names:
+        puzzle.notes.append(f"without metadata of their own, recognised by what they say: {names}")
+
+
+def _wait_for_a_newer_python(puzzle: Puzzle) -> None:
+    """A cell that only a newer Python understands is not run: what it costs waits for a person."""
+    here = ".".join(map(str, sys.version_info[:2]))
+    reason = ""
+    for piece in puzzle.pieces:
+        if not reason and piece.cell_type == "code" and not piece.outline.is_python:
+            version = written_for(piece.source) if piece.parsed else ""
+            reason = f"written for Python {version}, graded by {here}" if version else ""
+            puzzle.notes += [reason] if reason else []
+        task = puzzle.known[piece.grade_id].task if piece.grade_id else ""
+        solution = puzzle.of(task) if reason and task else None
+        if solution is not None and not puzzle.is_released(solution, task):
+            piece.marks.setdefault("waits", reason)
+
+
+def _kept(piece: Piece) -> NotebookNode:
     """A copy of a cell that is not graded: nothing in it may claim to be."""
-    copy = nbformat.from_dict(cell)
+    if piece.cell is None:
+        return new_cell(piece.cell_type, piece.source, {})
+    copy = nbformat.from_dict({**piece.cell, "source": piece.source})
     copy.metadata.pop("nbgrader", None)
     return copy
 
 
-def _restored(source: str, original: MasterCell, attachments: Any = None) -> NotebookNode:
-    text = source
-    if original.locked:
-        text = without_region(visible(original.source), "MARK SCHEME")
+def _restored(piece: Piece, original: MasterCell) -> NotebookNode:
+    text = original.shown if original.locked else piece.source
     cell = new_cell(original.cell_type, text, {"nbgrader": original.metadata})
-    released = without_region(original.source, "MARK SCHEME")
-    if original.grade and original.solution and source.strip() == released.strip():
-        cell.metadata["autograder"] = {"unanswered": True}
-    if attachments and cell.cell_type == "markdown":
-        cell["attachments"] = attachments
+    marks = dict(piece.marks)
+    unanswered = piece.key == squeezed(original.shown) and not marks
+    if original.grade and original.solution and unanswered:
+        marks["unanswered"] = True
+    if marks:
+        cell.metadata["autograder"] = marks
+    if piece.cell is not None:
+        if piece.cell.get("attachments") and cell.cell_type == "markdown":
+            cell["attachments"] = piece.cell.attachments
+        if cell.cell_type == piece.cell_type == "code" and not original.locked:
+            cell["outputs"] = piece.cell.get("outputs", [])
     return cell
 
 

@@ -8,9 +8,11 @@ what was released.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +23,53 @@ from nbformat.v4 import new_notebook
 from autograder.submissions.cells import grade_id_of, new_cell
 from autograder.submissions.figures import handed_in
 
-__all__ = ["MAX_BYTES", "MAX_FIGURES", "parse", "read_submission"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_CELLS",
+    "MAX_FIGURES",
+    "Reading",
+    "no_notebook",
+    "parse",
+    "read_submission",
+]
 
 #: A submission larger than this is not opened.
 MAX_BYTES = 200_000_000
 #: So much of its figures is kept, in characters of base64.
 MAX_FIGURES = 10_000_000
+#: So many of its cells are read.
+MAX_CELLS = 5_000
 _TAG = re.compile(r"[\w.:/-]+")
+#: What may stand before and after JSON, with a byte order mark.
+_BLANK = " \t\r\n\f\v\0\x1a\ufeff"
+#: How Python keeps a byte that it cannot decode; and what Windows means by it.
+_ESCAPED = re.compile("[\udc80-\udcff]")
+_WINDOWS = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(128, 256)}
 
 
-def read_submission(path: Path, inside: Path | None = None) -> tuple[NotebookNode, str]:
+@dataclass(frozen=True)
+class Reading:
+    """What a file held.
+
+    Attributes
+    ----------
+    notebook : NotebookNode
+        nbformat 4, with no outputs but figures (PNG); empty if there is a problem.
+    problem : str
+        Why the file could not be read, or ``""``.
+    notes : tuple of str
+        What is odd about a file that could.
+    digest : str
+        SHA-256 of its bytes; ``""`` if it could not be opened.
+    """
+
+    notebook: NotebookNode
+    problem: str = ""
+    notes: tuple[str, ...] = ()
+    digest: str = ""
+
+
+def read_submission(path: Path, inside: Path | None = None) -> Reading:
     """Read a submitted notebook, whatever it is.
 
     Parameters
@@ -38,57 +77,93 @@ def read_submission(path: Path, inside: Path | None = None) -> tuple[NotebookNod
     path : Path
     inside : Path, optional
         A folder that the file, with links followed, must lie in.
-
-    Returns
-    -------
-    notebook : NotebookNode
-        nbformat 4, with no outputs but figures (PNG); empty if there is a problem.
-    problem : str
-        Why the file could not be read, or ``""``.
     """
     try:
         if inside is not None and not path.resolve().is_relative_to(inside.resolve()):
-            return new_notebook(), "the notebook is a link to a file outside the submission"
+            return no_notebook("the notebook is a link to a file outside the submission")
         about = path.stat()
         if not stat.S_ISREG(about.st_mode) and not stat.S_ISDIR(about.st_mode):
-            return new_notebook(), "the notebook is not a plain file"
-        if about.st_size > MAX_BYTES:
-            return new_notebook(), f"the notebook is larger than {MAX_BYTES // 1_000_000} MB"
-        return parse(path.read_bytes())
+            return no_notebook("the notebook is not a plain file")
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1) if about.st_size <= MAX_BYTES else b""
+        if max(about.st_size, len(content)) > MAX_BYTES:
+            return no_notebook(f"the notebook is larger than {MAX_BYTES // 1_000_000} MB")
+        return parse(content)
     except OSError as error:
-        return new_notebook(), f"the notebook cannot be opened: {error.strerror or error}"
+        return no_notebook(f"the notebook cannot be opened: {error.strerror or error}")
     except RuntimeError:  # pathlib's word for it before Python 3.13
-        return new_notebook(), "the notebook is a link to itself"
+        return no_notebook("the notebook is a link to itself")
 
 
-def parse(content: bytes) -> tuple[NotebookNode, str]:
+def no_notebook(problem: str, digest: str = "") -> Reading:
+    """An empty notebook, and why."""
+    return Reading(new_notebook(), problem, digest=digest)
+
+
+def parse(content: bytes) -> Reading:
     """The notebook in `content`, and why there is none; see `read_submission`."""
+    digest = hashlib.sha256(content).hexdigest()
     if not content.strip():
-        return new_notebook(), "the notebook file is empty"
-    text = content.decode("utf-8-sig", errors="replace")
+        return no_notebook("the notebook file is empty", digest)
+    text, notes = _decoded(content)
     try:
-        data = json.loads(text)
+        data, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError) as error:
-        return new_notebook(), f"the file is not a notebook: it is not JSON ({error})"
+        return no_notebook(f"the file is not a notebook: it is not JSON ({error})", digest)
     if not isinstance(data, dict) or not isinstance(data.get("nbformat"), int):
-        return new_notebook(), "the file is JSON, but not a notebook"
+        return no_notebook("the file is JSON, but not a notebook", digest)
+    if text[end:].strip(_BLANK):
+        notes.append("something follows the notebook in its file; it was ignored")
     try:
+        if _shorten(data):
+            notes.append(f"the notebook has more than {MAX_CELLS} cells; the others were not read")
         _strip(data)
         data = _well_formed(data)
         if data["nbformat"] < 4:
             data = nbformat.reads(json.dumps(data), as_version=4)
         cells = [_clean(cell, number) for number, cell in enumerate(data["cells"])]
     except Exception as error:
-        return new_notebook(), f"the notebook is damaged ({type(error).__name__}: {error})"
-    return new_notebook(cells=cells), ""
+        return no_notebook(f"the notebook is damaged ({type(error).__name__}: {error})", digest)
+    return Reading(new_notebook(cells=cells), "", tuple(notes), digest)
+
+
+def _decoded(content: bytes) -> tuple[str, list[str]]:
+    """The text in these bytes, without what may stand before JSON; and what is odd about it."""
+    encoding = json.detect_encoding(content)
+    text = content.decode(encoding, errors="surrogateescape" if "8" in encoding else "replace")
+    notes = []
+    if "8" not in encoding:
+        notes.append(f"the file is saved as {encoding[:6].upper()}, not UTF-8")
+    elif _ESCAPED.search(text):
+        # A byte that is no UTF-8, where everything else may be.
+        text = text.translate(_WINDOWS)
+        notes.append("the file is not UTF-8 throughout; the rest was read as Windows-1252")
+    return text.lstrip(_BLANK), notes
+
+
+def _holders(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """What holds cells: the notebook, or in nbformat 3 its sheets."""
+    sheets = data.get("worksheets")
+    return [data, *sheets] if isinstance(sheets, list) else [data]
+
+
+def _shorten(data: dict[str, Any]) -> bool:
+    """Let go of cells beyond the limit; whether there were any."""
+    room = MAX_CELLS
+    shortened = False
+    for holder in _holders(data):
+        cells = holder.get("cells")
+        if isinstance(cells, list):
+            shortened = shortened or len(cells) > room
+            del cells[room:]
+            room -= len(cells)
+    return shortened
 
 
 def _strip(data: dict[str, Any]) -> None:
     """Drop outputs before anything looks at them: they may be huge or malformed."""
-    sheets = data.get("worksheets")
-    holders = [data, *sheets] if isinstance(sheets, list) else [data]
     room = MAX_FIGURES
-    for holder in holders:
+    for holder in _holders(data):
         for cell in holder.get("cells") or ():
             if isinstance(cell, dict):
                 if "outputs" in cell:

@@ -1,25 +1,27 @@
 """A submission made ready: its notebook found, read and mended.
 
-`find_notebook` says which file of a folder is meant, `prepare` what it holds. Knows folders,
-files and the released cells; not who grades them, nor how.
+`find` says which file of a folder is meant and what is to be said about that; `prepare` does the
+same for a file that is known. Knows what was released; not who grades it, nor how.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
 
 from autograder.submissions.beside import File, own_modules
-from autograder.submissions.cells import MasterCell
-from autograder.submissions.mend import mend
-from autograder.submissions.reading import read_submission
+from autograder.submissions.cells import MasterCell, grade_id_of, is_marked
+from autograder.submissions.code import squeezed
+from autograder.submissions.finding import candidates, documents
+from autograder.submissions.mend import doubt, mend
+from autograder.submissions.reading import Reading, no_notebook, read_submission
 
-__all__ = ["Submission", "find_notebook", "prepare"]
+__all__ = ["Submission", "find", "prepare"]
 
 
 @dataclass(frozen=True)
@@ -35,48 +37,115 @@ class Submission:
     files: tuple[File, ...] = ()
 
 
-def find_notebook(folder: Path, name: str, master: Sequence[MasterCell]) -> tuple[Path, str]:
-    """The notebook to grade in a submission's folder, and a note if it was a guess.
-
-    A notebook under the released name is taken; otherwise the one that holds
-    most of the released cells.
-    """
-    wanted = folder / f"{name}.ipynb"
-    found = sorted(p for p in folder.glob("*") if p.suffix.lower() == ".ipynb" and not p.is_dir())
-    others = ", ".join(path.name for path in found if path != wanted)
-    if wanted in found:
-        return wanted, f"other notebooks were ignored: {others}" if others else ""
-    if not found:
-        return wanted, ""
-    known = {cell.grade_id for cell in master}
-
-    def familiar(path: Path) -> int:
-        notebook, _ = read_submission(path, inside=folder)
-        ids = {(c.metadata.get("nbgrader") or {}).get("grade_id") for c in notebook.cells}
-        return len(ids & known)
-
-    best = max(found, key=familiar)
-    return best, f"the notebook is called {best.name}; it should be {wanted.name}"
-
-
-def prepare(student: str, path: Path, master: Sequence[MasterCell], note: str = "") -> Submission:
+def prepare(student: str, path: Path, master: Sequence[MasterCell]) -> Submission:
     """Read and mend a submitted notebook; whatever is wrong becomes a problem or a note."""
     if path.exists() or path.is_symlink():
-        notebook, problem = read_submission(path, inside=path.parent)
+        reading = read_submission(path, inside=path.parent)
     else:
-        notebook, problem = nbformat.v4.new_notebook(), f"there is no notebook {path.name}"
-    try:
-        content = b"" if problem else path.read_bytes()
-    except OSError as error:
-        content, problem = b"", f"the notebook cannot be opened: {error.strerror}"
-    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    files, unused = own_modules(path.parent, code)
-    digest = hashlib.sha256(content + problem.encode())
-    for file in files:
-        digest.update(hashlib.sha256(f"{file.name}\0".encode() + file.content).digest())
-    mended, notes = mend(notebook, master)
-    notes += unused
-    if problem:
-        notes = []  # that every cell is missing says nothing more
-    notes = [note, *notes] if note else notes
-    return Submission(student, mended, digest.hexdigest(), problem, tuple(notes), tuple(files))
+        reading = no_notebook(f"there is no notebook {path.name}")
+    return _Candidate(path.name, path.parent, reading, master).submission(student)
+
+
+def find(student: str, folder: Path, name: str, master: Sequence[MasterCell]) -> Submission:
+    """Find, read and mend the notebook of a submission.
+
+    The one under the released name counts, if anything in it was worked on. Otherwise another
+    one that was: a copy, a renamed file, one in a folder or an archive.
+
+    Parameters
+    ----------
+    student : str
+    folder : Path
+        Of the submission.
+    name : str
+        The released name, without its ending.
+    master : sequence of MasterCell
+        As `mend` takes them.
+    """
+    wanted = folder / f"{name}.ipynb"
+    named = _Candidate(wanted.name, folder, read_submission(wanted, inside=folder), master)
+    is_there = wanted.exists() or wanted.is_symlink()
+    others = [_Candidate(*found, master) for found in candidates(folder, wanted)]
+    others = [other for other in others if other.is_one or other.label.endswith(".ipynb")]
+    best = max(others, key=lambda other: (other.worked, other.is_one), default=None)
+    if best is None and not is_there:
+        return _without(student, folder, wanted, master)
+    if best is None or (is_there and (named.worked or not best.worked)):
+        ignored = ", ".join(o.label for o in others if o.is_one or o.reading.problem)
+        notes = [f"other notebooks were ignored: {ignored}"] if ignored else []
+        if best is not None and best.worked > named.worked:
+            why = f"in {best.label}, beside {wanted.name}, more was worked on"
+            return named.submission(student, notes, f"{why}; a person has to look")
+        return named.submission(student, notes)
+    if not is_there:
+        note = f"the notebook is called {best.label}; it should be {wanted.name}"
+    elif named.reading.problem:
+        note = f"{wanted.name} cannot be graded ({named.reading.problem}); {best.label} was"
+    else:
+        note = f"{wanted.name} is as it was released; {best.label}, beside it, was graded"
+    return best.submission(student, [note])
+
+
+def _without(student: str, folder: Path, wanted: Path, master: Sequence[MasterCell]) -> Submission:
+    """Nothing that holds a notebook: an explicit 0, unless the work may stand in something else."""
+    problem = f"there is no notebook {wanted.name}"
+    if instead := documents(folder):
+        problem += f", but {instead}"
+    empty = _Candidate(wanted.name, folder, no_notebook(problem), master)
+    return empty.submission(student, doubtful=problem if instead else "")
+
+
+@dataclass(eq=False)
+class _Candidate:
+    """A file that may be the submitted notebook."""
+
+    label: str
+    folder: Path
+    reading: Reading
+    master: Sequence[MasterCell] = field(repr=False)
+
+    @cached_property
+    def _mended(self) -> tuple[NotebookNode, list[str]]:
+        return mend(self.reading.notebook, self.master)
+
+    @property
+    def is_one(self) -> bool:
+        """Whether any released cell was found in it."""
+        return any(c.metadata.get("nbgrader") and not is_marked(c, "missing") for c in self._cells)
+
+    @property
+    def worked(self) -> int:
+        """How many of the cells that students fill in are not as they were released."""
+        shown = {cell.grade_id: squeezed(cell.shown) for cell in self.master if cell.solution}
+        return sum(
+            grade_id_of(cell) in shown
+            and not is_marked(cell, "missing")
+            and squeezed(cell.source) != shown[grade_id_of(cell)]
+            for cell in self._cells
+        )
+
+    @property
+    def _cells(self) -> list[NotebookNode]:
+        return list(self._mended[0].cells)
+
+    def submission(self, student: str, notes: Sequence[str] = (), doubtful: str = "") -> Submission:
+        """Made ready; `doubtful` says why points that it loses wait for a person."""
+        problem = self.reading.problem
+        mended, found = self._mended
+        if doubtful:
+            doubt(mended, doubtful)
+            notes = [*notes, *([doubtful] if not problem else [])]
+        if problem:  # that every cell is missing says nothing more
+            digest = hashlib.sha256(problem.encode()).hexdigest()
+            return Submission(student, mended, digest, problem, tuple(notes))
+        cells = self.reading.notebook.cells
+        code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+        files, unused = own_modules(self.folder, code)
+        digest = self.reading.digest
+        if files:
+            both = hashlib.sha256(digest.encode())
+            for file in files:
+                both.update(hashlib.sha256(f"{file.name}\0".encode() + file.content).digest())
+            digest = both.hexdigest()
+        notes = [*notes, *self.reading.notes, *found, *unused]
+        return Submission(student, mended, digest, "", tuple(notes), tuple(files))
