@@ -86,11 +86,13 @@ def mend(notebook: NotebookNode, master: Sequence[MasterCell]) -> tuple[Notebook
 
 
 def doubt(notebook: NotebookNode, reason: str) -> None:
-    """Mark every graded cell of a mended notebook: should points be lost, a person has to look."""
+    """Mark what may lose points in a mended notebook: should it, a person has to look."""
     for cell in notebook.cells:
-        about = cell.metadata.get("nbgrader") or {}
-        if about.get("grade") and (task_of(cell) or is_marked(cell, "missing")):
-            cell.metadata["autograder"] = {**cell.metadata.get("autograder", {}), "waits": reason}
+        graded = (cell.metadata.get("nbgrader") or {}).get("grade")
+        nothing = is_marked(cell, "missing") or is_marked(cell, "unanswered")
+        if graded and (task_of(cell) or nothing):
+            marks = {"missing": True} if task_of(cell) and is_marked(cell, "missing") else {}
+            cell.metadata["autograder"] = {**marks, "waits": reason}
 
 
 def _name_the_recognised(puzzle: Puzzle) -> None:
