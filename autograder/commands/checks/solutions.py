@@ -18,6 +18,7 @@ from autograder.plugins.converters import convert
 from autograder.plugins.standings import master_cells
 from autograder.submissions.cells import MasterCell, grade_id_of
 from autograder.submissions.ready import prepare
+from autograder.submissions.released import with_plain_cells
 
 __all__ = ["solutions"]
 
@@ -90,4 +91,5 @@ def _too_good(graded: Graded) -> list[str]:
 def _master(course: Course, week: Week) -> list[MasterCell]:
     directory = CourseDirectory(config=course.config, root=str(course.root))
     with Gradebook(directory.db_url) as gradebook:
-        return master_cells(gradebook, week.name, week.notebook)
+        graded = master_cells(gradebook, week.name, week.notebook)
+        return with_plain_cells(graded, week.source)
