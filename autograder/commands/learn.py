@@ -19,7 +19,7 @@ from autograder.plugins.released import released_cells
 from autograder.report.alike import Alike, alike
 from autograder.report.sources import read_records
 from autograder.submissions.cells import MasterCell
-from autograder.submissions.ready import find_notebook, prepare
+from autograder.submissions.ready import find
 from autograder.submissions.standalone import standalone
 from autograder.terminal import printable
 
@@ -106,8 +106,7 @@ def _shortest(
     found = []
     for student in group.students:
         folder = course.root / "submitted" / student / week.name
-        path, _ = find_notebook(folder, week.notebook, master)
-        cells = prepare(student, path, master).notebook.cells
+        cells = find(student, folder, week.notebook, master).notebook.cells
         sources = [cell.source for cell in cells if cell.cell_type == "code"]
         if code := standalone(sources, group.task, new_name):
             found.append(code)
