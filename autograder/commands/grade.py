@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.errors import CourseError, NothingToGrade, WeekSkipped
+from autograder.grading.again import judge_again, new_reasons
 from autograder.grading.bounded import places
 from autograder.grading.configured import as_configured
 from autograder.grading.course import Course
@@ -50,6 +51,9 @@ class Summary:
     seed: int
     rows: list[Row] = field(default_factory=list)
     unchanged: int = 0
+    #: Judged again without a kernel, and those of them who got a reason that they had not.
+    again: int = 0
+    reasoned: int = 0
 
     @property
     def ungraded(self) -> list[Row]:
@@ -67,9 +71,14 @@ class Summary:
             ]
             parts.append(table(("student", "score", "recognised mistakes"), shown))
         parts.append(
-            f"{self.week}: {len(rows)} graded, {self.unchanged} unchanged since they were last "
-            f"graded (seed {self.seed}; changed work meets questions of its own)."
+            f"{self.week}: {len(rows) - self.again} graded, {self.unchanged} unchanged since they "
+            f"were last graded (seed {self.seed}; changed work meets questions of its own)."
         )
+        if self.again:
+            parts.append(
+                f"{self.again} judged again by the marking notes of today, without running them; "
+                f"{self.reasoned} got a reason that they had not."
+            )
         late = [
             f"{printable(r.student)} ({spoken_hours(r.late_seconds)})"
             for r in rows
@@ -195,7 +204,21 @@ class _Run:
                 self.progress.step(f"{who}: unchanged")
                 continue
             self._records[who] = (record, folder)
-            yield submission, record.seed
+            if not self._judged_again(who, before, record):
+                yield submission, record.seed
+
+    def _judged_again(self, who: str, before: Record, record: Record) -> bool:
+        """Whether the marking notes alone are new, and the old answers were enough."""
+        same = (before.submission, before.seed) == (record.submission, record.seed)
+        if not same or self.force or self.limits.figures:
+            return False
+        graded = judge_again(who, before, self.writer.week, self.writer.target(who))
+        if graded is None:
+            return False
+        self.summary.again += 1
+        self.summary.reasoned += new_reasons(before, graded)
+        self.record(graded)
+        return True
 
     def record(self, graded: Graded) -> None:
         """Write down what was graded."""

@@ -19,7 +19,7 @@ from autograder.marking.calls import Call
 from autograder.marking.judge import Status, Verdict, grader_error, judge, left_to_a_person
 from autograder.submissions.cells import is_marked, task_of
 
-__all__ = ["Questions", "judge_all", "timeless", "write_verdicts"]
+__all__ = ["Questions", "judge_all", "timeless", "with_mistakes", "write_verdicts"]
 
 #: The calls of one run, for each task of the week.
 Questions = dict[str, list[Call]]
@@ -60,6 +60,17 @@ def judge_all(
     return [
         left_to_a_person(verdict, doubts[verdict.task]) if verdict.task in doubts else verdict
         for verdict in verdicts
+    ]
+
+
+def with_mistakes(
+    week: Week, verdicts: Sequence[Verdict], names: Sequence[Sequence[str]]
+) -> list[Verdict]:
+    """Verdicts with their mistakes, which are code and come from another process by name."""
+    known = [{mistake.name: mistake for mistake in week.task(v.task).mistakes} for v in verdicts]
+    return [
+        replace(verdict, mistakes=tuple(mistakes[name] for name in found))
+        for verdict, mistakes, found in zip(verdicts, known, names, strict=True)
     ]
 
 

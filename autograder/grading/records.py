@@ -86,6 +86,7 @@ class Record:
             "problem": graded.submission.problem,
             "notes": list(graded.submission.notes),
             "died": graded.died,
+            "failed": graded.failed,
             "attention": graded.attention,
             "doubts": graded.doubts,
             "verdicts": [verdict.to_json() for verdict in graded.verdicts],

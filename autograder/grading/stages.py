@@ -20,7 +20,7 @@ from autograder.grading.bounded import Bounds, Run, place
 from autograder.grading.causes import causes, failed_lines
 from autograder.grading.course import Week
 from autograder.grading.inside import asked, draw, judged, point_faults
-from autograder.grading.judged import Questions, judge_all, timeless, write_verdicts
+from autograder.grading.judged import Questions, judge_all, timeless, with_mistakes, write_verdicts
 from autograder.kernels.driver import Execute, Executed, Limits, Observed, execute
 from autograder.marking.judge import OVERTIME, UNDECIDED, Status, Verdict, grader_error
 from autograder.submissions.cells import doubts
@@ -174,11 +174,7 @@ def _judged(
     notebook, verdicts, mistaken = inside(
         JUDGING, judged, submission.notebook, week, questions, executed
     )
-    known = [{mistake.name: mistake for mistake in week.task(v.task).mistakes} for v in verdicts]
-    verdicts = [
-        replace(verdict, mistakes=tuple(mistakes[name] for name in names))
-        for verdict, mistakes, names in zip(verdicts, known, mistaken, strict=True)
-    ]
+    verdicts = with_mistakes(week, verdicts, mistaken)
     observed = {task: timeless(seen) for task, seen in executed.observed.items()}
     sources = [cell.source for cell in submission.notebook.cells]
     failed = failed_lines(executed.stumbles, sources, week.released)

@@ -22,7 +22,7 @@ from autograder.marking.calls import Behaviour, Call, observe_own
 from autograder.observation.arguments import leaves, mapped
 from autograder.observation.functions import Function, RoundedFunction
 
-__all__ = ["draw", "reference_on", "unfair", "untelling"]
+__all__ = ["draw", "reference_on", "unfair", "untelling", "was_drawn"]
 
 #: Proposals of a whole set of calls before drawing gives up.
 MAX_TRIES = 40
@@ -93,19 +93,7 @@ def draw(task: Drawable, seed: int, tries: int = MAX_TRIES) -> list[Call]:
     """
     problem = ""
     for attempt in range(tries):
-        rng = np.random.default_rng([seed, zlib.crc32(task.name.encode()), attempt])
-        calls: list[Call] = []
-        problem = ""
-        for criterion in task.criteria:
-            proposed = [call.asked_by(criterion.name, 0) for call in criterion.calls(rng)]
-            reasons = [unfair(task, call) for call in proposed]
-            kept = [c for c, why in zip(proposed, reasons, strict=True) if not why]
-            if not kept:
-                problem = f"no call of the criterion {criterion.name!r} is fair: " + (
-                    reasons[0] if reasons else "it proposes none"
-                )
-                break
-            calls += [c.asked_by(criterion.name, len(calls) + k) for k, c in enumerate(kept)]
+        calls, problem = _proposed(task, seed, attempt)
         problem = problem or untelling(task, calls) or _says_nothing(task, calls)
         if not problem:
             return calls
@@ -113,6 +101,30 @@ def draw(task: Drawable, seed: int, tries: int = MAX_TRIES) -> list[Call]:
         f"task {task.name}: no usable set of calls in {tries} tries with seed {seed}; "
         f"in the last, {problem}. Change what the criteria propose, or the mistake."
     )
+
+
+def was_drawn(task: Drawable, seed: int, calls: Sequence[Call], tries: int = MAX_TRIES) -> bool:
+    """Whether the criteria, as they are now, propose these calls for this seed.
+
+    Whatever mistakes are known: another mistake may want other calls of those that they propose.
+    """
+    asked = list(calls)
+    return any(_proposed(task, seed, attempt)[0] == asked for attempt in range(tries))
+
+
+def _proposed(task: Drawable, seed: int, attempt: int) -> tuple[list[Call], str]:
+    """The fair calls of one attempt; and the criterion that has none, in a sentence."""
+    rng = np.random.default_rng([seed, zlib.crc32(task.name.encode()), attempt])
+    calls: list[Call] = []
+    for criterion in task.criteria:
+        proposed = [call.asked_by(criterion.name, 0) for call in criterion.calls(rng)]
+        reasons = [unfair(task, call) for call in proposed]
+        kept = [c for c, why in zip(proposed, reasons, strict=True) if not why]
+        if not kept:
+            why = reasons[0] if reasons else "it proposes none"
+            return calls, f"no call of the criterion {criterion.name!r} is fair: {why}"
+        calls += [c.asked_by(criterion.name, len(calls) + k) for k, c in enumerate(kept)]
+    return calls, ""
 
 
 def unfair(task: Drawable, call: Call) -> str:

@@ -150,7 +150,7 @@ class GradebookWriter:
         With `when`, only if it stands there as handed in at that time (UTC).
         """
         record = Record.read(self.course, self.week.name, student)
-        if not key or record.key != key or not self._target(student).exists():
+        if not key or record.key != key or not self.target(student).exists():
             return False
         assert self._gradebook is not None
         with self._explained():
@@ -179,7 +179,7 @@ class GradebookWriter:
             If the gradebook cannot be written to.
         """
         student, week = graded.submission.student, self.week.name
-        target = self._target(student)
+        target = self.target(student)
         target.parent.mkdir(parents=True, exist_ok=True)
         _copy_files(folder, target.parent, self.directory.ignore)
         write_whole(target, nbformat.v4.writes(graded.notebook) + "\n")
@@ -221,7 +221,8 @@ class GradebookWriter:
                 )
         gradebook.db.commit()
 
-    def _target(self, student: str) -> Path:
+    def target(self, student: str) -> Path:
+        """Where the graded notebook of a student goes."""
         folder = Path(
             self.directory.format_path(self.directory.autograded_directory, student, self.week.name)
         )

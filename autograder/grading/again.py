@@ -1,0 +1,121 @@
+"""Judged again, without a kernel: other marking notes, the same questions and the same answers.
+
+A record holds what was asked and what was seen. As long as the criteria would still ask that, a
+changed hint, a mistake that has got a name, or another price is a matter of judging alone. Knows
+records and the graded notebooks that they belong to.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder._version import __version__
+from autograder.errors import Overrun
+from autograder.grading.bounded import Bounds, run
+from autograder.grading.course import Week
+from autograder.grading.inside import point_faults
+from autograder.grading.judged import Questions, judge_all, with_mistakes, write_verdicts
+from autograder.grading.records import Record
+from autograder.grading.stages import Graded
+from autograder.kernels.driver import Observed
+from autograder.marking.calls import Call
+from autograder.marking.drawing import was_drawn
+from autograder.marking.judge import Status, Verdict
+from autograder.submissions.cells import task_of
+from autograder.submissions.ready import Submission
+
+__all__ = ["judge_again", "new_reasons"]
+
+Json = dict[str, Any]
+JUDGING = Bounds("judging it again", seconds=30, megabytes=1_000)
+
+
+def judge_again(student: str, record: Record, week: Week, graded: Path) -> Graded | None:
+    """What was graded before, by the marking notes of today; None if it has to be run again.
+
+    Parameters
+    ----------
+    student : str
+    record : Record
+        Of the same submission, as it was graded last.
+    week : Week
+    graded : Path
+        The graded notebook.
+    """
+    try:
+        before = record.graded
+        if before["version"] != __version__ or _unfinished(before):
+            return None
+        questions = _questions(week, record.seed, json.dumps(before["calls"], sort_keys=True))
+        if questions is None:
+            return None
+        observed = {task: Observed(**seen) for task, seen in before["observations"].items()}
+        found = run(JUDGING, _again, week, questions, observed, graded)
+        if found is None:
+            return None
+        notebook, verdicts, names = found
+        submission = Submission(
+            student, notebook, record.submission, before["problem"], tuple(before["notes"])
+        )
+        return Graded(
+            submission, record.seed, notebook, with_mistakes(week, verdicts, names), observed,
+            questions, before["died"], float(record.run["seconds"]), list(before["failed"]),
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError, AttributeError, Overrun):
+        return None  # a record or a notebook that somebody has edited
+
+
+def new_reasons(record: Record, graded: Graded) -> bool:
+    """Whether somebody now knows a mistake by name that had none."""
+    before = {
+        name
+        for verdict in record.graded["verdicts"]
+        for criterion in verdict["criteria"]
+        for name in criterion.get("mistakes", ())
+    }
+    return any(mistake.name not in before for v in graded.verdicts for mistake in v.mistakes)
+
+
+def _unfinished(graded: Json) -> bool:
+    """Whether something of it waits for a person, or was not the student's doing."""
+    return any(
+        criterion["status"] == Status.GRADER_ERROR
+        for verdict in graded["verdicts"]
+        for criterion in verdict["criteria"]
+    )
+
+
+@lru_cache(maxsize=64)  # nearly everybody was asked the same
+def _questions(week: Week, seed: int, recorded: str) -> Questions | None:
+    """The recorded calls, if the criteria as they are now would ask them."""
+    asked = {
+        task: [Call.from_json(call) for call in calls]
+        for task, calls in json.loads(recorded).items()
+    }
+    same = asked.keys() == set(week.task_names) and all(
+        was_drawn(task, seed, asked[task.name]) for task in week.tasks
+    )
+    return asked if same else None
+
+
+def _again(
+    week: Week, questions: Questions, observed: dict[str, Observed], graded: Path
+) -> tuple[NotebookNode, list[Verdict], list[list[str]]] | None:
+    """Verdicts, and the notebook with them in place of the old ones (called within bounds)."""
+    notebook = nbformat.v4.reads(graded.read_text("utf-8"))
+    if point_faults(notebook, week):
+        return None
+    verdicts = judge_all(week, questions, observed)
+    for cell in notebook.cells:
+        if task_of(cell):
+            cell.outputs = cell.outputs[1:]  # the old verdict; what the cell put out follows it
+    write_verdicts(notebook, week, verdicts)
+    names = [[mistake.name for mistake in verdict.mistakes] for verdict in verdicts]
+    return notebook, [replace(verdict, mistakes=()) for verdict in verdicts], names
