@@ -38,8 +38,10 @@ c.CourseDirectory.solution_directory = "solutions"
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.py"]
 
 plugins = "autograder.plugins.preprocessors."
+exporters = "autograder.plugins.exporters."
 stock = "nbgrader.preprocessors."
 
+c.GenerateAssignment.exporter_class = exporters + "AssignmentExporter"
 c.GenerateAssignment.preprocessors = [
     stock + "IncludeHeaderFooter",
     stock + "InstantiateTests",
@@ -77,7 +79,7 @@ c.ClearSolutions.text_stub = "*Your answer here.*"
 # A mark scheme stands in the cell of the written answer.
 c.ClearMarkScheme.enforce_metadata = False
 
-c.Autograde.exporter_class = "autograder.plugins.converters.SubmissionExporter"
+c.Autograde.exporter_class = exporters + "SubmissionExporter"
 c.Autograde.sanitize_preprocessors = [plugins + "Mend", stock + "CheckCellMetadata"]
 c.Autograde.autograde_preprocessors = [
     plugins + "Grade",
@@ -86,7 +88,7 @@ c.Autograde.autograde_preprocessors = [
     stock + "AssignLatePenalties",
     stock + "CheckCellMetadata",
 ]
-c.GenerateFeedback.exporter_class = "autograder.pages.student.FeedbackExporter"
+c.GenerateFeedback.exporter_class = exporters + "PageExporter"
 c.GenerateFeedback.preprocessors = [plugins + "HideMarkScheme", plugins + "ReadGrades"]
 # A submission on formgrader's page: formulas without a network, and nothing that could run there.
 c.HTMLExporter.preprocessors = ["autograder.pages.formgrader.Passive"]

@@ -31,7 +31,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.commands.grade import Summary, grade_week
+from autograder.commands.grade import grade_week
+from autograder.commands.summary import Summary
 from autograder.errors import CourseError
 from autograder.grading.course import Course, Week
 from autograder.kernels.limits import Limits

@@ -11,79 +11,27 @@ import hashlib
 import importlib.util
 import itertools
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from weakref import WeakValueDictionary
 
-import dateutil.tz
 import nbformat
 from nbformat import NotebookNode
-from traitlets import Bool, Dict, Int, TraitError, Unicode
-from traitlets.config import Config, Configurable, PyFileConfigLoader
+from traitlets import TraitError
+from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.errors import CourseError, TaskError, UnknownWeek
+from autograder.grading.settings import CourseSettings
 from autograder.marking.task import Task
 from autograder.submissions.beside import File, released_files
 from autograder.submissions.cells import task_of
 from autograder.submissions.figures import is_drawing
-from autograder.submissions.hidden import adapter
+from autograder.submissions.hidden import adapter, hands_over
 
-__all__ = ["Course", "CourseSettings", "Week"]
-
-
-class CourseSettings(Configurable):  # type: ignore[misc]
-    """What ``nbgrader_config.py`` says under ``c.CourseSettings``."""
-
-    due_dates = Dict(
-        key_trait=Unicode(),
-        value_trait=Unicode(),
-        help="When each week is due: 'YYYY-MM-DD HH:MM TIMEZONE', by week. Later work is flagged.",
-    ).tag(config=True)
-    points = Dict(
-        key_trait=Unicode(), help="Points of each week, by machine and by hand together, by week."
-    ).tag(config=True)
-    seed = Int(
-        0,
-        help="From this number the questions of the hidden tests are drawn. Choose your own, and "
-        "keep it: grading again with the same seed gives the same verdicts to the bit.",
-    ).tag(config=True)
-    figures = Bool(
-        False,
-        help="Draw the figures of a submission again, rather than keep those handed in with it. "
-        "Takes longer than all the rest of grading.",
-    ).tag(config=True)
-    unsafe = Bool(
-        False,
-        help="Grade even where the platform cannot protect the grader from what is submitted.",
-    ).tag(config=True)
-
-    def due_date(self, week: str) -> datetime | None:
-        """When `week` is due, in UTC without time zone (nbgrader's way), or None.
-
-        Raises
-        ------
-        CourseError
-            If the configured text is not a date with a known time zone.
-        """
-        text = self.due_dates.get(week, "").strip()
-        if not text:
-            return None
-        *moment, zone_name = text.split()
-        zone = dateutil.tz.gettz(zone_name)
-        try:
-            if zone is None:
-                raise ValueError(f"unknown time zone {zone_name!r}")
-            due = datetime.strptime(" ".join(moment), "%Y-%m-%d %H:%M").replace(tzinfo=zone)
-        except ValueError as error:
-            raise CourseError(
-                f"nbgrader_config.py: the due date of {week}, {text!r}, cannot be read ({error}); "
-                "write it as '2027-03-01 23:59 Europe/Zurich'"
-            ) from None
-        return due.astimezone(dateutil.tz.UTC).replace(tzinfo=None)
+__all__ = ["Course", "Week"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +49,8 @@ class Week:
     released: frozenset[str] = frozenset()
     #: What students get beside the notebook.
     files: tuple[File, ...] = ()
+    #: Test cells whose hidden part hands nothing to ``observe``, by ``grade_id``.
+    classic: frozenset[str] = frozenset()
     #: Packages that its notebook imports, beside what every notebook does.
     requires: tuple[str, ...] = ()
     #: Hidden parts of test cells that do more than name a function, by task.
@@ -268,6 +218,7 @@ def load_week(folder: Path) -> Week:
         drawings=frozenset(cell.source for cell in cells if is_drawing(cell)),
         released=frozenset(cell.source.strip() for cell in cells if _is_free(cell)),
         hidden=hidden,
+        classic=frozenset(_classic(cells)),
     )
 
 
@@ -297,6 +248,14 @@ def _hidden(cells: Sequence[NotebookNode]) -> dict[str, str]:
     """The hidden parts that have to be run, by task."""
     parts = {task: adapter(cell.source, task) for cell in cells if (task := task_of(cell))}
     return {task: hidden for task, hidden in parts.items() if hidden}
+
+
+def _classic(cells: Sequence[NotebookNode]) -> Iterator[str]:
+    """Which test cells hand nothing over, by ``grade_id``."""
+    for cell in cells:
+        about = cell.metadata.get("nbgrader") or {}
+        if about.get("grade") and not about.get("solution") and not hands_over(cell.source):
+            yield about["grade_id"]
 
 
 def _imported(reference: Path) -> ModuleType:

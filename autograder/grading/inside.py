@@ -96,11 +96,18 @@ def judged(
 
 
 def point_faults(notebook: NotebookNode, week: Week) -> dict[str, str]:
-    """Tasks whose points are others in the notebook than in ``reference.py``, in sentences."""
+    """Tasks that cannot be judged as the notebook was released, in sentences."""
     points = {task_of(c): c.metadata.nbgrader.points for c in notebook.cells if task_of(c)}
-    return {
+    faults = {
         task.name: f"the released cell test_{task.name} has {points.get(task.name)} points, "
-        f"but reference.py gives {task.points:g}; run autograder check {week.name}"
+        f"but reference.py gives {task.points:g}; where the notebook's text gives the same by now, "
+        f"run nbgrader generate_assignment {week.name}"
         for task in week.tasks
         if points.get(task.name) != task.points
+    }
+    return faults | {
+        task.name: f"the hidden part of test_{task.name} hands nothing to observe, so nothing can "
+        f"be judged; run autograder check {week.name}"
+        for task in week.tasks
+        if f"test_{task.name}" in week.classic
     }

@@ -89,6 +89,7 @@ class Record:
             "failed": graded.failed,
             "attention": graded.attention,
             "doubts": graded.doubts,
+            "by_hand": dict(graded.by_hand),
             "verdicts": [verdict.to_json() for verdict in graded.verdicts],
             "calls": {t: [c.to_json() for c in calls] for t, calls in graded.questions.items()},
             "observations": {

@@ -8,6 +8,7 @@ grades, and it does not import nbgrader. Both `autograder grade` and plain
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import CannotDraw, ClusterError, GraderFault, Overrun
+from autograder.grading import classic
 from autograder.grading.bounded import Bounds, Run, place
 from autograder.grading.causes import causes, failed_lines
 from autograder.grading.course import Week
@@ -74,6 +76,11 @@ class Graded:
     def mistakes(self) -> list[str]:
         """``task: mistake`` for each mistake recognised."""
         return [f"{v.task}: {mistake.name}" for v in self.verdicts for mistake in v.mistakes]
+
+    @property
+    def by_hand(self) -> dict[str, str]:
+        """Cells that no task judges, by ``grade_id``, and why a person has to mark them."""
+        return classic.waiting(self.notebook)
 
     @property
     def attention(self) -> list[str]:
@@ -190,12 +197,12 @@ def grade_all(
     jobs: int,
     limits: Limits = Limits(),
     execute: Execute = execute,
+    stop: threading.Event | None = None,
 ) -> Iterator[Graded]:
     """Grade many submissions, `jobs` at a time, and yield each as it is done.
 
     Submissions are taken from the iterable only as workers become free, so
-    memory does not grow with their number. On Ctrl-C no more are taken; those
-    in hand are finished and yielded before `KeyboardInterrupt` is raised.
+    memory does not grow with their number.
 
     Parameters
     ----------
@@ -206,6 +213,8 @@ def grade_all(
         Kernels at work at the same time.
     limits : Limits
     execute : Execute
+    stop : threading.Event, optional
+        When it is set no more are taken; those in hand are finished and yielded.
 
     Yields
     ------
@@ -214,28 +223,19 @@ def grade_all(
     """
     waiting = iter(submissions)
     in_hand: set[Future[Graded]] = set()
-    interrupted = False
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         while True:
-            try:
-                while not interrupted and len(in_hand) < jobs:
-                    following = next(waiting, None)
-                    if following is None:
-                        break
-                    submission, seed = following
-                    in_hand.add(pool.submit(grade, submission, week, seed, limits, execute))
-                if not in_hand:
+            while len(in_hand) < jobs and not (stop and stop.is_set()):
+                following = next(waiting, None)
+                if following is None:
                     break
-                done, in_hand = wait(in_hand, return_when=FIRST_COMPLETED)
-            except KeyboardInterrupt:
-                if interrupted:
-                    raise
-                interrupted = True
-                continue
+                submission, seed = following
+                in_hand.add(pool.submit(grade, submission, week, seed, limits, execute))
+            if not in_hand:
+                return
+            done, in_hand = wait(in_hand, return_when=FIRST_COMPLETED)
             for future in done:
                 yield future.result()
-    if interrupted:
-        raise KeyboardInterrupt
 
 
 def _unread(

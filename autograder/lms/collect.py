@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,13 @@ from nbgrader.utils import find_all_notebooks
 from traitlets import Int
 
 from autograder.errors import ArchiveError
+from autograder.grading.settings import exchange_zone
+from autograder.grading.times import moment
 from autograder.lms.archives import check, unpack
 from autograder.lms.filenames import SubmittedFile, is_own, latest, read_name
 from autograder.lms.filling import explained, listed
 from autograder.lms.roll import Roll
+from autograder.terminal import printable
 
 __all__ = ["LmsCollector", "SafeExtractor"]
 
@@ -81,12 +85,26 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
         """Student, file name and, if it is known, time of a file; None to leave it."""
         if self.named_regexp:
             groups: dict[str, Any] | None = super().collect(submitted_file)
+            if groups and "timestamp" in groups:
+                self._settle(groups, submitted_file)
             return groups
         with explained(self):
             if self._plan is None:
                 self._plan = self._decide()
         assert self._plan is not None
         return self._plan.get(Path(submitted_file))
+
+    def _settle(self, groups: dict[str, Any], file: str) -> None:
+        """Keep the time that a file's name says only if it is certain."""
+        text = str(groups.pop("timestamp") or "")
+        when = moment(text, exchange_zone(self.config))
+        if when is not None:
+            groups["timestamp"] = when.replace(tzinfo=UTC)
+        elif text.strip():
+            self.log.warning(
+                "%s: its name says %r, no certain time, so it counts as in time",
+                printable(Path(file).name), text,
+            )  # fmt: skip
 
     def _decide(self) -> dict[Path, dict[str, Any]]:
         """What to do with each extracted file: whether it is the latest depends on the others."""
@@ -121,9 +139,9 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
         for student, theirs in whose.items():
             for title, file in latest(theirs, released).items():
                 plan[file.path] = {"student_id": student, "file_id": title}
-                moment = roll.moment(file)
-                if moment is not None:
-                    plan[file.path]["timestamp"] = moment
+                when = roll.moment(file)
+                if when is not None:
+                    plan[file.path]["timestamp"] = when
         self._say_what_is_unsure(roll, filter(None, named.values()))
         everything = {file.path for theirs in whose.values() for file in theirs}
         left("Handed in again later, left", everything - set(plan))

@@ -37,6 +37,7 @@ def read_moment(text: str) -> datetime | None:
         return None  # 3/4 is in March for some and in April for others
     try:
         # German puts a full stop after the day.
-        return dateutil.parser.parse(re.sub(r"(\d)\.(?=\s)", r"\1", text), _Calendar())
-    except (ValueError, OverflowError):
+        moment = dateutil.parser.parse(re.sub(r"(\d)\.(?=\s)", r"\1", text), _Calendar())
+    except Exception:  # besides ValueError it raises what its own arithmetic stumbles over
         return None
+    return moment if 2000 <= moment.year < 9999 else None

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import dateutil.tz
 from nbgrader.api import Gradebook
 
 from autograder.errors import SheetError
-from autograder.grading.course import CourseSettings
+from autograder.grading.settings import CourseSettings, exchange_zone
+from autograder.grading.times import zone_named
 from autograder.lms.exports import CanvasExport, MoodleExport
 from autograder.lms.filenames import SubmittedFile
 from autograder.lms.filling import known_students
@@ -48,7 +48,8 @@ class Roll:
         settings = CourseSettings(config=plugin.config)
         week = app.coursedir.assignment_id
         self._due = settings.due_date(week)
-        self._zone = dateutil.tz.gettz((settings.due_dates.get(week, "").split() or ["UTC"])[-1])
+        zone = (settings.due_dates.get(week, "").split() or ["UTC"])[-1]
+        self._zone = zone_named(zone) or exchange_zone(plugin.config)
 
     def student(self, file: SubmittedFile) -> str:
         """The gradebook's id of whose file it is; empty if that is not certain."""
@@ -65,19 +66,19 @@ class Roll:
         return student
 
     def moment(self, file: SubmittedFile) -> datetime | None:
-        """When it was handed in, UTC without time zone, as far as the system says."""
+        """When it was handed in (UTC), as far as the system says."""
         if self._due is None:
             self.unplaced += file.late
             return None
         if file.system == "Canvas":
             # It says that it was late, not by how much.
-            return self._due + timedelta(minutes=1) if file.late else None
+            return (self._due + timedelta(minutes=1)).replace(tzinfo=UTC) if file.late else None
         text = self._roster.times.get(self._rows.get(file.number, -1), "")
         moment = read_moment(text)
         if moment is None or self._zone is None:
             self.unread += [text] if any(char.isdigit() for char in text) else []
             return None
-        return moment.replace(tzinfo=self._zone).astimezone(dateutil.tz.UTC).replace(tzinfo=None)
+        return moment.replace(tzinfo=self._zone).astimezone(UTC)
 
 
 def _students(app: Any) -> list[Student]:

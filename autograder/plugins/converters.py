@@ -1,4 +1,4 @@
-"""nbgrader's own commands, run in this process, and how they read a submission.
+"""nbgrader's own commands, run in this process.
 
 `convert` runs one on a week, `feedback_page` writes one student's page. What nbgrader says goes
 into the result, or into the sentence of an error, and not to the terminal. Knows no grades.
@@ -11,10 +11,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import nbformat
-from nbconvert.exporters import NotebookExporter
 from nbgrader import utils
 from nbgrader.converters import (
     Autograde,
@@ -29,27 +26,7 @@ from sqlalchemy.exc import SAWarning
 from autograder.errors import CourseError
 from autograder.grading.course import Course, Week
 
-__all__ = ["SubmissionExporter", "convert", "feedback_page"]
-
-Resources = dict[str, Any]
-
-
-class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
-    """Reads a submission, whatever it is, where nbconvert would give up."""
-
-    def from_filename(
-        self, filename: str, resources: Resources | None = None, **kwargs: Any
-    ) -> tuple[str, Resources]:
-        """Export `filename`; the second time (when it is graded), as it was mended."""
-        path = Path(filename)
-        if getattr(self.parent, "_sanitizing", True):
-            notebook = nbformat.v4.new_notebook()
-            assert resources is not None
-            resources["autograder"] = {"path": path}
-        else:
-            notebook = nbformat.read(path, as_version=4)
-        exported: tuple[str, Resources] = self.from_notebook_node(notebook, resources, **kwargs)
-        return exported
+__all__ = ["convert", "feedback_page"]
 
 
 def convert(course: Course, week: str, step: str) -> str:
@@ -132,10 +109,12 @@ def _converted(
         result = utils.capture_log(app)
     log = str(result.get("log", ""))
     if not result["success"]:
-        said = [line for line in log.splitlines() if "Error" in line or "[ERROR]" in line]
+        said = [line for line in log.splitlines() if "Error" in line or "[ERROR]" in line][:3]
         last = str(result.get("error", "")).strip().splitlines()[-1:]
-        what = "; ".join(dict.fromkeys(line.strip() for line in [*said[:3], *last]))
-        raise CourseError(f"nbgrader {step} failed: {what}")
+        lines = [line.strip().removeprefix("[ERROR] ") for line in said]
+        # The exception often says again what is in the log.
+        lines += [line for line in last if not any(line.endswith(known) for known in lines)]
+        raise CourseError(f"nbgrader {step} failed: {'; '.join(dict.fromkeys(lines))}")
     return log
 
 

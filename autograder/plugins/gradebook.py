@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import nbformat
 from nbgrader import utils
@@ -24,7 +25,9 @@ from autograder.errors import GradebookError
 from autograder.grading.claims import Alone, Claims, Shared, is_shared
 from autograder.grading.course import Course, Week
 from autograder.grading.records import Record, write_whole
+from autograder.grading.settings import exchange_zone
 from autograder.grading.stages import Graded
+from autograder.grading.times import read_stamp
 from autograder.plugins.database import (
     existing,
     explained,
@@ -32,14 +35,26 @@ from autograder.plugins.database import (
     one_transaction,
     opened,
 )
+from autograder.plugins.duedates import agree
+from autograder.plugins.folders import why_not_a_student
 from autograder.plugins.preprocessors import SaveVerdicts
 from autograder.plugins.standings import master_cells
 from autograder.submissions.released import with_plain_cells
 
-__all__ = ["GradebookWriter"]
+__all__ = ["GradebookWriter", "Renewed"]
 
+T = TypeVar("T")
 #: A supplementary file larger than this is not copied beside the graded notebook.
 _MAX_FILE = 10_000_000
+
+
+@dataclass(frozen=True)
+class Renewed:
+    """How late recorded work is (in seconds), and what that cost before and costs now."""
+
+    late: float
+    before: float
+    after: float
 
 
 class GradebookWriter:
@@ -66,6 +81,8 @@ class GradebookWriter:
         self.directory = CourseDirectory(config=course.config, root=str(course.root))
         self._gradebook: Gradebook | None = None
         url = existing(self.directory.db_url, course, week)
+        #: What the instructor has to know of the week's due date, if there is something.
+        self.remark = ""
         self._claims: Claims | None = None if is_shared(url) else Alone(course.root)
         try:
             with self._explained():
@@ -76,9 +93,8 @@ class GradebookWriter:
                 graded = master_cells(self._gradebook, week.name, week.notebook)
                 self.master = with_plain_cells(graded, week.source)
                 # Fail now, not after an hour of grading, if it cannot be written to.
-                due = course.settings.due_date(week.name)
-                known = {"duedate": due} if due is not None else {}
-                self._gradebook.update_or_create_assignment(week.name, **known)
+                self._gradebook.update_or_create_assignment(week.name)
+                self.remark = agree(self._gradebook, course.root, course.settings, week.name)
         except BaseException:
             self.close()
             raise
@@ -127,6 +143,14 @@ class GradebookWriter:
 
     def submissions(self) -> list[tuple[str, Path]]:
         """Students who submitted the week, with the folder of each, sorted."""
+        return [(who, folder) for who, folder in self._folders() if not why_not_a_student(who)]
+
+    def refused(self) -> dict[str, str]:
+        """Folders whose names cannot be students', and why; those of nobody else suffer."""
+        found = {who: why_not_a_student(who) for who, _ in self._folders()}
+        return {who: f"{why}; rename its folder in submitted/" for who, why in found.items() if why}
+
+    def _folders(self) -> list[tuple[str, Path]]:
         root = self.course.root
         parent = root / self.directory.submitted_directory
         folders = parent.iterdir() if parent.is_dir() else []
@@ -137,12 +161,9 @@ class GradebookWriter:
             if (folder / self.week.name).is_dir() and folder.name not in excluded
         )
 
-    def timestamp(self, folder: Path) -> Any:
-        """When it was submitted (UTC), or None; and a note if it cannot be read."""
-        try:
-            return self.directory.get_existing_timestamp(str(folder)), ""
-        except Exception:
-            return None, "timestamp.txt cannot be read; the submission counts as in time"
+    def timestamp(self, folder: Path) -> tuple[datetime | None, str]:
+        """When it was submitted (UTC), or None; and a note if that is not certain."""
+        return read_stamp(folder, exchange_zone(self.course.config))
 
     def is_recorded(self, student: str, key: str, when: datetime | None = None) -> bool:
         """Whether this student's work with this record key is in the gradebook already.
@@ -183,43 +204,74 @@ class GradebookWriter:
         target.parent.mkdir(parents=True, exist_ok=True)
         _copy_files(folder, target.parent, self.directory.ignore)
         write_whole(target, nbformat.v4.writes(graded.notebook) + "\n")
-        gradebook = self._gradebook
-        assert gradebook is not None
         timestamp, _ = self.timestamp(folder)
 
-        def save() -> float:
-            with one_transaction(gradebook):
-                gradebook.update_or_create_student(student)
-                submission = gradebook.update_or_create_submission(
-                    week, student, timestamp=timestamp
-                )
-                saver = self._saver
-                saver.gradebook, saver.student_id = gradebook, student
-                saver.assignment_id, saver.notebook_id = week, self.week.notebook
-                for index, cell in enumerate(graded.notebook.cells):
-                    saver.preprocess_cell(cell, {}, index)
-                self._penalise(gradebook, submission, student)
-                return float(submission.total_seconds_late)
+        def save(gradebook: Gradebook) -> float:
+            gradebook.update_or_create_student(student)
+            submission = gradebook.update_or_create_submission(week, student, timestamp=timestamp)
+            saver = self._saver
+            saver.gradebook, saver.student_id = gradebook, student
+            saver.assignment_id, saver.notebook_id = week, self.week.notebook
+            for index, cell in enumerate(graded.notebook.cells):
+                saver.preprocess_cell(cell, {}, index)
+            self._penalise(gradebook, submission, student)
+            return float(submission.total_seconds_late)
 
-        assert self._claims is not None
-        with self._explained():
-            self._claims.check()
-            late = in_spite_of_others(self.directory.db_url, save)
+        late = self._saved(save)
         record.write(self.course, self.week, graded)
         return late
 
-    def _penalise(self, gradebook: Gradebook, submission: Any, student: str) -> None:
+    def renew(self, student: str, folder: Path) -> Renewed:
+        """Work out anew how late recorded work is, and what that costs; nothing is graded.
+
+        The due date may have been moved, more time given, ``timestamp.txt`` corrected, the
+        rule changed, or the written answer marked.
+
+        Raises
+        ------
+        GradebookError
+            If the gradebook cannot be written to.
+        """
+        timestamp, _ = self.timestamp(folder)
+
+        def save(gradebook: Gradebook) -> Renewed:
+            submission = gradebook.find_submission(self.week.name, student)
+            if submission.timestamp != timestamp:
+                submission.timestamp = timestamp
+                gradebook.db.commit()
+            before, after = self._penalise(gradebook, submission, student)
+            return Renewed(float(submission.total_seconds_late), before, after)
+
+        return self._saved(save)
+
+    def _saved(self, save: Callable[[Gradebook], T]) -> T:
+        """What `save` returns, in one transaction, if the student is still ours to write."""
+        gradebook, claims = self._gradebook, self._claims
+        assert gradebook is not None
+        assert claims is not None
+
+        def write() -> T:
+            with one_transaction(gradebook):
+                return save(gradebook)
+
+        with self._explained():
+            claims.check()
+            return in_spite_of_others(self.directory.db_url, write)
+
+    def _penalise(self, gradebook: Gradebook, submission: Any, student: str) -> tuple[float, float]:
+        """Set the penalty for late work; what it was, and what it is."""
         notebook = gradebook.find_submission_notebook(self.week.notebook, self.week.name, student)
-        notebook.late_submission_penalty = None
+        before, penalty = notebook.late_submission_penalty, None
         late = submission.total_seconds_late
         if late > 0:
             plugin = self._penalties.plugin_inst
             penalty = plugin.late_submission_penalty(student, notebook.score, late)
             if penalty is not None:
-                notebook.late_submission_penalty = self._penalties._check_late_penalty(
-                    notebook, penalty
-                )
+                penalty = self._penalties._check_late_penalty(notebook, penalty)
+        if penalty != before:
+            notebook.late_submission_penalty = penalty
         gradebook.db.commit()
+        return float(before or 0.0), float(penalty or 0.0)
 
     def target(self, student: str) -> Path:
         """Where the graded notebook of a student goes."""

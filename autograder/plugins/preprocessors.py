@@ -22,14 +22,18 @@ from nbgrader.preprocessors import (
 from traitlets import List, Unicode
 
 from autograder.grading import stages
-from autograder.grading.course import Course, CourseSettings, Week
+from autograder.grading.course import Course, Week
 from autograder.grading.receiving import receive
 from autograder.grading.records import Record
+from autograder.grading.settings import CourseSettings, exchange_zone
+from autograder.grading.times import read_stamp
 from autograder.kernels.driver import Limits
+from autograder.plugins.duedates import agree
 from autograder.plugins.standings import master_cells
 from autograder.submissions.cells import is_marked
 from autograder.submissions.ready import Submission
 from autograder.submissions.released import with_plain_cells
+from autograder.terminal import printable
 
 __all__ = [
     "Grade",
@@ -79,10 +83,10 @@ class RecordDueDate(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Set the due date of the assignment being generated (called by nbconvert)."""
         name = resources["nbgrader"]["assignment"]
-        due = CourseSettings(config=self.config).due_date(name)
-        if due is not None:
-            with Gradebook(resources["nbgrader"]["db_url"]) as gradebook:
-                gradebook.update_or_create_assignment(name, duedate=due)
+        with Gradebook(resources["nbgrader"]["db_url"]) as gradebook:
+            settings = CourseSettings(config=self.config)
+            if remark := agree(gradebook, _root_of(self), settings, name):
+                self.log.warning("%s", remark)
         return nb, resources
 
 
@@ -91,16 +95,22 @@ class Mend(NbGraderPreprocessor):  # type: ignore[misc]
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Read and mend the submission (called by nbconvert)."""
-        ids = resources["nbgrader"]
+        ids, path = resources["nbgrader"], resources["autograder"]["path"]
         with Gradebook(ids["db_url"]) as gradebook:
             graded = master_cells(gradebook, ids["assignment"], ids["notebook"])
+            settings = CourseSettings(config=self.config)
+            remark = agree(gradebook, _root_of(self), settings, ids["assignment"])
+            when, unsure = read_stamp(path.parent, exchange_zone(self.config))
+            if when is None:  # nbgrader would leave an earlier one
+                gradebook.update_or_create_submission(
+                    ids["assignment"], ids["student"], timestamp=None
+                )
         week = _loaded(Course(_root_of(self)), ids["assignment"])
-        folder = resources["autograder"]["path"].parent
         master = with_plain_cells(graded, week.source)
-        submission = receive(ids["student"], folder, master, ids["notebook"])
-        for text in (submission.problem, *submission.notes):
+        submission = receive(ids["student"], path.parent, master, ids["notebook"])
+        for text in (submission.problem, *submission.notes, unsure, remark):
             if text:
-                self.log.warning("%s: %s", ids["student"], text)
+                self.log.warning("%s: %s", printable(ids["student"]), printable(text))
         notebook = submission.notebook
         notebook.metadata["autograder"] = {
             "digest": submission.digest,
@@ -132,8 +142,8 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
         limits = Limits(unsafe=settings.unsafe, figures=settings.figures)
         graded = stages.grade(submission, week, record.seed, limits)
         record.write(course, week, graded)
-        for text in graded.attention:
-            self.log.warning("%s: %s", submission.student, text)
+        for text in (*graded.attention, *graded.by_hand.values()):
+            self.log.warning("%s: %s", printable(submission.student), printable(text))
         return graded.notebook, resources
 
 

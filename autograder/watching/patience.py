@@ -48,8 +48,15 @@ class Rests:
 
 @contextmanager
 def told_to_stop(stop: threading.Event) -> Iterator[list[int]]:
-    """Ctrl-C and SIGTERM ask to stop; a second one stops at once, as `kill -9` would."""
+    """Ctrl-C and SIGTERM ask to stop; a second one stops at once, as `kill -9` would.
+
+    An exception in the middle of anything could be lost: in a destructor, in a callback of a weak
+    reference. A flag that is looked at cannot.
+    """
     heard: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield heard  # no thread but the main one hears signals
+        return
 
     def hear(number: int, _: Any) -> None:
         heard.append(number)

@@ -7,9 +7,11 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from traitlets.config import Config
 
 from autograder.errors import AutograderError, CourseError, TaskError, UnknownWeek
-from autograder.grading.course import Course, CourseSettings, load_week
+from autograder.grading.course import Course, load_week
+from autograder.grading.settings import CourseSettings
 
 CONFIG = """\
 c = get_config()
@@ -285,6 +287,7 @@ def due(text: str) -> datetime | None:
         ("2027-03-01 23:59 Europe/Zurich", datetime(2027, 3, 1, 22, 59)),
         ("2027-07-01 23:59 Europe/Zurich", datetime(2027, 7, 1, 21, 59)),
         ("2027-03-01 23:59 UTC", datetime(2027, 3, 1, 23, 59)),
+        ("2027-03-01 23:59 +0100", datetime(2027, 3, 1, 22, 59)),
         ("2027-03-01 23:59 America/New_York", datetime(2027, 3, 2, 4, 59)),
         ("2027-03-01 23:59 Asia/Kolkata", datetime(2027, 3, 1, 18, 29)),
         ("2027-12-31 23:59 Pacific/Honolulu", datetime(2028, 1, 1, 9, 59)),
@@ -294,6 +297,14 @@ def due(text: str) -> datetime | None:
 def test_a_due_date_is_read_in_its_time_zone(text: str, moment: datetime) -> None:
     """As UTC without a zone, which is how nbgrader keeps it; summer time included."""
     assert due(text) == moment
+
+
+def test_a_due_date_in_the_time_zone_of_the_exchange() -> None:
+    """Where the configuration names that zone, it may be left out."""
+    config = Config({"Exchange": {"timezone": "Asia/Kolkata"}})
+    settings = CourseSettings(config=config)
+    settings.due_dates = {"week1_slopes": "2027-03-01 23:59"}
+    assert settings.due_date("week1_slopes") == datetime(2027, 3, 1, 18, 29)
 
 
 def test_a_week_may_have_no_due_date() -> None:
@@ -309,7 +320,8 @@ def test_a_week_may_have_no_due_date() -> None:
         "2027-03-01",
         "2027-03-01 23:59",
         "2027-03-01 23:59 Mars/Olympus",
-        "2027-03-01 23:59 +0100",
+        "2027-03-01 23:59 CEST",
+        "2027-03-01 23:59 EST",
         "2027-02-30 23:59 UTC",
         "2027-13-01 23:59 UTC",
         "2027-03-01 25:00 UTC",

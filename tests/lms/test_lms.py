@@ -654,7 +654,7 @@ def test_a_canvas_archive_is_collected(course_folder: Path, run: Callable[..., s
     assert submitted(course_folder) == {
         f"s000/{WEEK}/slopes.ipynb": "again",
         f"s001/{WEEK}/slopes.ipynb": "late",
-        f"s001/{WEEK}/timestamp.txt": "2027-03-01 23:00:00",
+        f"s001/{WEEK}/timestamp.txt": "2027-03-01 23:00:00+00:00",
         f"s002/{WEEK}/12_13.ipynb": "own name",
         f"s004/{WEEK}/slopes.ipynb": "by a browser",
         f"s006/{WEEK}/slopes.ipynb": "name of no letters",
@@ -708,9 +708,9 @@ def test_a_moodle_archive_is_collected(
     run(ZipCollectApp, WEEK)
     assert submitted(course_folder) == {
         f"s000/{WEEK}/slopes.ipynb": "s000",
-        f"s000/{WEEK}/timestamp.txt": "2027-03-01 21:15:00",
+        f"s000/{WEEK}/timestamp.txt": "2027-03-01 21:15:00+00:00",
         f"s001/{WEEK}/slopes.ipynb": "s001",
-        f"s001/{WEEK}/timestamp.txt": "2027-03-02 09:15:00",
+        f"s001/{WEEK}/timestamp.txt": "2027-03-02 09:15:00+00:00",
         f"s007/{WEEK}/slopes.ipynb": "s007",
     }
 

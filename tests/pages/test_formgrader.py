@@ -80,7 +80,7 @@ def test_what_a_student_puts_out_never_passes_for_a_verdict(
     cell = test_cell(put_out(text__html=EVIL), new_output("execute_result", {"text/plain": "3.0"}))
     week = replace(Course(root).week("week2_descent"), tasks=())
     write_verdicts(new_notebook(cells=[cell]), week, [])
-    assert "reference.py has no task descent_update" in cell.metadata["autograder"]["grader_error"]
+    assert "no task in reference.py judges it" in cell.metadata["autograder"]["grader_error"]
     assert [output.output_type for output in cell.outputs] == ["stream"]
     assert "steal" not in page(exporter, cell)
 

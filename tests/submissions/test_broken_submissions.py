@@ -16,7 +16,8 @@ import nbformat
 import pytest
 from conftest import filled, lay_out, scores
 
-from autograder.commands.grade import Row, Summary, grade_week
+from autograder.commands.grade import grade_week
+from autograder.commands.summary import Row, Summary
 from autograder.grading.course import Course
 from autograder.kernels.driver import Limits
 from autograder.plugins.converters import convert

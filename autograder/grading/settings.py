@@ -1,0 +1,67 @@
+"""What ``nbgrader_config.py`` says of the course itself: due dates, points, seed, what may run.
+
+Knows the configuration; no folder of the course.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+
+from traitlets import Bool, Dict, Int, Unicode
+from traitlets.config import Config, Configurable
+
+from autograder.errors import CourseError
+from autograder.grading.times import EXAMPLE, moment, zone_named
+
+__all__ = ["CourseSettings", "exchange_zone"]
+
+
+class CourseSettings(Configurable):  # type: ignore[misc]
+    """What ``nbgrader_config.py`` says under ``c.CourseSettings``."""
+
+    due_dates = Dict(
+        key_trait=Unicode(),
+        value_trait=Unicode(),
+        help="When each week is due: 'YYYY-MM-DD HH:MM TIMEZONE', by week. Later work is flagged.",
+    ).tag(config=True)
+    points = Dict(
+        key_trait=Unicode(), help="Points of each week, by machine and by hand together, by week."
+    ).tag(config=True)
+    seed = Int(
+        0,
+        help="From this number the questions of the hidden tests are drawn. Choose your own, and "
+        "keep it: grading again with the same seed gives the same verdicts to the bit.",
+    ).tag(config=True)
+    figures = Bool(
+        False,
+        help="Draw the figures of a submission again, rather than keep those handed in with it. "
+        "Takes longer than all the rest of grading.",
+    ).tag(config=True)
+    unsafe = Bool(
+        False,
+        help="Grade even where the platform cannot protect the grader from what is submitted.",
+    ).tag(config=True)
+
+    def due_date(self, week: str) -> datetime | None:
+        """When `week` is due, in UTC without time zone (nbgrader's way), or None.
+
+        Raises
+        ------
+        CourseError
+            If the configured text is not a date with a known time zone.
+        """
+        text = self.due_dates.get(week, "").strip()
+        if not text:
+            return None
+        due = moment(text, exchange_zone(self.config, ""))
+        if due is None:
+            raise CourseError(
+                f"nbgrader_config.py: the due date of {week}, {text!r}, cannot be read: it needs a "
+                f"day, a time and a time zone that is certain; write it as {EXAMPLE!r}"
+            )
+        return due
+
+
+def exchange_zone(config: Config, default: str = "UTC") -> tzinfo | None:
+    """The time zone of those who hand in: ``c.Exchange.timezone``, nbgrader's own setting."""
+    return zone_named(str(config.get("Exchange", {}).get("timezone", default)))

@@ -1,0 +1,101 @@
+"""How nbgrader's commands read and write, where its own way would end them: three exporters.
+
+nbgrader makes an exporter before it converts anything, so this is also where a command can be
+kept from harm: a folder whose name it cannot take stops nobody else, what students wrote steers
+no terminal, and a release that cannot be made leaves the old one. Named in
+``nbgrader_config.py``; knows converters, no grades.
+"""
+
+from __future__ import annotations
+
+import glob
+import logging
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+
+from autograder.grading.settings import exchange_zone
+from autograder.grading.times import read_stamp
+from autograder.pages.student import FeedbackExporter
+from autograder.plugins.oldrelease import keep_the_old_one
+from autograder.terminal import printable
+
+__all__ = ["AssignmentExporter", "PageExporter", "SubmissionExporter"]
+
+Resources = dict[str, Any]
+
+
+class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
+    """Reads a submission, whatever it is, and when it was handed in."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        _steady(self.parent)
+        directory = getattr(self.parent, "coursedir", None)
+        if directory is not None:
+            zone = exchange_zone(self.config)
+            directory.get_existing_timestamp = lambda path: read_stamp(Path(path), zone)[0]
+
+    def from_filename(
+        self, filename: str, resources: Resources | None = None, **kwargs: Any
+    ) -> tuple[str, Resources]:
+        """Export `filename`; the second time (when it is graded), as it was mended."""
+        path = Path(filename)
+        if getattr(self.parent, "_sanitizing", True):
+            notebook = nbformat.v4.new_notebook()
+            assert resources is not None
+            resources["autograder"] = {"path": path}
+        else:
+            notebook = nbformat.read(path, as_version=4)
+        text, resources = self.from_notebook_node(notebook, resources, **kwargs)
+        # What cannot be written (a lone surrogate, from a student's string) becomes a question
+        # mark, as in what `autograder grade` writes.
+        return text.encode("utf-8", errors="replace").decode("utf-8"), resources
+
+
+class PageExporter(FeedbackExporter):
+    """Makes a feedback page of a graded notebook, for everybody whose folder has a name."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        _steady(self.parent)
+
+
+class AssignmentExporter(NotebookExporter):  # type: ignore[misc]
+    """Writes what is released; where that cannot be made, the old release stays."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        convert = getattr(self.parent, "convert_notebooks", None)
+        if convert is not None:
+            self.parent.convert_notebooks = lambda: keep_the_old_one(self.parent, convert)
+
+
+def _steady(converter: Any) -> None:
+    """Have a converter take each folder literally, pass over what it can't, and log plainly."""
+    if getattr(converter, "assignments", None) is None:
+        return
+    directory, log = converter.coursedir, converter.log
+    if not any(isinstance(known, _Spelled) for known in log.filters):
+        log.addFilter(_Spelled())
+    if directory.student_id == "*":  # else it is a name, not a pattern
+        pattern = converter._format_source(directory.assignment_id, directory.student_id)
+        for folder in set(glob.glob(pattern)) - set(converter.assignments):
+            # nbgrader has taken a name like [x] for a pattern.
+            inside = str(Path(glob.escape(folder), f"{directory.notebook_id}.ipynb"))
+            if found := glob.glob(inside):
+                converter.assignments[folder] = found
+    for folder in [name for name in converter.assignments if not name.isprintable()]:
+        log.error("Passed over: %s, whose name has a line break or the like; rename it", folder)
+        del converter.assignments[folder]
+
+
+class _Spelled(logging.Filter):
+    """Spells out what could steer a terminal, line by line."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg = "\n".join(map(printable, record.getMessage().split("\n")))
+        record.args = ()
+        return True
