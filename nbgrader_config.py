@@ -34,7 +34,8 @@ c.CourseSettings.seed = 20270222
 # --- how the course is put together: seldom changed ----------------------------------------
 
 c.CourseDirectory.solution_directory = "solutions"
-# No Python text of source/ may reach the release, nor one of a student's the graded folder.
+# No Python text of source/ may reach the release but by ReleaseModules, which knows which may, nor
+# one of a student's the graded folder.
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.py"]
 
 plugins = "autograder.plugins.preprocessors."
@@ -56,6 +57,7 @@ c.GenerateAssignment.preprocessors = [
     stock + "ComputeChecksums",
     stock + "CheckCellMetadata",
     plugins + "RecordDueDate",
+    plugins + "ReleaseModules",
 ]
 # Solutions are committed: nothing in them may change from one run to the next. A print may come
 # from the kernel as one message or as two.

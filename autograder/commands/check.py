@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from autograder.commands.checks.cells import cells, notes
+from autograder.commands.checks.cells import cells, notes, unwritten
 from autograder.commands.checks.leaks import leaks
 from autograder.commands.checks.questions import draws, mistakes
 from autograder.commands.checks.solutions import solutions
@@ -80,6 +80,7 @@ def check_week(course: Course, name: str) -> Iterable[tuple[str, list[str]]]:
         ("the hidden tests are fair, and tell every known mistake", draws),
         ("every known mistake loses points and is named", mistakes),
         ("each task has its cells, and the points agree", cells),
+        ("nothing is left to be written", unwritten),
         ("the solutions earn full marks, the released notebook none", solutions),
         ("nothing hidden is released", leaks),
         ("generated files are current", differences),

@@ -24,7 +24,7 @@ from autograder.grading.records import write_whole
 
 __all__ = ["new_week"]
 
-_WEEK = re.compile(r"week([0-9]+)_([a-z][a-z0-9_]*)")
+_WEEK = re.compile(r"[a-z]+([0-9]+)(?:_([a-z][a-z0-9_]*))?")
 _NOTEBOOK = re.compile(r"[a-z][a-z0-9_]*")
 #: The other text of a week, and what may be missing here and not at the students.
 _TAKEN = {"reference", "jax"}
@@ -66,14 +66,14 @@ def new_week(root: Path, name: str, notebook: str | None = None) -> int:
 
 
 def _parts(name: str) -> tuple[int, str]:
-    """Number and name of a week."""
+    """Number and name of a week; one without an underscore is its own name."""
     found = _WEEK.fullmatch(name)
     if found is None:
         raise CourseError(
-            f"{name!r} is no name for a week; it is 'week', a number, an underscore and a name in "
-            "small letters, like week7_name"
+            f"{name!r} is no name for a week; take small letters, a number and, after an "
+            "underscore, what it is about, like week7_name, or ps1"
         )
-    return int(found[1]), found[2]
+    return int(found[1]), found[2] or name
 
 
 def _check_notebook(notebook: str) -> None:

@@ -32,7 +32,6 @@ from nbformat import NotebookNode
 
 from autograder.commands.notebooks import build
 from autograder.grading.course import Course, Week
-from autograder.grading.records import write_whole
 from autograder.plugins.converters import convert
 from autograder.submissions.figures import cover
 
@@ -84,14 +83,20 @@ def generate(course: Course, week: Week, solutions: bool = True) -> dict[str, st
 
 
 def _tidied(path: Path) -> str:
-    """Without the version of the Python that made it; with a final newline, as editors want it."""
-    text = path.read_text("utf-8")
+    """A notebook without the version of the Python that made it; any other file as it is."""
+    text = _text(path)
     if path.suffix == ".ipynb":
         notebook = nbformat.reads(text, as_version=4)
         if "language_info" in notebook.metadata:
             notebook.metadata["language_info"] = {"name": "python"}
             text = str(nbformat.writes(notebook))
-    return text if text.endswith("\n") else text + "\n"
+        return text if text.endswith("\n") else text + "\n"
+    return text
+
+
+def _text(path: Path) -> str:
+    """What a file holds; a picture, too, comes back to the byte."""
+    return path.read_bytes().decode("utf-8", "surrogateescape")
 
 
 def sync_course(root: Path, name: str | None) -> int:
@@ -105,10 +110,11 @@ def sync_course(root: Path, name: str | None) -> int:
         made = generate(course, week)
         for relative, text in made.items():
             path = course.root / relative
-            before = path.read_text("utf-8") if path.exists() else ""
+            before = _text(path) if path.exists() else ""
             current = before if not difference(before, text) else text
-            if current != before:
-                write_whole(path, text)
+            if current != before or not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(text.encode("utf-8", "surrogateescape"))
             print(f"{'written  ' if current != before else 'unchanged'}  {relative}")
         if new := _new_cover(course, week):
             path, picture = new
@@ -126,7 +132,7 @@ def differences(course: Course, week: Week) -> list[str]:
     found = []
     for relative, text in made.items():
         path = course.root / relative
-        what = difference(path.read_text("utf-8"), text) if path.exists() else "it is missing"
+        what = difference(_text(path), text) if path.exists() else "it is missing"
         if what:
             found.append(f"{relative} is not current ({what}); run: autograder sync {week.name}")
     if new := _new_cover(course, week):
@@ -170,7 +176,7 @@ def difference(one: str, other: str) -> str:
     try:
         a, b = (nbformat.reads(text, as_version=4) for text in (one, other))
     except Exception:
-        return "one of the two is not a notebook"
+        return "it holds something else"
     if len(a.cells) != len(b.cells):
         return f"{len(a.cells)} cells instead of {len(b.cells)}"
     for number, (cell, new) in enumerate(zip(a.cells, b.cells, strict=True), start=1):

@@ -188,13 +188,13 @@ def load_week(folder: Path) -> Week:
     reference = folder / "reference.py"
     if not reference.is_file():
         raise CourseError(f"{folder} is not a week: it has no reference.py")
-    texts = [path for path in folder.glob("*.py") if path.name != "reference.py"]
-    notebooks = texts or list(folder.glob("*.ipynb"))
+    notebooks = sorted({path.stem for path in folder.glob("*.ipynb")} | _texts(folder))
     if len(notebooks) != 1:
-        found = ", ".join(sorted(path.name for path in notebooks)) or "none"
+        found = ", ".join(notebooks) or "none"
         raise CourseError(f"{folder} needs exactly one notebook beside reference.py; found {found}")
+    (notebook,) = notebooks
     fingerprint = hashlib.sha256(reference.read_bytes())
-    own = {reference.name, *(f"{notebooks[0].stem}{ending}" for ending in (".py", ".ipynb"))}
+    own = {reference.name, *(f"{notebook}{ending}" for ending in (".py", ".ipynb"))}
     try:
         files = released_files(folder, own)
     except OSError as error:
@@ -204,13 +204,13 @@ def load_week(folder: Path) -> Week:
     for file in files:
         fingerprint.update(hashlib.sha256(f"{file.name}\0".encode() + file.content).digest())
     notes = _imported(reference)
-    cells = _cells(folder / f"{notebooks[0].stem}.ipynb")
+    cells = _cells(folder / f"{notebook}.ipynb")
     hidden = _hidden(cells)
     fingerprint.update("".join(hidden.values()).encode())  # what is asked decides on a verdict, too
     return Week(
         name=folder.name,
         folder=folder,
-        notebook=notebooks[0].stem,
+        notebook=notebook,
         tasks=tuple(_tasks(reference, notes)),
         requires=tuple(getattr(notes, "REQUIRES", ())),
         fingerprint=fingerprint.hexdigest(),
@@ -220,6 +220,15 @@ def load_week(folder: Path) -> Week:
         hidden=hidden,
         classic=frozenset(_classic(cells)),
     )
+
+
+def _texts(folder: Path) -> set[str]:
+    """Names of the notebooks written as text; any other module is there for the students."""
+    return {
+        path.stem
+        for path in folder.glob("*.py")
+        if path.name != "reference.py" and "\n# %%" in path.read_text("utf-8", errors="replace")
+    }
 
 
 def _is_installed(package: str) -> bool:

@@ -41,6 +41,7 @@ __all__ = [
     "Mend",
     "ReadGrades",
     "RecordDueDate",
+    "ReleaseModules",
     "SaveVerdicts",
     "TaskStub",
 ]
@@ -75,6 +76,28 @@ class TaskStub(ClearSolutions):  # type: ignore[misc]
             return cleared
         finally:
             self.code_stub = before
+
+
+class ReleaseModules(NbGraderPreprocessor):  # type: ignore[misc]
+    """Releases a week's helper modules: `CourseDirectory.ignore` keeps back every Python text."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Copy them beside the notebook being released (called by nbconvert)."""
+        ids = resources["nbgrader"]
+        course = Course(_root_of(self))
+        if (course.root / "source" / ids["assignment"] / "reference.py").is_file():
+            for file in _loaded(course, ids["assignment"]).files:
+                if file.name.endswith(".py"):
+                    target = course.root / self._folder(ids) / file.name
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_bytes(file.content)
+        return nb, resources
+
+    def _folder(self, ids: dict[str, str]) -> Path:
+        coursedir = _coursedir(self)
+        return Path(
+            coursedir.format_path(coursedir.release_directory, ids["student"], ids["assignment"])
+        )
 
 
 class RecordDueDate(NbGraderPreprocessor):  # type: ignore[misc]
@@ -221,9 +244,14 @@ def _loaded(course: Course, name: str) -> Week:
 
 def _root_of(configurable: Any) -> Path:
     """The course's root, from whichever nbgrader object is asking."""
+    coursedir = _coursedir(configurable)
+    return Path.cwd() if coursedir is None else Path(coursedir.root)
+
+
+def _coursedir(configurable: Any) -> Any:
     while configurable is not None:
         coursedir = getattr(configurable, "coursedir", None)
         if coursedir is not None:
-            return Path(coursedir.root)
+            return coursedir
         configurable = configurable.parent
-    return Path.cwd()
+    return None

@@ -50,19 +50,72 @@ def text_of(path: str) -> str:
 
 @pytest.mark.kernel
 def test_a_laid_out_week_is_ready(empty: Course, capsys: pytest.CaptureFixture[str]) -> None:
-    """At once, with another name for its notebook; what is left to write is said."""
+    """But for what is left to write; with another name for its notebook, and files beside it."""
     assert main(["new", "week7_backtracking", "--notebook", "steps"]) == 0
     said = capsys.readouterr().out
     assert '"week7_backtracking": 7,' in said
+    source = empty.root / "source" / WEEK
+    assert sorted(path.name for path in source.iterdir()) == [
+        "reference.py", "steps.ipynb", "steps.py",
+    ]  # fmt: skip
+    assert main(["check", WEEK]) == 1
+    said = capsys.readouterr().out
+    assert said.count("✗") == 1
+    assert "steps.py says REPLACE" in said
+    for name in ("steps.py", "reference.py"):
+        text = (source / name).read_text("utf-8")
+        (source / name).write_text(text.replace("REPLACE", "DONE"), "utf-8")
+    files = {
+        "pic.png": b"\x89PNG\r\n\xff",
+        "data/points.csv": b"a,b\r\n1,2",
+        "helpers.py": b"x = 1",
+    }
+    for name, content in files.items():
+        (source / name).parent.mkdir(exist_ok=True)
+        (source / name).write_bytes(content)
+    assert main(["sync", WEEK]) == 0
     assert main(["check", WEEK]) == 0
     said = capsys.readouterr().out
     assert "✗" not in said
     assert "· no due date" in said
     assert "· no points" in said
-    assert "· steps.py says REPLACE" in said
-    assert sorted(path.name for path in (empty.root / "source" / WEEK).iterdir()) == [
-        "reference.py", "steps.ipynb", "steps.py",
-    ]  # fmt: skip
+    release = empty.root / "release" / WEEK
+    assert {
+        path.relative_to(release).as_posix(): path.read_bytes()
+        for path in release.rglob("*") if path.is_file() and path.suffix != ".ipynb"
+    } == files  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "notebook"), [("ps1", "ps1"), ("hw01", "hw01"), ("lab3_sgd", "sgd")]
+)
+def test_a_week_may_have_any_name(
+    empty: Course, monkeypatch: pytest.MonkeyPatch, name: str, notebook: str
+) -> None:
+    """With a number in it."""
+    monkeypatch.setattr(new_module, "sync_course", generate_without_kernel)
+    new_week(empty.root, name)
+    assert empty.week(name).notebook == notebook
+
+
+def test_any_number_of_answers_is_marked_by_hand(
+    empty: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Written ones, and code; a graded test that belongs to no task is named."""
+    monkeypatch.setattr(new_module, "sync_course", generate_without_kernel)
+    new_week(empty.root, "week3_early")
+    week = empty.week("week3_early")
+    about = '"locked": false, "points": 1, "schema_version": 3, "solution": true, "task": false'
+    by_hand = [
+        f'# %% [markdown] nbgrader={{"grade": true, "grade_id": "why", {about}}}\n# Because.\n',
+        f'# %% nbgrader={{"grade": true, "grade_id": "sketch", {about}}}\n1 + 1\n',
+    ]
+    text = week.text.read_text("utf-8")
+    week.text.write_text("\n".join([text, *by_hand]), "utf-8")
+    assert cells.cells(empty, week) == []
+    test = by_hand[1].replace('"solution": true', '"solution": false').replace("sketch", "test_no")
+    week.text.write_text("\n".join([text, test]), "utf-8")
+    assert cells.cells(empty, week) == ["the cell 'test_no' belongs to no task in reference.py"]
 
 
 def test_a_laid_out_week_names_its_mistakes(

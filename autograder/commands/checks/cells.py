@@ -5,11 +5,13 @@ Reads the notebook and the course's settings; runs nothing.
 
 from __future__ import annotations
 
+from typing import Any
+
 from autograder.commands.checks.variants import notebook_of
 from autograder.grading.course import Course, Week
 from autograder.submissions.hidden import objections
 
-__all__ = ["cells", "notes"]
+__all__ = ["cells", "notes", "unwritten"]
 
 #: Marks in a laid-out week what the instructor has to write.
 _REPLACE = "REPLACE"
@@ -37,11 +39,11 @@ def cells(course: Course, week: Week) -> list[str]:
             )
         if cell is not None:
             problems += objections(cell.source, task.name)
-    known = {*week.task_names, *(f"test_{name}" for name in week.task_names), "written"}
+    known = {*week.task_names, *(f"test_{name}" for name in week.task_names)}
     problems += [
         f"the cell {grade_id!r} belongs to no task in reference.py"
-        for grade_id in graded
-        if grade_id not in known
+        for grade_id, (_, meta) in graded.items()
+        if grade_id not in known and not _is_marked_by_hand(meta)
     ]
     total = sum(float(meta.get("points", 0)) for _, meta in graded.values() if meta.get("grade"))
     configured = course.settings.points.get(week.name, total)
@@ -54,6 +56,24 @@ def cells(course: Course, week: Week) -> list[str]:
     return problems
 
 
+def unwritten(course: Course, week: Week) -> list[str]:
+    """Nothing is left of what a laid-out week asks the instructor to write."""
+    problems = []
+    for path in (week.text, week.folder / "reference.py"):
+        count = path.read_text("utf-8").count(_REPLACE) if path.exists() else 0
+        if count:
+            places = "place" if count == 1 else "places"
+            problems.append(
+                f"{path.name} says {_REPLACE} in {count} {places}, as autograder new left it"
+            )
+    return problems
+
+
+def _is_marked_by_hand(meta: dict[str, Any]) -> bool:
+    """Whether a person gives the points: of a written answer, of code, of a task cell."""
+    return bool(meta.get("grade") and (meta.get("solution") or meta.get("task")))
+
+
 def notes(course: Course, week: Week) -> list[str]:
     """What is no fault, and may have been forgotten all the same."""
     said = []
@@ -63,11 +83,4 @@ def notes(course: Course, week: Week) -> list[str]:
         )
     if week.name not in course.settings.points:
         said.append("no points in nbgrader_config.py (c.CourseSettings.points) to compare with")
-    for path in (week.text, week.folder / "reference.py"):
-        count = path.read_text("utf-8").count(_REPLACE) if path.exists() else 0
-        if count:
-            places = "place" if count == 1 else "places"
-            said.append(
-                f"{path.name} says {_REPLACE} in {count} {places}, as autograder new left it"
-            )
     return said

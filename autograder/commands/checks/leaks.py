@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import nbformat
@@ -28,24 +28,27 @@ _HIDDEN_MARKS = ("HIDDEN TESTS", "MARK SCHEME", "BEGIN SOLUTION", "END SOLUTION"
 def leaks(course: Course, week: Week) -> list[str]:
     """No solution, hidden test, mark scheme or marking note is in the release."""
     secrets = list(_secrets(week))
+    modules = {file.name for file in week.files if file.name.endswith(".py")}
     problems = []
     for label, notebook in variants(week):
         with scratch_course(course, week, notebook) as scratch:
             convert(scratch, week.name, "generate_assignment")
             folder = scratch.root / "release" / week.name
-            problems += [f"{label}: {text}" for text in _leaks_in(folder, secrets)]
+            problems += [f"{label}: {text}" for text in _leaks_in(folder, secrets, modules)]
     folder = course.root / "release" / week.name
     if folder.is_dir():
-        problems += [f"release/{week.name}: {text}" for text in _leaks_in(folder, secrets)]
+        problems += [f"release/{week.name}: {text}" for text in _leaks_in(folder, secrets, modules)]
     return list(dict.fromkeys(problems))
 
 
-def _leaks_in(folder: Path, secrets: Sequence[tuple[str, str]]) -> list[str]:
+def _leaks_in(
+    folder: Path, secrets: Sequence[tuple[str, str]], modules: Collection[str]
+) -> list[str]:
     problems = []
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         if ".ipynb_checkpoints" in path.parts:
             continue
-        if path.suffix == ".py":
+        if path.suffix == ".py" and path.relative_to(folder).as_posix() not in modules:
             problems.append(f"{path.name} would be released; keep '*.py' in CourseDirectory.ignore")
             continue
         text = path.read_text("utf-8", errors="replace")
