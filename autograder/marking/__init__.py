@@ -8,12 +8,14 @@ observations; no kernels, no notebooks, no files. It hands on calls, and verdict
 from autograder.marking.calls import Call
 from autograder.marking.slopes import curvature, derivative, gradient
 from autograder.marking.task import Criterion, Mistake, Task
+from autograder.observation.arguments import Generator
 from autograder.observation.functions import Function
 
 __all__ = [
     "Call",
     "Criterion",
     "Function",
+    "Generator",
     "Mistake",
     "Task",
     "curvature",

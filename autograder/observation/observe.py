@@ -8,6 +8,7 @@ nothing here to read or to forge.
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import linecache
 import math
@@ -29,6 +30,9 @@ __all__ = ["arguments_of", "observe_call"]
 _MAX_MESSAGE = 300
 #: What JAX and ``repr`` say that is another each time: a cell's file, an object's address.
 _FLEETING = re.compile(r" at (?:0x[0-9a-f]+|\S*ipykernel_\d+/\d+\.py:\d+)\b")
+
+#: Errors that have the same name everywhere.
+_BUILTIN = frozenset(kind for kind in vars(builtins).values() if isinstance(kind, type))
 
 Json = dict[str, Any]
 
@@ -188,8 +192,8 @@ def _describe(error: BaseException) -> Json:
         message = "(the message could not be read)"
     message = _FLEETING.sub("", message[: 10 * _MAX_MESSAGE])[:_MAX_MESSAGE]
     described: Json = {"type": type(error).__name__, "message": message}
-    known = [base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins"]
-    if type(error).__module__ != "builtins" and known[:-3]:  # more than an Exception
+    known = [base.__name__ for base in type(error).__mro__ if base in _BUILTIN]
+    if type(error) not in _BUILTIN and known[:-3]:  # more than an Exception
         described["bases"] = known[:-3]
     line = _last_line_of_notebook(error)
     if line:

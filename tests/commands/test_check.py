@@ -95,7 +95,7 @@ def test_what_the_configuration_leaves_out(course: Course) -> None:
     said = found(spoilt, cells.notes)
     assert "no due date in nbgrader_config.py" in said
     assert "no points in nbgrader_config.py" in said
-    assert "descent.py says REPLACE in 1 place," in said
+    assert "descent.py says REPLACE in 1 place," in found(spoilt, cells.unwritten)
 
 
 def test_a_due_date_that_is_none(course: Course) -> None:

@@ -145,7 +145,7 @@ def generate_without_kernel(root: Path, name: str) -> int:
     [
         ("week_name", None, "like week7_name"),
         ("7_name", None, "like week7_name"),
-        ("week7", None, "like week7_name"),
+        ("week", None, "like week7_name"),
         ("week7_Name", None, "like week7_name"),
         ("week7_a-b", None, "like week7_name"),
         ("../week7_name", None, "like week7_name"),
