@@ -84,6 +84,7 @@ class Record:
             "reference": week.fingerprint,
             "score": graded.score,
             "problem": graded.submission.problem,
+            "named": graded.submission.named,
             "notes": list(graded.submission.notes),
             "died": graded.died,
             "failed": graded.failed,

@@ -7,6 +7,7 @@ in a verdict it does not know.
 
 from __future__ import annotations
 
+import base64
 import re
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from autograder.grading.times import read_stamp
 from autograder.kernels.driver import Limits
 from autograder.plugins.duedates import agree
 from autograder.plugins.standings import master_cells
+from autograder.submissions.beside import File
 from autograder.submissions.cells import is_marked
 from autograder.submissions.ready import Submission
 from autograder.submissions.released import with_plain_cells
@@ -139,6 +141,8 @@ class Mend(NbGraderPreprocessor):  # type: ignore[misc]
             "digest": submission.digest,
             "problem": submission.problem,
             "notes": list(submission.notes),
+            "files": {f.name: base64.b64encode(f.content).decode() for f in submission.files},
+            "named": submission.named,
         }
         return notebook, resources
 
@@ -158,6 +162,8 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
             about.get("digest", ""),
             about.get("problem", ""),
             tuple(about.get("notes", ())),
+            tuple(File(name, base64.b64decode(f)) for name, f in about.get("files", {}).items()),
+            about.get("named", ""),
         )
         before = Record.read(course, week.name, submission.student)
         settings = course.settings

@@ -89,7 +89,8 @@ def _changed(records: Mapping[str, Record], digests: Mapping[str, str]) -> Itera
     """Whose notebook is another one now than that which was graded."""
     for who, record in records.items():
         readable = not record.graded.get("problem")
-        if who in digests and readable and digests[who] != record.submission:
+        graded = record.graded.get("named") or record.submission
+        if who in digests and readable and digests[who] != graded:
             yield who
 
 

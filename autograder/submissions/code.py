@@ -44,7 +44,7 @@ class Outline:
     Attributes
     ----------
     defined : set of str
-        Names of functions, classes and variables that it defines, not inside of any of them.
+        Names of functions, classes and variables that it defines or imports, not inside of any.
     statements : set of str
         Its statements as Python reads them; of a text that is not Python, its lines.
     is_python : bool
@@ -85,6 +85,8 @@ def _defined(tree: ast.Module) -> set[str]:
                 found.add(statement.name)
             elif isinstance(statement, ast.Assign):
                 found |= {t.id for t in statement.targets if isinstance(t, ast.Name)}
+            elif isinstance(statement, (ast.Import, ast.ImportFrom)):
+                found |= {alias.asname or alias.name for alias in statement.names}
             elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
                 found.add(statement.target.id)
             else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -35,6 +35,8 @@ class Submission:
     notes: tuple[str, ...] = ()
     #: The student's own modules.
     files: tuple[File, ...] = ()
+    #: Digest of the file under the released name, whichever was taken.
+    named: str = ""
 
 
 def prepare(student: str, path: Path, master: Sequence[MasterCell]) -> Submission:
@@ -63,27 +65,36 @@ def find(student: str, folder: Path, name: str, master: Sequence[MasterCell]) ->
         As `mend` takes them.
     """
     wanted = folder / f"{name}.ipynb"
-    named = _Candidate(wanted.name, folder, read_submission(wanted, inside=folder), master)
     is_there = wanted.exists() or wanted.is_symlink()
     others = [_Candidate(*found, master) for found in candidates(folder, wanted)]
     others = [other for other in others if other.is_one or other.label.endswith(".ipynb")]
     best = max(others, key=lambda other: (other.worked, other.is_one), default=None)
-    if best is None and not is_there:
+    if is_there:
+        named = _Candidate(wanted.name, folder, read_submission(wanted, inside=folder), master)
+        chosen = _the_named_or(best, named, others, student)
+        return replace(chosen, named=named.reading.digest)
+    if best is None:
         return _without(student, folder, wanted, master)
-    if best is None or (is_there and (named.worked or not best.worked)):
-        ignored = ", ".join(o.label for o in others if o.is_one or o.reading.problem)
-        notes = [f"other notebooks were ignored: {ignored}"] if ignored else []
-        if best is not None and best.worked > named.worked:
-            why = f"in {best.label}, beside {wanted.name}, more was worked on"
-            return named.submission(student, notes, f"{why}; a person has to look")
+    return best.submission(
+        student, [f"the notebook is called {best.label}; it should be {wanted.name}"]
+    )
+
+
+def _the_named_or(
+    best: _Candidate | None, named: _Candidate, others: Sequence[_Candidate], student: str
+) -> Submission:
+    """The file under the released name; or the best of the others, if only that was worked on."""
+    if best is not None and best.worked and not named.worked:
+        note = f"{named.label} is as it was released; {best.label}, beside it, was graded"
+        if named.reading.problem:
+            note = f"{named.label} cannot be graded ({named.reading.problem}); {best.label} was"
+        return best.submission(student, [note])
+    ignored = ", ".join(o.label for o in others if o.is_one or o.reading.problem)
+    notes = [f"other notebooks were ignored: {ignored}"] if ignored else []
+    if best is None or best.worked <= named.worked:
         return named.submission(student, notes)
-    if not is_there:
-        note = f"the notebook is called {best.label}; it should be {wanted.name}"
-    elif named.reading.problem:
-        note = f"{wanted.name} cannot be graded ({named.reading.problem}); {best.label} was"
-    else:
-        note = f"{wanted.name} is as it was released; {best.label}, beside it, was graded"
-    return best.submission(student, [note])
+    why = f"in {best.label}, beside {named.label}, more was worked on; a person has to look"
+    return named.submission(student, notes, why)
 
 
 def _without(student: str, folder: Path, wanted: Path, master: Sequence[MasterCell]) -> Submission:

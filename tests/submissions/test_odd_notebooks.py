@@ -170,6 +170,11 @@ def black(data: Notebook) -> None:
         found["metadata"] = {"tags": ["black"]}
 
 
+def uses_a_module(data: Notebook) -> None:
+    found = cell(data, "descent_update")
+    found["source"] = "from downhill import step as descent_update"
+
+
 def without_ids(data: Notebook) -> None:
     data["nbformat_minor"] = 0
     for each in data["cells"]:
@@ -233,6 +238,8 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Summary]:
     submit("ipynb.txt", "descent.ipynb.txt", plain.encode())
     submit("too deep", "handed in/descent.ipynb", plain.encode())
     submit("zip", "descent.zip", as_zip(plain.encode()))
+    submit("own module", "descent.ipynb", changed(perfect, uses_a_module))
+    submit("own module", "downhill.py", b"def step(x, g, lr):\n    return x - lr * g\n")
     release = (course.root / "release" / WEEK / "descent.ipynb").read_bytes()
     submit("copy", "descent.ipynb", release)
     submit("copy", "descent-Copy1.ipynb", plain.encode())
@@ -294,7 +301,14 @@ def test_plain_nbgrader_gives_the_same(graded: tuple[Course, Summary], tmp_path:
     course, _ = graded
     other = lay_out(tmp_path)
     convert(other, WEEK, "generate_assignment")
-    chosen = ["all metadata gone", "answer below the stub", "newer python", "utf-16", "copy"]
+    chosen = [
+        "all metadata gone",
+        "answer below the stub",
+        "newer python",
+        "utf-16",
+        "copy",
+        "own module",
+    ]
     for student in chosen:
         for path in (course.root / "submitted" / student / WEEK).iterdir():
             target = other.root / "submitted" / student / WEEK / path.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import zipfile
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from release import SOLUTION, TEST, WRITTEN, content, graded, of
+from release import SOLUTION, WRITTEN, content, graded, of
 from test_matching import ANSWER, CLIMB, GOOD, RELEASE, bare, work
 
 from autograder.submissions.cells import doubts, is_marked
@@ -204,6 +205,7 @@ def test_the_digest_is_that_of_the_file_that_counts(tmp_path: Path) -> None:
     (tmp_path / "week.ipynb").write_bytes(UNTOUCHED)
     before = ready(tmp_path).digest
     (tmp_path / "week-Copy1.ipynb").write_bytes(SOLVED)
-    after = ready(tmp_path).digest
-    assert before != after
-    assert TEST.shown in [cell.source for cell in ready(tmp_path).notebook.cells]
+    after = ready(tmp_path)
+    assert before != after.digest
+    assert after.digest == hashlib.sha256(SOLVED).hexdigest()
+    assert after.named == before == hashlib.sha256(UNTOUCHED).hexdigest()
