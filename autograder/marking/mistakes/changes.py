@@ -85,7 +85,9 @@ def changed(
 
 
 def named(
-    table: Mapping[str, Sequence[Any]], made: Callable[[Any], Behaviour] = lambda change: change
+    table: Mapping[str, Sequence[Any]],
+    made: Callable[[Any], Behaviour] = lambda change: change,
+    stateful: bool = False,
 ) -> list[Mistake]:
     """Mistakes as a table.
 
@@ -95,8 +97,10 @@ def named(
         For each name its hint, then one behaviour or several.
     made : callable, optional
         What makes a behaviour of each of them, where the table holds something shorter.
+    stateful : bool
+        See `Mistake`.
     """
     return [
-        Mistake(name, hint, behaves_like=tuple(map(made, changes)))
+        Mistake(name, hint, behaves_like=tuple(map(made, changes)), stateful=stateful)
         for name, (hint, *changes) in table.items()
     ]
