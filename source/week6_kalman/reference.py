@@ -5,6 +5,8 @@ call here has R near the variance. Where F is symmetric or Q is 0, others do; so
 Q = 0 is asked only where somebody who forgot Q has a point to earn.
 """
 
+from types import SimpleNamespace
+
 import numpy as np
 
 from autograder.marking import Call, Criterion, Task, draws, mistakes
@@ -725,107 +727,57 @@ def kalman_1d(zs, m0, P0, Q, R):
     R. E. Kalman, "A new approach to linear filtering and prediction
     problems", Journal of Basic Engineering 82 (1960), 35-45.
     """
-    return filtered(fuse)(zs, m0, P0, Q, R)
-
-
-def filtered(update, grow=lambda P, Q, k: P + Q):
-    """The filter with another update, or another growth of the variance."""
-
-    def variation(zs, m0, P0, Q, R):
-        m, P, rows = m0, P0, []
-        for k, z in enumerate(zs):
-            m, P = update(m, grow(P, Q, k), z, R)
-            rows.append((m, P))
-        return np.array(rows)
-
-    return variation
-
-
-def looked(row):
-    """The right filter, but each row is `row(before, predicted, after)`, of (mean, variance)."""
-
-    def variation(zs, m0, P0, Q, R):
-        belief, rows = (m0, P0), []
-        for z in zs:
-            predicted = (belief[0], belief[1] + Q)
-            after = fuse(*predicted, z, R)
-            rows.append(row(belief, predicted, after))
-            belief = after
-        return np.array(rows)
-
-    return variation
-
-
-def wrong_mean(variance):
-    """The mean is right; ``variance(P, R)`` comes after the predicted P."""
-    return filtered(lambda m, P, z, R: (fuse(m, P, z, R)[0], variance(P, R)))
-
-
-spoilt = mistakes.after_all(kalman_1d)
-
-
-def update_then_predict(late):
-    """The row before time has passed, or `late`, after."""
-
-    def variation(zs, m0, P0, Q, R):
-        rows = filtered(fuse, grow=lambda P, Q, k: P + Q if k else P)(zs, m0, P0, Q, R)
-        return rows + [0, Q] if late else rows
-
-    return variation
-
-
-def with_gain(gain):
-    """Another gain, ``gain(P, P0, Q, R)``, for both rows; P is the variance before time passes."""
-
-    def variation(zs, m0, P0, Q, R):
-        m, P, rows = m0, P0, []
-        for z in zs:
-            K = gain(P, P0, Q, R)
-            m, P = m + K * (z - m), (1 - K) * (P + Q)
-            rows.append((m, P))
-        return np.array(rows)
-
-    return variation
-
-
-def settled_gain(zs, m0, P0, Q, R):
-    """The gain in the long run from the start; without drift that of the first step."""
-    P = (Q + np.sqrt(Q * Q + 4 * Q * R)) / 2 if Q else P0
-    K, m, rows = P / (P + R), m0, []
+    m, P, rows = m0, P0, []
     for z in zs:
-        m += K * (z - m)
-        rows.append((m, (1 - K) * P))
+        m, P = fuse(m, P + Q, z, R)
+        rows.append((m, P))
     return np.array(rows)
 
 
-def afresh(mean_too, variance_too):
-    """At each measurement, the mean or the variance (or both) start again from the initial ones."""
+def filtered(update, grow=lambda s: s.P + s.Q, row=lambda s: (s.m, s.P)):
+    """The filter with another update, another growth of the variance, or another row.
+
+    The state s has all that is given, the measurement z and its number k, the mean m and the
+    variance P, the mean `before` the update, and the variances `old` and `predicted`.
+    """
 
     def variation(zs, m0, P0, Q, R):
-        m, P, rows = m0, P0, []
-        for z in zs:
-            m, P = fuse(m0 if mean_too else m, (P0 if variance_too else P) + Q, z, R)
-            rows.append((m, P))
-        return np.array(rows)
+        s, rows = SimpleNamespace(m=m0, P=P0, m0=m0, P0=P0, Q=Q, R=R), []
+        for s.k, s.z in enumerate(zs):
+            s.before, s.old = s.m, s.P
+            s.P = s.predicted = grow(s)
+            s.m, s.P = update(s)
+            rows.append(row(s))
+        return np.array([row for row in rows if row])
 
     return variation
 
 
-def gated(sigmas, row_too=False):
-    """Measurements too far off are passed over; so are their rows if `row_too`."""
+def by(rule):
+    """An update by a rule for one measurement."""
+    return lambda s: rule(s.m, s.P, s.z, s.R)
 
-    def variation(zs, m0, P0, Q, R):
-        m, P, rows = m0, P0, []
-        for z in zs:
-            P += Q
-            passed_over = abs(z - m) > sigmas * (P + R) ** 0.5
-            if not passed_over:
-                m, P = fuse(m, P, z, R)
-            if not (passed_over and row_too):
-                rows.append((m, P))
-        return np.array(rows)
 
-    return variation
+right = by(fuse)
+
+
+def by_gain(gain):
+    return lambda s: (s.m + gain(s) * (s.z - s.m), (1 - gain(s)) * s.P)
+
+
+def with_variance(variance):
+    """The mean is right; ``variance(s)`` comes after the predicted one."""
+    return filtered(lambda s: (right(s)[0], variance(s)))
+
+
+def settled(s):
+    """The variance that the filter tends to; without drift the first one."""
+    return (s.Q + np.sqrt(s.Q * s.Q + 4 * s.Q * s.R)) / 2 if s.Q else s.P0
+
+
+def gated(sigmas):
+    """Measurements too far off are passed over."""
+    return lambda s: ((s.m, s.P) if abs(s.z - s.m) > sigmas * (s.P + s.R) ** 0.5 else right(s))
 
 
 def drifts_too(zs, m0, P0, Q, R):
@@ -876,16 +828,18 @@ def one_and_many(rng):
     ]
 
 
+spoilt = mistakes.after_all(kalman_1d)
+
 KALMAN_SLIPS = {
     "update before predict": (
         "Time passes before each measurement, also before the first: add Q, then update, then "
         "write down the row.",
-        update_then_predict(late=False),
-        update_then_predict(late=True),
+        filtered(right, lambda s: s.P + s.Q if s.k else s.P),
+        filtered(right, lambda s: s.P + s.Q if s.k else s.P, row=lambda s: (s.m, s.P + s.Q)),
     ),
     "gain before Q": (
         "The gain is computed before Q is added; it belongs to the predicted variance.",
-        with_gain(lambda P, P0, Q, R: P / (P + R)),
+        filtered(by_gain(lambda s: s.old / (s.old + s.R))),
     ),
     "initial belief as a row": (
         "The initial belief is not a row: there is one row for each measurement.",
@@ -894,14 +848,14 @@ KALMAN_SLIPS = {
     ),
     "Q forgotten": (
         "The belief never widens between measurements: add Q to the variance at each step.",
-        filtered(fuse, grow=lambda P, Q, k: P),
-        filtered(fuse, grow=lambda P, Q, k: P + Q if k == 0 else P),
+        filtered(right, grow=lambda s: s.P),
+        filtered(right, grow=lambda s: s.P if s.k else s.P + s.Q),
     ),
     "Q in the wrong place": (
         "Q is added to the variance of the belief, once in each step, and to nothing else.",
-        filtered(fuse, grow=lambda P, Q, k: P + 2 * Q),
-        filtered(fuse, grow=lambda P, Q, k: P + (k + 1) * Q),
-        filtered(fuse, grow=lambda P, Q, k: P * Q),
+        filtered(right, grow=lambda s: s.P + 2 * s.Q),
+        filtered(right, grow=lambda s: s.P + (s.k + 1) * s.Q),
+        filtered(right, grow=lambda s: s.P * s.Q),
         lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0, 0, R + Q),
         drifts_too,
     ),
@@ -912,45 +866,47 @@ KALMAN_SLIPS = {
     "predicted variance": (
         "The means are right, but the variance is the one before the update; it shrinks by "
         "1 - gain.",
-        looked(lambda before, predicted, after: (after[0], predicted[1])),
+        filtered(right, row=lambda s: (s.m, s.predicted)),
     ),
     "predictions instead of updates": (
         "These are the beliefs before each measurement; a row is the belief after it.",
-        looked(lambda before, predicted, after: predicted),
+        filtered(right, row=lambda s: (s.before, s.predicted)),
     ),
     "variance never shrinks": (
         "The variance only grows; each measurement must also make it smaller, by the factor "
         "1 - gain.",
-        wrong_mean(lambda P, R: P),
+        with_variance(lambda s: s.P),
     ),
     "R in place of P": (
         "The variance after the update is (1 - gain) times the predicted variance, not times R.",
-        wrong_mean(lambda P, R: (1 - P / (P + R)) * R),
-        wrong_mean(lambda P, R: R),
+        with_variance(lambda s: (1 - s.P / (s.P + s.R)) * s.R),
+        with_variance(lambda s: s.R),
     ),
     "weights the wrong way round": (
         "The surer of the two should pull harder: the gain is P / (P + R), with the predicted P.",
-        filtered(gained(other_gain)),
-        filtered(gained(other_gain, fused_variance)),
+        filtered(by(gained(other_gain))),
+        filtered(by(gained(other_gain, fused_variance))),
     ),
     "m - z": (
         "The belief moves away from the measurement: the difference is z - m.",
-        filtered(right_variance(lambda m, z, K: m + K * (m - z))),
+        filtered(by(right_variance(lambda m, z, K: m + K * (m - z)))),
     ),
     "starts afresh": (
         "Each measurement must meet the belief that the one before has left, not the initial one.",
-        *(afresh(*what) for what in ((True, True), (True, False), (False, True))),
+        filtered(lambda s: fuse(s.m0, s.P, s.z, s.R), grow=lambda s: s.P0 + s.Q),
+        filtered(lambda s: fuse(s.m0, s.P, s.z, s.R)),
+        filtered(right, grow=lambda s: s.P0 + s.Q),
     ),
     "gain computed once": (
         "The gain changes as the belief gets surer; compute it anew at each measurement.",
-        with_gain(lambda P, P0, Q, R: (P0 + Q) / (P0 + Q + R)),
-        settled_gain,
+        filtered(by_gain(lambda s: (s.P0 + s.Q) / (s.P0 + s.Q + s.R))),
+        filtered(right, grow=settled),
     ),
     "outliers thrown away": (
         "A measurement far off is passed over; it counts like any other, as the gain depends on "
         "the variances alone.",
-        *(gated(sigmas) for sigmas in (2, 3, 5)),
-        gated(3, row_too=True),
+        *(filtered(gated(sigmas)) for sigmas in (2, 3, 5)),
+        filtered(gated(3), row=lambda s: None if s.m == s.before else (s.m, s.P)),
     ),
     "begins at the first measurement": (
         "The initial belief (m0, P0) is ignored; it has a say at the first measurement too.",
