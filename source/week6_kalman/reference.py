@@ -370,7 +370,12 @@ def starts_on_a_bottom(rng):
     return [
         Call(mean, mean, variance, apart(rng, mean), draws.decimal(rng, 4, 9)),
         Call(z, other, wide, z, draws.decimal(rng, 0.5, 2.5)),
-        Call(near, near, draws.decimal(rng, 0.01, 0.04), 2 * near, draws.decimal(rng, 0.06, 0.09)),
+        *(
+            Call(
+                near, near, draws.decimal(rng, 0.01, 0.04, 3), z, draws.decimal(rng, 0.06, 0.09, 3)
+            )
+            for z in (2 * near, 3 * near)
+        ),
     ]
 
 
