@@ -13,6 +13,7 @@ import contextlib
 import json
 import linecache
 import os
+import pdb
 import re
 import sys
 import time
@@ -176,9 +177,14 @@ def _text(error: BaseException) -> str:
 
 
 def _stay(shell: Any, say: Say) -> None:
-    """`exit()`, `quit()` and a shutdown from within: words, and nothing else."""
+    """`exit()`, `quit()`, a shutdown from within, a break point: words, and nothing else."""
     shell.ask_exit = lambda: say("while it is graded, a notebook goes on after exit() and quit()")
     shell.unobserve_all("exit_now")
+
+    def nobody(*args: Any, **kwargs: Any) -> None:
+        say(f"{REFUSED} wait for a person: break points are passed over")
+
+    sys.breakpointhook = pdb.set_trace = nobody
 
 
 def _refuse_programs(shell: Any, say: Say) -> None:

@@ -188,6 +188,15 @@ def test_exit_ends_nothing(kernel: Kernel, ending: str) -> None:
     assert not kernel.died
 
 
+@pytest.mark.parametrize("stop", ["breakpoint()", "import pdb; pdb.set_trace()"])
+def test_a_break_point_is_passed_over(kernel: Kernel, stop: str) -> None:
+    """Also one that was left in a function: nobody is there to go on."""
+    kernel.run(f"def double(x):\n    {stop}\n    return 2 * x", SOLUTION)
+    kernel.reports()
+    kernel.observe("double", CALLS["double"])
+    assert [report["values"] for report in kernel.reports()] == RIGHT
+
+
 def test_a_kernel_that_ends_itself_ends_at_that_cell() -> None:
     """What came before counts, what comes after is not reached, each time the same."""
     for _ in range(3):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -129,6 +130,29 @@ def test_kernel_knows_nothing_of_the_grader(monkeypatch: pytest.MonkeyPatch) -> 
         str(Path(folder).with_name("home"))
     }
     assert os.getcwd() not in path
+
+
+def test_what_a_kernel_is_forked_from_can_compute_no_answer() -> None:
+    """Of ours it has what makes a kernel and what observes; no slope, reference or verdict."""
+    script = """
+        import sys
+        import autograder.kernels.zygote, autograder.kernels.kernel_app
+        ours = {n: vars(m) for n, m in sys.modules.items() if n.startswith("autograder.")}
+        print(*ours, *(f"{n}:{name}" for n, names in ours.items() for name in names))
+    """
+    asked = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)], stdout=subprocess.PIPE, text=True
+    )
+    modules = [name for name in asked.stdout.split() if ":" not in name]
+    assert modules
+    guests = (
+        r"_version|kernels(\.(folders|guest|kernel_app|landlock|protocol|sandbox|syscalls|zygote))?"
+        r"|observation(\.(arguments|callees|formulas|functions|observe|serving|surroundings|values"
+        r"))?"
+    )
+    assert [n for n in modules if not re.fullmatch(rf"autograder\.({guests})", n)] == []
+    answers = r":(derivative|gradient|hessian|slope|reference|judge|verdict)"
+    assert not re.search(answers, asked.stdout, re.IGNORECASE)
 
 
 def test_kernel_inherits_no_descriptor_of_the_parent() -> None:
