@@ -101,12 +101,13 @@ def _asked(
     notes = circumstances(criterion, verdict)
     if not question.differ:
         return _code([question.read, *(f"# {text}" for text in notes), *results])
-    lines = [
-        f"{as_mathml(name, function)}{_escape(question.manner(function))}"
+    place = "margin:0 0 .2em .7em;overflow-x:auto;max-width:100%"
+    below = "".join(
+        f'<div style="{place}" tabindex="0">{as_mathml(name, function)}'
+        f"{_escape(question.manner(function))}</div>"
         for name, function in question.functions
-    ]
-    lines += [_escape(text) for text in notes]
-    below = "".join(f'<div style="margin:0 0 .2em .7em">{line}</div>' for line in lines)
+    )
+    below += "".join(f'<div style="margin:0 0 .2em .7em">{_escape(text)}</div>' for text in notes)
     # On paper nobody pastes: the feedback page doesn't print what is aside.
     pasted = _folded("to paste", _code([question.typed]), "aside")
     return _code([question.read]) + below + pasted + (_code(results) if results else "")

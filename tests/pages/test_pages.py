@@ -42,7 +42,7 @@ WEEK = "week2_descent"
 class Page(HTMLParser):
     """Tags with their attributes, and the text, by element."""
 
-    void = {"meta", "br", "img", "hr", "input"}
+    void = {"meta", "br", "wbr", "img", "hr", "input"}
 
     def __init__(self, text: str) -> None:
         super().__init__()
