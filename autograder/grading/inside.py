@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -20,6 +21,10 @@ from autograder.submissions.cells import doubts, task_of
 from autograder.submissions.figures import only_drawing, put_back
 
 __all__ = ["asked", "draw", "judged", "point_faults"]
+
+
+#: Outputs that nest deeper are not kept.
+_DEEP = 50
 
 
 @lru_cache(maxsize=64)
@@ -85,6 +90,10 @@ def judged(
         The names of the mistakes of each.
     """
     notebook = nbformat.v4.reads(executed.notebook)
+    for cell in notebook.cells:
+        cell["outputs"] = [_shallow(output) for output in cell.get("outputs", ())]
+        if cell.cell_type != "code":
+            del cell["outputs"]
     put_back(notebook.cells, before.cells)
     observed = {task: timeless(seen) for task, seen in executed.observed.items()}
     verdicts = judge_all(
@@ -93,6 +102,25 @@ def judged(
     write_verdicts(notebook, week, verdicts)
     names = [[mistake.name for mistake in verdict.mistakes] for verdict in verdicts]
     return notebook, [replace(verdict, mistakes=()) for verdict in verdicts], names
+
+
+def _shallow(output: NotebookNode) -> NotebookNode:
+    """An output as nbformat has it, without what is nested so deeply that nobody could read it."""
+    for bundle in (output.get("data", {}), output.get("metadata", {})):
+        for kind, value in list(bundle.items()):
+            if _depth(value) > _DEEP:
+                bundle[kind] = "nested too deeply to be shown"
+    return output
+
+
+def _depth(value: Any) -> int:
+    """How deeply lists and dicts are nested; without recursion."""
+    depth, level = 0, [value]
+    while level and depth <= _DEEP:
+        nested = [part for part in level if isinstance(part, list | dict)]
+        depth += bool(nested)
+        level = [x for part in nested for x in (part.values() if isinstance(part, dict) else part)]
+    return depth
 
 
 def point_faults(notebook: NotebookNode, week: Week) -> dict[str, str]:

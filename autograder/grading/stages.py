@@ -166,7 +166,7 @@ def grade(
             return _ungraded(submission, week, seed, questions, reason)
         try:
             return _judged(inside, submission, week, seed, questions, executed)
-        except Overrun as overrun:
+        except (Overrun, RecursionError) as overrun:
             return _unread(submission, week, seed, questions, f"{overrun}, and was not judged")
         except Exception as error:
             reason = f"judging failed: {type(error).__name__}: {error}"
