@@ -226,7 +226,7 @@ def test_graded_as_far_as_it_goes(graded: tuple[Course, Summary], student: str) 
         ("two notebooks", 20, "descent-Copy1.ipynb"),
         ("nothing at all", 0, "there is no notebook descent.ipynb"),
         ("a link outside", 0, "outside the submission"),
-        ("bad date", 20, "timestamp.txt cannot be read"),
+        ("bad date", 20, "timestamp.txt says 'yesterday-ish'"),
     ],
 )
 def test_odd_folders(
