@@ -270,8 +270,8 @@ print("slope", slope.item(), "  curvature", curvature.item())
 #
 # `hessian(f, v)` returns the Hessian of `f` at the place `v`.
 #
-# * `f` is a smooth torch function that reads `v[0]` and `v[1]`. `v` is an array of shape `(2,)`,
-#   which stays as it is.
+# * `f` is a smooth torch function that reads `v[0]` and `v[1]`; it takes tensors and nothing else (a
+#   float or an array raises a `TypeError`). `v` is an array of shape `(2,)`, which stays as it is.
 # * The answer has shape `(2, 2)`.
 # * Use autograd. First the gradient, a vector of two numbers; then the gradient of each of them.
 #   (`backward` and `grad` throw their notes away after use, unless you say `retain_graph=True`.)
@@ -388,7 +388,8 @@ plt.show()
 #
 # `newton(f, v0, n_steps)` returns the whole path of Newton's method.
 #
-# * `f` is a smooth torch function, `v0` an array of shape `(2,)`, which stays as it is.
+# * `f` is a smooth torch function that takes tensors and nothing else, `v0` an array of shape `(2,)`,
+#   which stays as it is.
 # * `n_steps` is the number of updates, exactly, 0 or more. Don't stop early.
 # * Take the gradient and the Hessian anew at each place. You have a function for one of them.
 # * It is the *pure* method: the whole step, no learning rate, wherever it leads. The Hessian is
@@ -497,8 +498,8 @@ plt.show()
 #
 # `momentum_descent(f, v0, lr, beta, n_steps)` returns the whole path of the heavy ball.
 #
-# * `f` is a smooth torch function; take its gradient by autograd. `v0` is an array of shape `(2,)`,
-#   which stays as it is.
+# * `f` is a smooth torch function that takes tensors and nothing else; take its gradient by autograd.
+#   `v0` is an array of shape `(2,)`, which stays as it is.
 # * `lr` is above 0, `beta` is from 0 (no memory at all) up to but not 1.
 # * `n_steps` is the number of updates, exactly, 0 or more.
 # * It returns the places, start first, without the velocities: shape `(n_steps + 1, 2)`.
