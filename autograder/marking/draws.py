@@ -20,6 +20,7 @@ __all__ = [
     "bowl_at_the_origin",
     "choice",
     "decimal",
+    "for_tensors",
     "formula",
     "formulas",
     "hills",
@@ -168,6 +169,21 @@ def surface(rng: Rng) -> Function:
 
 
 # --- worth asking --------------------------------------------------------------------------
+
+
+def for_tensors(calls: Callable[[Rng], Sequence[Call]]) -> Callable[[Rng], list[Call]]:
+    """The same calls, each with an f that takes tensors only: the slope is to come by autograd."""
+
+    def asked(argument: Any) -> Any:
+        if isinstance(argument, dict) and "function" in argument:
+            return {"function": {**argument["function"], "only_tensors": True}}
+        return argument
+
+    def proposed(rng: Rng) -> list[Call]:
+        questions = [call.to_json() for call in calls(rng)]
+        return [Call.from_json({**q, "args": list(map(asked, q["args"]))}) for q in questions]
+
+    return proposed
 
 
 def one_by_one(first: Call, second: Call) -> list[Call]:

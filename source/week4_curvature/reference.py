@@ -139,6 +139,12 @@ def bend(f, v):
 VALLEY = Function("5*v[0]**2 + 5*v[1]**2 - 9*v[0]*v[1]")
 SURFACE = Function("v[0]**2 + sin(v[1])")
 
+NOT_BY_AUTOGRAD = (
+    "f takes torch tensors and nothing else, so differences of floats or arrays won't do: make a "
+    "tensor that requires grad and let autograd take the slope."
+)
+REFUSED = TypeError("this f works on torch tensors and nothing else")
+
 #: What a slip of the record costs, of 6 points, where the walk itself is right.
 RECORD = dict.fromkeys(
     ["start missing", "one step short", "one step too many", "coordinates swapped"], 2
@@ -179,6 +185,7 @@ def two_leaves(f, v):
 
 
 HESSIAN_SLIPS = {
+    "not by autograd": (NOT_BY_AUTOGRAD, mistakes.raising(REFUSED)),
     "accumulates gradients": (
         "backward() adds to v.grad, so a row still holds what was there before; clear it for each "
         "row, or use torch.autograd.grad.",
@@ -210,15 +217,23 @@ HESSIAN = Task(
         Criterion(
             "functions where x0 and x1 don't mix",
             points=1,
-            calls=lambda rng: [Call(f, draws.place(rng)) for f in (draws.separable(rng), SURFACE)],
+            calls=draws.for_tensors(
+                lambda rng: [Call(f, draws.place(rng)) for f in (draws.separable(rng), SURFACE)]
+            ),
         ),
         Criterion(
             "tilted bowls and valleys; v stays as it was",
             points=1,
-            calls=lambda rng: [Call(f, draws.place(rng)) for f in (draws.bowl(rng), VALLEY)],
+            calls=draws.for_tensors(
+                lambda rng: [Call(f, draws.place(rng)) for f in (draws.bowl(rng), VALLEY)]
+            ),
             untouched=True,
         ),
-        Criterion("functions that mix and bend everywhere anew", points=2, calls=mixed_places),
+        Criterion(
+            "functions that mix and bend everywhere anew",
+            points=2,
+            calls=draws.for_tensors(mixed_places),
+        ),
     ],
     mistakes=[
         *mistakes.hessians(
@@ -392,6 +407,10 @@ def newton_climbs(rng):
 
 
 NEWTON_SLIPS = {
+    "not by autograd": (
+        NOT_BY_AUTOGRAD,
+        *mistakes.refusing(NEWTONS.right, lambda f, v0, n_steps: n_steps == 0, REFUSED),
+    ),
     "H frozen at the start": (
         "The Hessian is that of another place, mostly because it is taken once and kept; where f "
         "isn't quadratic it has to be taken anew at each place.",
@@ -419,12 +438,20 @@ NEWTON = Task(
         Criterion(
             "no step, and one step; the start stays as it was",
             2,
-            newton_none_and_one,
+            draws.for_tensors(newton_none_and_one),
             untouched=True,
         ),
-        Criterion("a bowl: at its bottom in one step, then staying", points=1, calls=newton_bowls),
-        Criterion("many steps where the curvature changes", points=2, calls=newton_paths),
-        Criterion("also to saddles and hilltops", points=1, calls=newton_climbs),
+        Criterion(
+            "a bowl: at its bottom in one step, then staying",
+            points=1,
+            calls=draws.for_tensors(newton_bowls),
+        ),
+        Criterion(
+            "many steps where the curvature changes",
+            points=2,
+            calls=draws.for_tensors(newton_paths),
+        ),
+        Criterion("also to saddles and hilltops", points=1, calls=draws.for_tensors(newton_climbs)),
     ],
     mistakes=[
         *mistakes.steps(
@@ -573,6 +600,10 @@ def momentum_edges(rng):
 
 
 MOMENTUM_SLIPS = {
+    "not by autograd": (
+        NOT_BY_AUTOGRAD,
+        *mistakes.refusing(ROLLS.right, lambda f, v0, lr, beta, n_steps: n_steps == 0, REFUSED),
+    ),
     "gradient times (1 - beta)": (
         "The gradient goes into the velocity whole: u is beta·u + g, without a (1 - beta).",
         pushed(lambda s: s.beta * s.u + (1 - s.beta) * s.g),
@@ -648,12 +679,20 @@ MOMENTUM_DESCENT = Task(
         Criterion(
             "no step, and one step; the start stays as it was",
             1,
-            momentum_none_and_one,
+            draws.for_tensors(momentum_none_and_one),
             untouched=True,
         ),
-        Criterion("two and three steps: the velocity is carried on", points=2, calls=momentum_few),
-        Criterion("longer walks on any function", points=2, calls=momentum_many),
-        Criterion("beta 0, beta close to 1, and a large lr", points=1, calls=momentum_edges),
+        Criterion(
+            "two and three steps: the velocity is carried on",
+            points=2,
+            calls=draws.for_tensors(momentum_few),
+        ),
+        Criterion("longer walks on any function", points=2, calls=draws.for_tensors(momentum_many)),
+        Criterion(
+            "beta 0, beta close to 1, and a large lr",
+            points=1,
+            calls=draws.for_tensors(momentum_edges),
+        ),
     ],
     mistakes=[
         *mistakes.steps(
