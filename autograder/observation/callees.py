@@ -23,7 +23,9 @@ _LOADS = frozenset(("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"))
 Namespace = dict[str, Any]
 
 
-def callees(function: Callable[..., Any], namespace: Namespace) -> list[str]:
+def callees(
+    function: Callable[..., Any], namespace: Namespace, beside: Namespace | None = None
+) -> list[str]:
     """Names of the notebook's functions that `function` calls, itself or through others.
 
     Parameters
@@ -32,6 +34,8 @@ def callees(function: Callable[..., Any], namespace: Namespace) -> list[str]:
         A function, method, partial, class, or whatever wraps one.
     namespace : dict
         The notebook's.
+    beside : dict, optional
+        Another one, of code that sees the notebook's names as well as its own.
 
     Returns
     -------
@@ -42,7 +46,7 @@ def callees(function: Callable[..., Any], namespace: Namespace) -> list[str]:
     names: list[str] = []
     waiting, met = [function], [function]
     while waiting and len(met) < _MOST_OBJECTS:
-        for name, value in _reached(waiting.pop(0), namespace):
+        for name, value in _reached(waiting.pop(0), namespace, beside):
             if name and callable(value) and name not in names:
                 names.append(name)
             if _holds_code(value) and not any(value is other for other in met):
@@ -60,11 +64,18 @@ def _holds_code(value: Any) -> bool:
     return callable(value) or isinstance(value, (staticmethod, classmethod, property))
 
 
-def _reached(value: Any, namespace: Namespace) -> Iterator[tuple[str, Any]]:
+def _reached(
+    value: Any, namespace: Namespace, beside: Namespace | None
+) -> Iterator[tuple[str, Any]]:
     """What a value refers to: globals of the notebook by their name, anything else without."""
     try:
-        if type(value) is FunctionType and value.__globals__ is namespace:
-            yield from ((n, namespace[n]) for n in _loaded(value.__code__) if n in namespace)
+        space = value.__globals__ if type(value) is FunctionType else None
+        if space is not None and (space is namespace or space is beside):
+            for name in _loaded(value.__code__):
+                if space is beside and name in beside:
+                    yield "", beside[name]
+                elif name in namespace:
+                    yield name, namespace[name]
         yield from (("", part) for part in _parts(value, namespace))
     except Exception:  # an object of the student's own making
         return

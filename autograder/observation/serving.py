@@ -63,7 +63,7 @@ def serve(
         if not callable(function):
             say(-1, {"missing": f"{name} is a {type(function).__name__}, not a function"})
             return
-        names = callees(function, namespace)
+        names = callees(function, namespace, beside)
         for index, call in enumerate(calls):
             observation = observe_call(function, call, seconds, jit)
             if index == 0:
@@ -72,6 +72,7 @@ def serve(
             if observation.get("error", {}).get("type") == "Timeout":
                 return
 
+    beside = _Beside(namespace)
     if not hidden:
         if name in namespace:
             ask(namespace[name])
@@ -80,7 +81,7 @@ def serve(
         return
     try:
         with _importable(lambda function, task="": ask(function)):
-            exec(compile(hidden, "<hidden part>", "exec"), _Beside(namespace))
+            exec(compile(hidden, "<hidden part>", "exec"), beside)
     except BaseException as error:
         if not asked:
             say(-1, {"missing": _said(error)})

@@ -78,6 +78,21 @@ def test_the_same_word_elsewhere_is_no_call(how: str) -> None:
     assert "fuse" not in told(DOES_NOT[how])
 
 
+def test_an_adapter_of_the_hidden_part_is_looked_through() -> None:
+    """It has a namespace of its own, and sees the notebook's; its own helpers are not told."""
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    exec("def fuse(x): return x\ndef walk(x): return fuse(x)", namespace)
+
+    class Beside(dict[str, Any]):
+        def __missing__(self, name: str) -> Any:
+            return namespace[name]
+
+    beside = Beside()
+    exec("def own(x): return walk(x)\nadapter = lambda x: own(x)", beside)
+    assert callees(beside["adapter"], namespace, beside) == ["walk", "fuse"]
+    assert callees(beside["adapter"], namespace) == []
+
+
 def test_only_functions_of_the_notebook_are_told() -> None:
     """No modules, no numbers, no built-in functions."""
     code = "RATE = 2\ndef walk(x): return np.abs(print(fuse(x) * RATE))"
