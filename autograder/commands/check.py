@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from autograder.commands.checks.cells import cells, notes, unwritten
+from autograder.commands.checks.dead import dead
 from autograder.commands.checks.leaks import leaks
 from autograder.commands.checks.questions import draws, mistakes
 from autograder.commands.checks.solutions import solutions
+from autograder.commands.checks.texts import old_points
 from autograder.commands.sync import differences
 from autograder.errors import AutograderError, TaskError
 from autograder.grading.course import Course, Week
@@ -79,8 +81,10 @@ def check_week(course: Course, name: str) -> Iterable[tuple[str, list[str]]]:
     checks: list[tuple[str, Check]] = [
         ("the hidden tests are fair, and tell every known mistake", draws),
         ("every known mistake loses points and is named", mistakes),
+        ("no known mistake stops by itself", dead),
         ("each task has its cells, and the points agree", cells),
         ("nothing is left to be written", unwritten),
+        ("the text gives today's points", old_points),
         ("the solutions earn full marks, the released notebook none", solutions),
         ("nothing hidden is released", leaks),
         ("generated files are current", differences),

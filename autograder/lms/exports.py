@@ -183,13 +183,14 @@ class MoodleExport(Filled):
 class CsvExport(ExportPlugin):  # type: ignore[misc]
     """Grades as CSV that spreadsheets read back as they were written.
 
-    Same columns as nbgrader's own exporter; quoted where needed, and no cell
-    that a spreadsheet would take for a formula.
+    The columns of nbgrader's own exporter, and whether a score is final; quoted where
+    needed, and no cell that a spreadsheet would take for a formula. Who did not hand in has no
+    score, which is not the same as 0.
     """
 
     columns = (
         "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
-        "raw_score", "late_submission_penalty", "score", "max_score",
+        "raw_score", "late_submission_penalty", "score", "max_score", "status",
     )  # fmt: skip
 
     def export(self, gradebook: Gradebook) -> None:
@@ -223,8 +224,7 @@ class CsvExport(ExportPlugin):  # type: ignore[misc]
         try:
             submission = gradebook.find_submission(assignment.name, student.id)
         except MissingEntry:
-            empty = dict.fromkeys(("raw_score", "late_submission_penalty", "score"), 0.0)
-            return {**row, "timestamp": "", **empty}
+            return {**row, "status": "not handed in"}
         penalty = submission.late_submission_penalty
         return {
             **row,
@@ -232,6 +232,7 @@ class CsvExport(ExportPlugin):  # type: ignore[misc]
             "raw_score": submission.score,
             "late_submission_penalty": penalty,
             "score": max(0.0, submission.score - penalty),
+            "status": "waits for manual grading" if submission.needs_manual_grade else "final",
         }
 
 

@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from autograder.errors import TaskError
+from autograder.errors import AutograderError, TaskError
 from autograder.marking.agreement import field_of, matches, same_shape
 from autograder.marking.calls import Behaviour, Call, observe_own, observe_quietly
 from autograder.marking.drawing import MAX_TRIES, draw
+from autograder.marking.places import place_of
 from autograder.marking.properties import Property, breach, is_particular, raised
 
 __all__ = ["Criterion", "Mistake", "Task"]
@@ -277,8 +278,18 @@ class Task:
         ------
         CannotDraw
             Naming the mistake that escapes, or the criterion without a fair call.
+        TaskError
+            If what proposes the calls, or a mistake, fails itself.
         """
-        return draw(self, seed, tries)
+        try:
+            return draw(self, seed, tries)
+        except AutograderError:
+            raise
+        except Exception as error:
+            raise TaskError(
+                f"{place_of(error)}: {type(error).__name__}: {error}, while calls were drawn for "
+                f"the task {self.name}. Mend that line, and run: autograder check"
+            ) from error
 
     def agree(self, call: Call, a: Any, b: Any, scale: float = 1.0) -> bool:
         """Whether two observations of `call` are the same, to `scale` times the tolerance."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from autograder.commands import check
-from autograder.commands.checks import cells, leaks, questions, solutions
-from autograder.errors import CourseError
+from autograder.commands.checks import cells, dead, leaks, questions, solutions, texts
+from autograder.errors import CourseError, TaskError
 from autograder.grading.course import Course
 from autograder.kernels.driver import Executed
+from autograder.marking.task import Mistake
 
 WEEK = "week2_descent"
 
@@ -86,16 +90,80 @@ def test_points_that_disagree(course: Course) -> None:
 
 
 def test_what_the_configuration_leaves_out(course: Course) -> None:
-    """No due date and no points are no fault, but they are said; and so is text left to write."""
+    """No due date and no points are no fault, but they are said."""
     assert cells.notes(course, course.week(WEEK)) == []
     without_date = spoil(course, "nbgrader_config.py", f'"{WEEK}": "2027-', '"week0": "2027-')
     spoilt = spoil(without_date, "nbgrader_config.py", f'"{WEEK}": 25', '"week0": 25')
-    spoilt = spoil(spoilt, f"source/{WEEK}/descent.py", "# # Week 2", "# # REPLACE")
     assert found(spoilt, cells.cells) == ""
     said = found(spoilt, cells.notes)
     assert "no due date in nbgrader_config.py" in said
     assert "no points in nbgrader_config.py" in said
     assert "descent.py says REPLACE in 1 place," in found(spoilt, cells.unwritten)
+
+
+def test_old_points_in_the_prose(course: Course) -> None:
+    """The heading of a task has to give what its cell has."""
+    spoilt = spoil(course, f"source/{WEEK}/descent.py", "Task 2 (9 points", "Task 2 (8 points")
+    said = found(spoilt, texts.old_points)
+    assert "the text says 'Task 2 (8 points', but test_gradient_descent has 9 points" in said
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "words"),
+    [
+        ("lambda *a: no_such_name", "NameError: name 'no_such_name' is not defined"),
+        ("lambda x: x", "cannot be called with what is asked"),
+        ("lambda a, b, c, d, e, f, g, h: a", "cannot be called with what is asked"),
+    ],
+)
+def test_a_mistake_that_cannot_happen(course: Course, behaviour: str, words: str) -> None:
+    """It would name students who never made it; the line is named."""
+    week = course.week(WEEK)
+    assert dead.dead(course, week) == []
+    task = week.task("gradient_descent")
+    task = replace(task, mistakes=[*task.mistakes, Mistake("dead", "It is dead.", eval(behaviour))])
+    (said,) = dead.dead(course, replace(week, tasks=(task,)))
+    assert said.startswith("<string>, line 1: the mistake 'dead' of gradient_descent")
+    assert words in said
+
+
+def test_an_error_where_calls_are_proposed(course: Course) -> None:
+    """File, line, task, and what to do; no traceback."""
+    spoilt = spoil(
+        course,
+        f"source/{WEEK}/reference.py",
+        "TASKS = [",
+        """
+def broken(rng):
+    return [Call(1 / 0)]
+
+
+TASKS = [""",
+    )
+    week = spoilt.week(WEEK)
+    criterion = replace(week.tasks[0].criteria[0], calls=sys.modules[f"_reference_{WEEK}"].broken)
+    task = replace(week.tasks[0], criteria=[criterion])
+    with pytest.raises(TaskError) as caught:
+        task.draw(1)
+    said = str(caught.value)
+    assert re.search(r"reference.py, line \d+: ZeroDivisionError: division by zero", said)
+    assert f"the task {task.name}" in said
+    assert "autograder check" in said
+
+
+def test_a_graded_cell_that_hands_nothing_over(course: Course) -> None:
+    """Its points wait for a person; a cell that a person marks anyway needs no task."""
+    path = course.root / "source" / WEEK / "descent.py"
+    cell = '# %% nbgrader={"grade": true, "grade_id": "extra", "points": 2, "locked": LOCK, '
+    cell += '"schema_version": 3, "solution": SOL, "task": false}\n### BEGIN HIDDEN TESTS\n'
+    cell += "assert True\n### END HIDDEN TESTS\n"
+    text = path.read_text()
+    path.write_text(text + "\n" + cell.replace("LOCK", "true").replace("SOL", "false"))
+    said = found(course, cells.cells)
+    assert "'extra' belongs to no task" in said
+    assert "wait for a person, with everybody, and it hands nothing to observe" in said
+    path.write_text(text + "\n" + cell.replace("LOCK", "false").replace("SOL", "true"))
+    assert "extra" not in found(course, cells.cells)
 
 
 def test_a_due_date_that_is_none(course: Course) -> None:

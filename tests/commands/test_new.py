@@ -115,7 +115,10 @@ def test_any_number_of_answers_is_marked_by_hand(
     assert cells.cells(empty, week) == []
     test = by_hand[1].replace('"solution": true', '"solution": false').replace("sketch", "test_no")
     week.text.write_text("\n".join([text, test]), "utf-8")
-    assert cells.cells(empty, week) == ["the cell 'test_no' belongs to no task in reference.py"]
+    assert cells.cells(empty, week) == [
+        "the cell 'test_no' belongs to no task in reference.py: its points wait for a person, "
+        "with everybody, and it hands nothing to observe"
+    ]
 
 
 def test_a_laid_out_week_names_its_mistakes(

@@ -9,12 +9,9 @@ from typing import Any
 
 from autograder.commands.checks.variants import notebook_of
 from autograder.grading.course import Course, Week
-from autograder.submissions.hidden import objections
+from autograder.submissions.hidden import hands_over, objections
 
 __all__ = ["cells", "notes", "unwritten"]
-
-#: Marks in a laid-out week what the instructor has to write.
-_REPLACE = "REPLACE"
 
 
 def cells(course: Course, week: Week) -> list[str]:
@@ -40,11 +37,12 @@ def cells(course: Course, week: Week) -> list[str]:
         if cell is not None:
             problems += objections(cell.source, task.name)
     known = {*week.task_names, *(f"test_{name}" for name in week.task_names)}
-    problems += [
-        f"the cell {grade_id!r} belongs to no task in reference.py"
-        for grade_id, (_, meta) in graded.items()
-        if grade_id not in known and not _is_marked_by_hand(meta)
-    ]
+    for grade_id, (cell, meta) in graded.items():
+        if grade_id in known or _is_marked_by_hand(meta):
+            continue
+        why = "" if hands_over(cell.source) else ", and it hands nothing to observe"
+        waits = f": its points wait for a person, with everybody{why}" if meta.get("grade") else ""
+        problems.append(f"the cell {grade_id!r} belongs to no task in reference.py{waits}")
     total = sum(float(meta.get("points", 0)) for _, meta in graded.values() if meta.get("grade"))
     configured = course.settings.points.get(week.name, total)
     if float(configured) != total:
