@@ -13,6 +13,9 @@ from autograder.submissions.hidden import hands_over, objections
 
 __all__ = ["cells", "notes", "unwritten"]
 
+#: Marks in a laid-out week what the instructor has to write.
+_REPLACE = "REPLACE"
+
 
 def cells(course: Course, week: Week) -> list[str]:
     """The notebook has the cells that ``reference.py`` speaks of, with its points."""
