@@ -6,10 +6,12 @@ and knows nothing of submissions or of how work is graded.
 
 from __future__ import annotations
 
+import ast
 import difflib
 import hashlib
 import importlib.util
 import itertools
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +25,7 @@ from nbformat import NotebookNode
 from traitlets import TraitError
 from traitlets.config import Config, PyFileConfigLoader
 
-from autograder.errors import CourseError, TaskError, UnknownWeek
+from autograder.errors import CourseError, TaskError, UnknownWeek, place_of
 from autograder.grading.settings import CourseSettings
 from autograder.marking.task import Task
 from autograder.submissions.beside import File, released_files
@@ -188,11 +190,11 @@ def load_week(folder: Path) -> Week:
     reference = folder / "reference.py"
     if not reference.is_file():
         raise CourseError(f"{folder} is not a week: it has no reference.py")
-    notebooks = sorted({path.stem for path in folder.glob("*.ipynb")} | _texts(folder))
+    notebooks = _texts(folder) or list(folder.glob("*.ipynb"))
     if len(notebooks) != 1:
-        found = ", ".join(notebooks) or "none"
+        found = ", ".join(sorted(path.name for path in notebooks)) or "none"
         raise CourseError(f"{folder} needs exactly one notebook beside reference.py; found {found}")
-    (notebook,) = notebooks
+    notebook = notebooks[0].stem
     fingerprint = hashlib.sha256(reference.read_bytes())
     own = {reference.name, *(f"{notebook}{ending}" for ending in (".py", ".ipynb"))}
     try:
@@ -222,13 +224,13 @@ def load_week(folder: Path) -> Week:
     )
 
 
-def _texts(folder: Path) -> set[str]:
-    """Names of the notebooks written as text; any other module is there for the students."""
-    return {
-        path.stem
-        for path in folder.glob("*.py")
-        if path.name != "reference.py" and "\n# %%" in path.read_text("utf-8", errors="replace")
-    }
+def _texts(folder: Path) -> list[Path]:
+    """Notebooks written as text; any other module is there for the students."""
+    modules = [path for path in folder.glob("*.py") if path.name != "reference.py"]
+    if not any(folder.glob("*.ipynb")) and len(modules) < 2:
+        return modules  # one just begun
+    cell = re.compile(r"^# %%", re.MULTILINE)
+    return [path for path in modules if cell.search(path.read_text("utf-8", errors="replace"))]
 
 
 def _is_installed(package: str) -> bool:
@@ -281,13 +283,32 @@ def _imported(reference: Path) -> ModuleType:
     except TaskError:
         raise
     except Exception as error:
-        raise CourseError(f"{reference} fails: {type(error).__name__}: {error}") from error
+        required = _requires(reference)
+        if isinstance(error, ModuleNotFoundError) and error.name in required:
+            module = ModuleType(name)  # the week is skipped, and says so
+            vars(module).update(REQUIRES=required)
+            return module
+        said = f"{reference} fails{place_of(error)}: {type(error).__name__}: {error}"
+        raise CourseError(said) from error
     finally:
         sys.dont_write_bytecode = wrote
     return module
 
 
+def _requires(reference: Path) -> tuple[str, ...]:
+    """What the text says it ``REQUIRES``, also where it cannot be imported."""
+    try:
+        for node in ast.parse(reference.read_bytes()).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "REQUIRES":
+                return tuple(ast.literal_eval(node.value))
+    except (SyntaxError, ValueError, TypeError):
+        pass
+    return ()
+
+
 def _tasks(reference: Path, notes: ModuleType) -> Sequence[Task]:
+    if notes.__spec__ is None:  # a package is missing
+        return []
     tasks = getattr(notes, "TASKS", None)
     if (
         not isinstance(tasks, (list, tuple))

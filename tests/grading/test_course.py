@@ -191,7 +191,7 @@ def test_a_week_has_exactly_one_notebook(folder: Path, files: list[str], found: 
     week = add_week(folder, "week3")
     (week / "notebook.py").unlink()
     for name in files:
-        (week / name).write_text("")
+        (week / name).write_text("# %%\n")
     with pytest.raises(CourseError, match=f"exactly one notebook .* found {found}$"):
         load_week(week)
 
@@ -201,7 +201,7 @@ def test_a_week_without_a_text_has_the_notebook_itself(folder: Path) -> None:
     week = add_week(folder, "week3")
     (week / "notebook.py").rename(week / "by_hand.ipynb")
     assert load_week(week).notebook == "by_hand"
-    (week / "text.py").write_text("")
+    (week / "text.py").write_text("# %%\n")
     assert load_week(week).notebook == "text"
 
 
@@ -350,3 +350,75 @@ def test_a_due_date_without_its_day_is_not_completed_with_today(text: str) -> No
 def test_a_due_date_of_spaces_is_no_due_date() -> None:
     """As an empty one; not a bare ValueError."""
     assert due("   ") is None
+
+
+# --- What an author is told ----------------------------------------------------------------
+
+
+NOTES = """
+from autograder.marking import Call, Criterion, Mistake, Task
+{top}
+
+def double(x):
+    return 2 * x
+
+def calls(rng):
+    {calls}
+
+TASKS = [Task(double, [Criterion("all", 1, calls)])]
+"""
+
+
+def noted(folder: Path, top: str = "", calls: str = "return [Call(2.0)]") -> Path:
+    folder = folder / "ps1"
+    folder.mkdir()
+    (folder / "reference.py").write_text(NOTES.format(top=top, calls=calls), "utf-8")
+    (folder / "double.py").write_text("# %%\nx = 1\n\n# %%\ny = 2\n", "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("calls", "said"),
+    [
+        ("return [Call(1 / 0)]", "line 9 (return [Call(1 / 0)]): ZeroDivisionError: division"),
+        ("return [Call({1: 2})]", "a key that is no text: 1"),
+        ("return [Call(print)]", "a call may not contain a builtin_function_or_method"),
+        ("return [unheard(rng)]", "NameError: name 'unheard' is not defined"),
+        ("return None", "TypeError: 'NoneType' object is not iterable"),
+    ],
+)
+def test_an_error_in_a_calls_function_has_its_line(tmp_path: Path, calls: str, said: str) -> None:
+    """With the task, the criterion, and what to do."""
+    (task,) = load_week(noted(tmp_path, calls=calls)).tasks
+    with pytest.raises(TaskError) as caught:
+        task.draw(0)
+    message = str(caught.value)
+    assert "task double: the calls of the criterion 'all' fail" in message
+    assert said in message
+    assert "Mend what proposes them" in message
+
+
+def test_marking_notes_that_fail_say_in_which_line(tmp_path: Path) -> None:
+    """And what stands there."""
+    with pytest.raises(CourseError, match=r"in reference.py, line 3 \(x = undefined\): NameError"):
+        load_week(noted(tmp_path, top="x = undefined"))
+
+
+def test_a_week_whose_notes_import_what_is_not_here_is_skipped(tmp_path: Path) -> None:
+    """If they say that they require it; else it is a fault."""
+    top = 'REQUIRES = ("nowhere_to_be_found",)\nimport nowhere_to_be_found'
+    week = load_week(noted(tmp_path, top=top))
+    assert "nowhere_to_be_found is not installed here" in week.skipped
+    (tmp_path / "other").mkdir()
+    with pytest.raises(CourseError, match="No module named 'nowhere_to_be_found'"):
+        load_week(noted(tmp_path / "other", top="import nowhere_to_be_found"))
+
+
+def test_a_module_beside_the_notebook_is_for_the_students(tmp_path: Path) -> None:
+    """Neither a second notebook nor the marking notes."""
+    folder = noted(tmp_path)
+    (folder / "helpers.py").write_text("def three():\n    return 3\n", "utf-8")
+    (folder / "points.csv").write_bytes(b"a,b\n")
+    week = load_week(folder)
+    assert week.notebook == "double"
+    assert [file.name for file in week.files] == ["helpers.py", "points.csv"]
