@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.figure import Figure
+from matplotlib.style import context
 from matplotlib.ticker import MaxNLocator
 
 from autograder.feedback.room import make_room
@@ -72,8 +72,8 @@ RETURNED: dict[str, Any] = {
 
 @contextmanager
 def style() -> Iterator[None]:
-    """The settings under which every picture is drawn."""
-    with rc_context(_STYLE), np.errstate(all="ignore"):
+    """The settings under which every picture is drawn, whatever this process has set before."""
+    with context(["default", _STYLE]), np.errstate(all="ignore"):
         yield
 
 

@@ -11,6 +11,7 @@ from examples import quick
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from matplotlib import rc_context
 
 from autograder.feedback.beliefs import Belief
 from autograder.feedback.names import Names
@@ -242,6 +243,14 @@ def test_no_minus_sign_is_cut_off(call: Call, right: Any) -> None:
     assert left >= 0
     assert end <= width
     assert "−" in svg or "-" in "".join(texts(svg))
+
+
+def test_a_picture_is_the_same_whatever_was_set_before() -> None:
+    """As in an instructor's notebook, whose first cell sets matplotlib's defaults."""
+    asked = Call(F, 4.0, 0.1, 2), [4.0, 3.1, 2.4], [4.0, 4.9, 6.0]
+    before = picture(*asked)
+    with rc_context({"font.size": 14, "axes.grid": True, "lines.linewidth": 5, "figure.dpi": 200}):
+        assert picture(*asked) == before
 
 
 def test_columns_and_parts_have_their_names() -> None:

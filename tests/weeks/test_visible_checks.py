@@ -12,6 +12,7 @@ import torch
 from conftest import ROOT
 from examples import judged
 from matplotlib import pyplot as plt
+from matplotlib import rc_context
 
 from autograder.grading.course import Course
 from autograder.submissions.cells import grade_id_of
@@ -44,7 +45,7 @@ def test_an_argument_that_is_put_back_to_rounding_has_not_changed() -> None:
         "plt": plt,
         "numerical_gradient": nudges_in_place,
     }
-    with contextlib.redirect_stdout(io.StringIO()) as said:
+    with contextlib.redirect_stdout(io.StringIO()) as said, rc_context():
         for cell in cells:
             helps = "def numbers(" in cell.source or "def surface(" in cell.source
             if grade_id_of(cell) == "test_numerical_gradient" or helps:
