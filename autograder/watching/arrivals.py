@@ -18,6 +18,8 @@ class Arrival:
     when: datetime
     name: str
     student: str = field(compare=False)
+    #: When the file system saw it (seconds since 1970); the name may say anything.
+    arrived: float = field(default=0.0, compare=False)
 
 
 def clock(utc: datetime) -> str:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from nbgrader import utils
 
+from autograder.plugins.inbound import plain_tree
+
 __all__ = ["looks", "small_text", "time_in"]
 
 #: What opening says of a file that isn't there, a link and a socket.
@@ -39,16 +41,22 @@ def time_in(text: str) -> datetime | None:
     """The time (UTC, without time zone) that a text says, if it says one."""
     try:
         when: datetime | None = utils.parse_utc(text.strip()) if text.strip() else None
-    except (ValueError, OverflowError):
+    except Exception:  # dateutil has more ways to fail than it says
         return None
     return when
 
 
 def looks(folder: Path) -> list[tuple[str, int, int]]:
-    """Name, size and time of each file in a folder, to tell whether something has changed."""
+    """Name, size and time of each file in a folder, to tell whether something has changed.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be read.
+    """
     found = []
-    for path, _, names, descriptor in os.fwalk(folder, follow_symlinks=False):
+    for within, names, descriptor in plain_tree(folder):
         for name in names:
             about = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
-            found.append((os.path.join(path, name), about.st_size, about.st_ctime_ns))
+            found.append((str(within / name), about.st_size, about.st_ctime_ns))
     return found

@@ -65,7 +65,7 @@ class Inbox:
                 if reason := self._why_foreign(found[name]):
                     self.foreign[name] = reason
                 else:
-                    self._arrivals[name] = self._parsed(name)
+                    self._arrivals[name] = self._parsed(name, self._arrived(name))
         return self._arrivals
 
     def _why_foreign(self, entry: os.DirEntry[str]) -> str:
@@ -73,9 +73,9 @@ class Inbox:
         if not entry.is_dir(follow_symlinks=False):
             return "it is a link" if entry.is_symlink() else "it is not a folder"
         try:
-            arrival = self._parsed(entry.name)
+            arrival = self._parsed(entry.name, 0.0)
             entry.name.encode()
-        except (ValueError, OverflowError):
+        except Exception:  # dateutil has more ways to fail than it says
             return "its name is not STUDENT+WEEK+TIME"
         student = arrival.student
         if not 2000 <= arrival.when.year < 9999:
@@ -91,14 +91,21 @@ class Inbox:
             "" if owner == student else f"it belongs to {owner or 'no account'}, not to {student}"
         )
 
-    def _parsed(self, name: str) -> Arrival:
+    def _arrived(self, name: str) -> float:
+        """When the file system saw it last change: a time that nobody can choose."""
+        try:
+            return (self._exchange.inbound / name).lstat().st_ctime
+        except OSError:  # it has gone
+            return time.time()
+
+    def _parsed(self, name: str, arrived: float) -> Arrival:
         student, _, rest = name.rpartition(f"+{self._exchange.week.name}+")
         # `nbgrader submit` appends a random text, unless told not to.
         when, _, _ = rest.rpartition("+")
         try:
-            return Arrival(utils.parse_utc(when or rest), name, student)
-        except (ValueError, OverflowError):
-            return Arrival(utils.parse_utc(rest), name, student)
+            return Arrival(utils.parse_utc(when or rest), name, student, arrived)
+        except Exception:  # a random text, or none that is a time
+            return Arrival(utils.parse_utc(rest), name, student, arrived)
 
     def secret(self, arrival: Arrival) -> str | None:
         """The secret under which a submission's feedback is published; None until it is complete.

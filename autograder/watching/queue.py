@@ -57,6 +57,7 @@ class Queue:
         self._told: dict[str, str] = {}
         self._foreign: set[str] = set()
         self._quiet: dict[str, tuple[set[str], float]] = {}
+        self._served: dict[str, float] = {}
 
     def look(self) -> None:
         """Look into the exchange.
@@ -97,7 +98,9 @@ class Queue:
         return found
 
     def turns(self, course: Course, busy: Collection[str]) -> Iterator[Arrival]:
-        """What may be graded now, one of a student, those who came first before the others.
+        """What may be graded now, one of a student.
+
+        Those come first whose last turn is longest ago, and of these those who came first.
 
         Parameters
         ----------
@@ -106,7 +109,12 @@ class Queue:
             Students of whom something is in hand.
         """
         waiting = self.waiting()
-        for student in sorted(waiting.keys() - set(busy), key=lambda who: min(waiting[who])):
+
+        def place(student: str) -> tuple[float, float]:
+            arrived = min(arrival.arrived for arrival in waiting[student])
+            return self._served.get(student, 0.0), arrived
+
+        for student in sorted(waiting.keys() - set(busy), key=place):
             names = {arrival.name for arrival in waiting[student]}
             before, until = self._quiet.get(student, (set(), 0.0))
             if names == before and time.monotonic() < until:
@@ -121,6 +129,10 @@ class Queue:
                     self._voice.line(f"{student}  waits: {why}")
             if turn.goes is not None:
                 yield turn.goes
+
+    def served(self, student: str) -> None:
+        """A student has a turn now."""
+        self._served[student] = time.monotonic()
 
     def leave(self, student: str) -> None:
         """Leave a student alone, until something new arrives or some time has passed."""

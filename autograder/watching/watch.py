@@ -228,6 +228,7 @@ class _Watcher:
             if not writer.claim(arrival.student):
                 self.queue.leave(arrival.student)
                 return
+            self.queue.served(arrival.student)
             if not self.queue.is_done(arrival):  # by another watcher
                 job = take(
                     arrival, secret, self.collecting, self.course, writer, self.limits.figures

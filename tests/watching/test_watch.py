@@ -46,9 +46,9 @@ from autograder.errors import CourseError, GraderFault
 from autograder.grading import inside, stages
 from autograder.grading.course import Course
 from autograder.kernels.driver import Execute, Executed, Limits
-from autograder.plugins import gradebook
+from autograder.plugins import gradebook, inbound
 from autograder.terminal import Status
-from autograder.watching import collecting, inbox, outbox
+from autograder.watching import inbox, outbox
 from autograder.watching import watch as watch_module
 from autograder.watching.turns import Rules
 from autograder.watching.watch import _Watcher, watch_week
@@ -560,7 +560,7 @@ def killed_at_every_step(root: Path, stride: str) -> None:
         (outbox.Path, "write_text"),
         (outbox.Path, "replace"),
         (outbox.Path, "rename"),
-        (collecting.shutil, "copyfileobj"),
+        (inbound, "_copied"),
         (gradebook.shutil, "copyfile"),
         (sqlalchemy.orm.Session, "commit"),
     ]
