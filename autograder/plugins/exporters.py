@@ -88,7 +88,8 @@ def _steady(converter: Any) -> None:
             if found := glob.glob(inside):
                 converter.assignments[folder] = found
     for folder in [name for name in converter.assignments if not name.isprintable()]:
-        log.error("Passed over: %s, whose name has a line break or the like; rename it", folder)
+        name = printable(folder)
+        log.error("Passed over: %s, whose name has a line break or the like; rename it", name)
         del converter.assignments[folder]
 
 

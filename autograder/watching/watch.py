@@ -22,6 +22,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.errors import AutograderError, GradebookBusy, GradebookError, WeekSkipped
+from autograder.grading import classic
 from autograder.grading.bounded import places
 from autograder.grading.configured import as_configured
 from autograder.grading.course import Course, Week
@@ -122,9 +123,12 @@ class _Watcher:
             raise WeekSkipped(self.week.skipped)
         draw(self.week, self.course.settings.seed)  # the instructor's errors come first
         exchange = Exchange(self.course, self.week)
-        with suppress(GradebookBusy), GradebookWriter(self.course, self.week):
-            pass  # the gradebook's errors, too
         self._voice, self._rests = Voice(status), Rests()
+        self.points = 0.0
+        # The gradebook's errors, too.
+        with suppress(GradebookBusy), GradebookWriter(self.course, self.week) as writer:
+            if writer.remark:
+                self._voice.line(writer.remark)
         self.collecting, self.outbox = Collecting(exchange), Outbox(exchange)
         self.queue = Queue(exchange, rules, self._rests, self._voice)
         self._in_hand: dict[Future[Graded | None], Job] = {}
@@ -138,7 +142,6 @@ class _Watcher:
         current: Week | None = getattr(self, "week", None)
         if current is None or current.fingerprint != week.fingerprint:
             self.week = week
-        self.points = sum(task.points for task in self.week.tasks)
 
     def warm_up(self) -> None:
         """Start what forks kernels, so that the first student need not wait for it.
@@ -187,6 +190,7 @@ class _Watcher:
         try:
             self._load()
             with GradebookWriter(self.course, self.week) as writer:
+                self.points = classic.machine_points(writer.master)
                 self._rests.forget("gradebook")
                 self._voice.content()
                 with ThreadPoolExecutor(self.jobs) as pool:

@@ -94,6 +94,7 @@ def test_what_the_configuration_leaves_out(course: Course) -> None:
     assert cells.notes(course, course.week(WEEK)) == []
     without_date = spoil(course, "nbgrader_config.py", f'"{WEEK}": "2027-', '"week0": "2027-')
     spoilt = spoil(without_date, "nbgrader_config.py", f'"{WEEK}": 25', '"week0": 25')
+    spoilt = spoil(spoilt, f"source/{WEEK}/descent.py", "# # Week 2", "# # REPLACE")
     assert found(spoilt, cells.cells) == ""
     said = found(spoilt, cells.notes)
     assert "no due date in nbgrader_config.py" in said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -104,7 +105,7 @@ def test_a_locked_gradebook(
     """Said at once, before any kernel starts, and nothing is lost."""
     submit("someone", WEEK)
     before = (here.root / "gradebook.db").read_bytes()
-    with sqlite3.connect(here.root / "gradebook.db") as other:
+    with contextlib.closing(sqlite3.connect(here.root / "gradebook.db")) as other:
         other.execute("BEGIN EXCLUSIVE")
         assert main(["grade", WEEK]) == 1
         other.rollback()

@@ -220,7 +220,7 @@ def results(course: Course) -> dict[str, Any]:
 
     Rows as a list, so that a doubled one shows. Not how long anything took.
     """
-    with sqlite3.connect(course.root / "gradebook.db") as book:
+    with contextlib.closing(sqlite3.connect(course.root / "gradebook.db")) as book:
         rows = book.execute(_GRADES).fetchall()
         comments = book.execute(_COMMENTS).fetchall()
         students = book.execute("SELECT id FROM student ORDER BY 1").fetchall()
