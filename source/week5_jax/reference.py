@@ -181,10 +181,14 @@ COARSE = range(len(list(coarse(SQUARE, 1.0))))
 
 
 def polynomials(rng):
-    """On gentle ground, and far out where it is steep; close to a bottom it is nearly flat."""
+    """On gentle ground, far out where it is steep, and close to a bottom where digits count."""
+    nearly_flat = Function("x**2 + 3*x**3")
     return [
         *(Call(polynomial(rng)).then(draws.signed(rng, *far)) for far in ((0.4, 2), (40, 60))),
-        Call(Function("x**2 + 3*x**3")).then(draws.signed(rng, 0.011, 0.019, 4)),
+        *(
+            Call(nearly_flat).then(sign * draws.decimal(rng, 0.01, 0.02, 4))
+            for sign in (1, 1, -1, -1)
+        ),
     ]
 
 
