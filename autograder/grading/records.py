@@ -57,17 +57,21 @@ class Record:
         submission: Submission,
         seed: int | None,
         figures: bool = False,
+        own: bool = False,
     ) -> Record:
         """The record of grading `submission` now.
 
-        The same work meets the same calls again, so that a regrade changes
-        nothing; changed work meets fresh ones. An explicit `seed` decides.
-        With figures drawn it is another graded notebook, with the same verdicts.
+        The same work meets the same calls again, so that a regrade changes nothing; changed work
+        meets fresh ones, which nobody else does. So does the first version if `own`: where
+        feedback is out while others still hand in. An explicit `seed` decides. With figures drawn
+        it is another graded notebook, with the same verdicts.
         """
         same = self.submission == submission.digest
         attempt = max(self.attempt if same else self.attempt + 1, 0)
         if seed is None:
-            seed = self.seed if same else fresh_seed(course.settings.seed, week.name, attempt)
+            theirs = f"{week.name}/{submission.student}"
+            mine = attempt + 1 if own or attempt else 0
+            seed = self.seed if same else fresh_seed(course.settings.seed, theirs, mine)
         key = f"{__version__}/{week.fingerprint}/{seed}/{submission.digest}/{figures}"
         key += "".join(f"/{note}" for note in submission.notes)  # what lies beside it counts, too
         # They count for what is drawn, so that no question comes twice, but not as attempts.
@@ -104,11 +108,11 @@ class Record:
         write_whole(path, json.dumps(self.__dict__, ensure_ascii=True))
 
 
-def fresh_seed(seed: int, week: str, attempt: int) -> int:
-    """The seed of a student's n-th version of a week; the first is the run's own."""
-    if attempt == 0:
+def fresh_seed(seed: int, whose: str, number: int) -> int:
+    """The `number`-th seed of somebody's own, from that of the course; with 0, the course's."""
+    if number == 0:
         return seed
-    mixed = hashlib.sha256(f"{seed}/{week}/{attempt}".encode()).digest()
+    mixed = hashlib.sha256(f"{seed}/{whose}/{number}".encode(errors="surrogateescape")).digest()
     return int.from_bytes(mixed[:6], "big")
 
 

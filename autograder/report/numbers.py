@@ -141,6 +141,13 @@ def facts(
         ("seeds of the questions", "not for sharing")
         if discretion.anonymous
         else ("seeds of the questions", _seeds(Counter(r.seed for r in records.values()))),
+        (
+            "questions",
+            "the same for all"
+            if len({r.seed for r in records.values()}) == 1
+            else "not the same for all: work that is graded as it comes, or was handed in again, "
+            "meets its own. The criteria are the same",
+        ),
         ("version of the grader", ", ".join(sorted(versions))),
         (
             "time of the kernels",
@@ -160,4 +167,5 @@ def facts(
 
 def _seeds(seeds: Counter[int]) -> str:
     said = [f"{seed} ({count} submissions)" for seed, count in seeds.most_common(5)]
-    return ", ".join(said + ["others, for work handed in again"] * (len(seeds) > 5))
+    more = len(seeds) - 5
+    return ", ".join(said + [f"{more} others"] * (more > 0))

@@ -28,7 +28,7 @@ class Job:
     submission: Submission
     record: Record
     notes: list[str]
-    #: Nothing to execute: it was recorded before, and only the feedback is missing.
+    #: Nothing to execute: it was graded before, and that stands; only the feedback is missing.
     recorded: bool
 
 
@@ -57,6 +57,9 @@ def take(
         notes.append(f"its name says {clock(arrival.when)}; put there, or changed, {clock(later)}")
     submission = receive(student, folder, writer.master, week.notebook)
     before = Record.read(course, week.name, student)
-    record = before.next(course, week, submission, None, figures)
-    recorded = writer.is_recorded(student, record.key, arrival.when)
-    return Job(arrival, folder, submission, before if recorded else record, notes, recorded)
+    if before.submission == submission.digest and writer.is_recorded(student, before.key):
+        # The same bytes again: what answers differently each time is not asked a second time.
+        return Job(arrival, folder, submission, before, notes, recorded=True)
+    # Feedback is out while others still hand in: nobody's questions are another's.
+    record = before.next(course, week, submission, None, figures, own=True)
+    return Job(arrival, folder, submission, record, notes, recorded=False)

@@ -9,14 +9,17 @@ from typing import Any
 
 import pytest
 from conftest import Submit
+from nbformat.v4 import new_notebook
 from nbgrader.api import Gradebook
 
 from autograder.commands.grade import grade_week
 from autograder.grading import inside
 from autograder.grading.course import Course
+from autograder.grading.records import Record
 from autograder.kernels.driver import Executed, Limits, Observed
 from autograder.marking.calls import Call
 from autograder.observation.observe import observe_call
+from autograder.submissions.ready import Submission
 
 WEEK = "week2_descent"
 CLIMBS = "this one climbs"
@@ -146,3 +149,23 @@ def test_what_cannot_be_prepared_is_for_a_person_and_stops_nobody(
     assert len(fault.ungraded) == len(course.week(WEEK).tasks)
     assert "preparing failed: SystemError: out of order" in " ".join(fault.attention)
     assert sorted(row.score for row in summary.rows) == [0, 20]
+
+
+def test_who_meets_which_questions(course: Course) -> None:
+    """Before any page is out the same for all; after that nobody's are another's."""
+    week = course.week(WEEK)
+
+    def seeds(who: str, own: bool) -> list[int]:
+        record, found = Record(), []
+        for version in ("first", "second"):
+            submission = Submission(who, new_notebook(), version)
+            record = record.next(course, week, submission, None, own=own)
+            found.append(record.seed)
+            assert record.next(course, week, submission, None, own=own).seed == record.seed
+        return found
+
+    plain = {who: seeds(who, own=False) for who in ("ada", "ben")}
+    assert plain["ada"][0] == plain["ben"][0] == course.settings.seed
+    assert plain["ada"][1] != plain["ben"][1]
+    watched = [seed for who in ("ada", "ben") for seed in seeds(who, own=True)]
+    assert len({*watched, course.settings.seed}) == 5
