@@ -7,12 +7,14 @@ paste: numbers of a few digits, formulas of a line. It knows no task.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Any, TypeVar
 
 import numpy as np
 
 from autograder.marking.calls import Call
 from autograder.observation.functions import Function
+from autograder.observation.values import encode
 
 __all__ = [
     "array",
@@ -20,6 +22,7 @@ __all__ = [
     "bowl_at_the_origin",
     "choice",
     "decimal",
+    "fine",
     "for_tensors",
     "formula",
     "formulas",
@@ -27,12 +30,16 @@ __all__ = [
     "lively",
     "one_by_one",
     "place",
+    "runaway",
+    "scaled",
     "separable",
     "several",
     "shuffled",
     "signed",
     "surface",
     "surfaces",
+    "tiny",
+    "twin",
     "until",
     "whole",
 ]
@@ -197,6 +204,49 @@ def one_by_one(first: Call, second: Call) -> list[Call]:
             changed = [*asked[part][:k], other, *asked[part][k + 1 :]]
             calls.append(Call.from_json({**asked, part: changed}))
     return calls
+
+
+def twin(call: Call, position: int, value: Any) -> Call:
+    """The same question, but for one argument; whoever remembers results must look at all."""
+    other = copy(call)
+    other.args = [encode(value) if k == position else arg for k, arg in enumerate(call.args)]
+    return other
+
+
+def scaled(f: Function, factor: float) -> Function:
+    """The same function, so many times as high."""
+    return Function(f"{factor:g}*({f.formula})", f.refuses_tensors, f.only_tensors)
+
+
+def tiny(rng: Rng, shape: int | tuple[int, ...] = ()) -> Any:
+    """Numbers so small, and so fine, that rounding them to four decimals shows."""
+    sizes = rng.integers(12, 40, shape) / 1e4 + rng.integers(30, 71, shape) / 1e6
+    return np.round(sizes * rng.choice([-1, 1], shape), 6)[()]
+
+
+def runaway(rng: Rng, dimensions: int = 1, *between: Any) -> Call:
+    """A walk that starts among tiny numbers, and ends far out of any range: beyond 1000.
+
+    Its steps are exact to a few digits of float32, as f is quadratic. What the task takes between
+    the learning rate and the number of steps is `between`.
+    """
+    steep, n_steps = decimal(rng, 0.9, 1.1), whole(rng, 11, 12)
+    rate = decimal(rng, 2.6, 2.8)
+    if dimensions == 1:
+        return Call(Function(f"{steep}*x**2"), float(tiny(rng)), rate, *between, n_steps)
+    other, mixed = decimal(rng, 0.5, 0.7), decimal(rng, 0.2, 0.5)
+    f = Function(f"{steep}*v[0]**2 + {other}*v[1]**2 + {mixed}*v[0]*v[1]")
+    return Call(f, tiny(rng, 2), rate, *between, n_steps)
+
+
+def fine(answer: Callable[..., Any]) -> Callable[[Call], bool]:
+    """Whether rounding the answer to four decimals shows; small numbers are meant."""
+
+    def suits(call: Call) -> bool:
+        numbers = np.asarray(answer(*call.arguments))
+        return bool(np.abs(numbers - np.round(numbers, 4)).max() > 2.5e-5)
+
+    return suits
 
 
 def until(suits: Callable[[Call], bool], propose: Callable[[], Call], tries: int = 100) -> Call:

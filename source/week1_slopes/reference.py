@@ -1,9 +1,10 @@
 """Marking notes of week 1: what is a slope?
 
-Each task has its reference, what earns points, and the mistakes we have met.
-The calls are drawn afresh for each grading run. They avoid what hides a
-mistake: parabolas (any central difference of them is exact), tiny steps, flat
-spots and even grids, but for the one criterion that asks about each.
+The calls avoid what hides a mistake: parabolas (any central difference of them is exact), tiny
+steps, flat spots and even grids, but for the one criterion that asks about each. Peculiar to this
+week: one function for numbers and arrays alike, an f that refuses tensors beside one that takes
+nothing else, and a ripple too fine for differences. Slips of form (an array of one that becomes a
+number, two results exchanged, a pair that is half there) cost 1 or 2 points when they are all that is wrong.
 """
 
 from itertools import accumulate
@@ -11,37 +12,27 @@ from itertools import accumulate
 import numpy as np
 import torch
 
-from autograder.marking import Call, Criterion, Function, Mistake, Task, derivative
-
-# ----------------------------------------------------------------------------
-# Drawing numbers and functions
-# ----------------------------------------------------------------------------
+from autograder.marking import Call, Criterion, Function, Mistake, Task, derivative, draws, mistakes
 
 FORMULAS = (
-    "x**3 - {a}*x",
-    "{a}*x**3 + x**2",
-    "x**4/4 - 4*x**2 + {a}*x",
-    "sin({b}*x) + {a}*x**2",
-    "cos({b}*x) + x**3",
-    "exp({a}*x) - x",
-    "sin(x)*exp({a}*x)",
-    "tanh({b}*x) + {a}*x**2",
-    "log(x**2 + {b}) + {a}*x**3",
-    "x*sqrt(x**2 + {b})",
-)
+    "x**3 - {a}*x", "{a}*x**3 + x**2", "x**4/4 - 4*x**2 + {a}*x", "sin({b}*x) + {a}*x**2",
+    "cos({b}*x) + x**3", "exp({a}*x) - x", "sin(x)*exp({a}*x)", "tanh({b}*x) + {a}*x**2",
+    "log(x**2 + {b}) + {a}*x**3", "x*sqrt(x**2 + {b})",
+)  # fmt: skip
 
 #: Steep everywhere, so that with a tiny step even a forward difference is right.
-RISING = (
-    "x**3 + {b}*x",
-    "exp({a}*x) + x",
-    "sin({a}*x) + {b}*x",
-    "tanh({a}*x) + x",
-)
+RISING = ("x**3 + {b}*x", "exp({a}*x) + x", "sin({a}*x) + {b}*x", "tanh({a}*x) + x")
 
 
-def number(rng, low, high):
-    """A float of two decimals, which a student can read and paste."""
-    return round(float(rng.uniform(low, high)), 2)
+def functions(rng, count, formulas=FORMULAS, refuses_tensors=False):
+    """Different smooth functions of x, all bent in more ways than a parabola."""
+    return [
+        Function(
+            text.format(a=draws.decimal(rng, 0.3, 1.2), b=draws.decimal(rng, 1.3, 2.5)),
+            refuses_tensors=refuses_tensors,
+        )
+        for text in draws.several(rng, count, formulas)
+    ]
 
 
 def array(rng, low, high, *shape):
@@ -49,26 +40,19 @@ def array(rng, low, high, *shape):
     return np.round(rng.uniform(low, high, shape), 2)
 
 
-def functions(rng, count, formulas=FORMULAS, refuses_tensors=False):
-    """Different smooth functions of x, all bent in more ways than a parabola."""
+def form(reference):
+    """What all tasks share whose answer has the shape of x, a number or an array."""
     return [
-        Function(
-            formulas[k].format(a=number(rng, 0.3, 1.2), b=number(rng, 1.3, 2.5)),
-            refuses_tensors=refuses_tensors,
-        )
-        for k in rng.choice(len(formulas), count, replace=False)
+        *mistakes.shapes(
+            reference,
+            leave_out=["transposed", "flattened", "an axis too many"],
+            costs={"an array of one becomes a number": 1},
+        ),
+        *mistakes.limits(mistakes.after_all(reference)),
     ]
 
 
-#: For the tasks whose answer has the shape of x.
-ONE_IS_AN_ARRAY = (
-    "An array x of length one should give an array of length one, but a number came back; leave "
-    "out squeeze() and .item()."
-)
-
-# ----------------------------------------------------------------------------
-# Task 1: central_difference
-# ----------------------------------------------------------------------------
+# --- Task 1: central_difference ------------------------------------------------------------
 
 
 def central_difference(f, x, h=1e-5):
@@ -97,113 +81,48 @@ def central_difference(f, x, h=1e-5):
 
 
 def steps_at_numbers(rng):
-    """Numbers on both sides of zero, and steps too large to be ignored."""
-    f, g, p, q = functions(rng, 4)
-    g, q = Function(g.formula, refuses_tensors=True), Function(q.formula, refuses_tensors=True)
+    """Numbers on both sides of zero, steps too large to be ignored, slopes small and large."""
+    f, g = functions(rng, 2, refuses_tensors=True)
+    flat, steep = functions(rng, 2)
+    first = Call(f, draws.decimal(rng, 0.4, 2), draws.decimal(rng, 0.25, 0.5))
+    second = Call(g, draws.decimal(rng, -2, -0.4), draws.decimal(rng, 0.05, 0.2))
     return [
-        Call(f, number(rng, 0.4, 2), number(rng, 0.05, 0.2)),
-        Call(g, number(rng, -2, -0.4), number(rng, 0.25, 0.5)),
-        Call(p, number(rng, -1.5, 1.5), number(rng, 0.25, 0.5)),
-        Call(q, number(rng, 0.4, 2), number(rng, 0.25, 0.5)),
+        *draws.one_by_one(first, second),
+        draws.until(
+            draws.fine(central_difference),
+            lambda: Call(
+                draws.scaled(flat, 0.005),
+                draws.signed(rng, 0.4, 1.5),
+                draws.decimal(rng, 0.3, 0.5),
+            ),
+        ),
+        Call(draws.scaled(steep, 4000), draws.signed(rng, 1, 2), draws.decimal(rng, 0.3, 0.5)),
     ]
 
 
 def steps_at_arrays(rng):
     """A row of numbers, a table of them, and a single one in an array."""
     f, g, p = functions(rng, 3)
+    g = Function(g.formula, refuses_tensors=True)
+    shapes = (draws.whole(rng, 3, 6),), (2, draws.whole(rng, 3, 4)), (1,)
     return [
-        Call(f, array(rng, -2, 2, int(rng.integers(3, 7))), number(rng, 0.2, 0.5)),
-        Call(
-            Function(g.formula, refuses_tensors=True),
-            array(rng, -2, 2, 2, int(rng.integers(3, 5))),
-            number(rng, 0.1, 0.4),
-        ),
-        Call(p, array(rng, -2, 2, 1), number(rng, 0.2, 0.5)),
+        Call(of, array(rng, -2, 2, *shape), draws.decimal(rng, 0.2, 0.5))
+        for of, shape in zip((f, g, p), shapes, strict=True)
     ]
 
 
 def default_steps(rng):
     """h left out."""
     (f,) = functions(rng, 1, RISING, refuses_tensors=True)
-    return [Call(f, number(rng, 0.4, 2) * int(rng.choice([-1, 1])))]
+    return [Call(f, draws.signed(rng, 0.4, 2))]
 
 
 def forward(f, x, h=1e-5):
     return (f(x + h) - f(x)) / h
 
 
-def backward(f, x, h=1e-5):
-    return (f(x) - f(x - h)) / h
-
-
-def divides_by_h(f, x, h=1e-5):
-    return (f(x + h) - f(x - h)) / h
-
-
-def multiplies_by_h(f, x, h=1e-5):
-    return (f(x + h) - f(x - h)) / 2 * h
-
-
-def numerator_brackets_missing(f, x, h=1e-5):
-    return f(x + h) - f(x - h) / (2 * h)
-
-
-def own_step(f, x, h=1e-5):
-    return central_difference(f, x, 1e-5)
-
-
-def own_coarse_step(f, x, h=1e-5):
-    return central_difference(f, x, 0.01)
-
-
-def half_steps(f, x, h=1e-5):
-    return (f(x + h / 2) - f(x - h / 2)) / h
-
-
 def five_points(f, x, h=1e-5):
     return (4 * central_difference(f, x, h) - central_difference(f, x, 2 * h)) / 3
-
-
-def extrapolated(f, x, h=1e-5):
-    return five_points(f, x, h / 2)
-
-
-def step_grows_with_x(f, x, h=1e-5):
-    return central_difference(f, x, h * np.maximum(1, np.abs(x)))
-
-
-def step_proportional_to_x(f, x, h=1e-5):
-    return central_difference(f, x, h * np.abs(x))
-
-
-def sign_flipped(f, x, h=1e-5):
-    return (f(x - h) - f(x + h)) / (2 * h)
-
-
-def rise_only(f, x, h=1e-5):
-    return f(x + h) - f(x - h)
-
-
-def difference_two_x(f, x, h=1e-5):
-    return 2 * x
-
-
-def difference_of_a_float(f, x, h=1e-5):
-    return central_difference(f, float(x), h)
-
-
-def difference_with_a_branch(f, x, h=1e-5):
-    if x == 0:
-        return central_difference(f, 0.0, h)
-    return central_difference(f, x, h)
-
-
-def difference_in_a_loop(f, x, h=1e-5):
-    return np.array([central_difference(f, element, h) for element in x])
-
-
-def no_default(f, x, h):
-    return central_difference(f, x, h)
 
 
 CENTRAL_DIFFERENCE = Task(
@@ -222,90 +141,81 @@ CENTRAL_DIFFERENCE = Task(
         Mistake(
             "backward difference",
             "Your secant ends at x and only looks back; step the same distance ahead as well.",
-            behaves_like=backward,
+            behaves_like=lambda f, x, h=1e-5: forward(f, x, -h),
         ),
         Mistake(
             "divides by h",
             "How far is it from x - h to x + h? That whole run divides the rise.",
-            behaves_like=divides_by_h,
+            behaves_like=lambda f, x, h=1e-5: (f(x + h) - f(x - h)) / h,
         ),
         Mistake(
             "multiplies by h",
             "Python reads a/2*h from left to right, as (a/2)*h; put the whole run in brackets.",
-            behaves_like=multiplies_by_h,
+            behaves_like=lambda f, x, h=1e-5: (f(x + h) - f(x - h)) / 2 * h,
         ),
         Mistake(
             "numerator brackets missing",
             "Division goes before subtraction, so only the second value of f is divided; "
             "put the whole rise in brackets.",
-            behaves_like=numerator_brackets_missing,
+            behaves_like=lambda f, x, h=1e-5: f(x + h) - f(x - h) / (2 * h),
         ),
         Mistake(
             "ignores h",
             "The answer doesn't depend on the h that was passed; the task asks for the secant at "
             "exactly that h, not for the best slope.",
-            behaves_like=(own_step, own_coarse_step),
+            behaves_like=(
+                lambda f, x, h=1e-5: central_difference(f, x, 1e-5),
+                lambda f, x, h=1e-5: central_difference(f, x, 0.01),
+            ),
         ),
         Mistake(
             "half steps",
             "You step h/2 each way; the task asks for a full h ahead and a full h back.",
-            behaves_like=half_steps,
+            behaves_like=lambda f, x, h=1e-5: central_difference(f, x, h / 2),
         ),
         Mistake(
             "more accurate than asked",
             "This is closer to the true slope than the fraction of the task; it asks for the "
             "secant through two points, x - h and x + h.",
-            behaves_like=(five_points, extrapolated),
+            behaves_like=(five_points, lambda f, x, h=1e-5: five_points(f, x, h / 2)),
         ),
         Mistake(
             "step scaled by x",
             "Your step is longer where x is larger; step exactly h each way, wherever x is.",
-            behaves_like=(step_grows_with_x, step_proportional_to_x),
+            behaves_like=(
+                lambda f, x, h=1e-5: central_difference(f, x, h * np.maximum(1, np.abs(x))),
+                lambda f, x, h=1e-5: central_difference(f, x, h * np.abs(x)),
+            ),
         ),
         Mistake(
             "sign flipped",
             "The slope has the wrong sign: rise is the value ahead minus the value behind.",
-            behaves_like=sign_flipped,
+            behaves_like=lambda f, x, h=1e-5: -central_difference(f, x, h),
         ),
         Mistake(
             "rise without run",
             "This is how much f rises; a slope is that rise over the run.",
-            behaves_like=rise_only,
+            behaves_like=lambda f, x, h=1e-5: f(x + h) - f(x - h),
         ),
         Mistake(
             "returns 2x",
             "2x is the slope of x² only; compute it from the values of the f that was passed.",
-            behaves_like=difference_two_x,
-        ),
-        Mistake(
-            "scalars only",
-            "It works for a single number but not for an array; leave out float() and if, and let "
-            "NumPy work element by element.",
-            behaves_like=(difference_of_a_float, difference_with_a_branch),
-        ),
-        Mistake(
-            "arrays only",
-            "It works for an array but not for a single number; without the loop, the same line "
-            "does both.",
-            behaves_like=difference_in_a_loop,
-        ),
-        Mistake(
-            "an array of one becomes a number",
-            ONE_IS_AN_ARRAY,
-            behaves_like=lambda f, x, h=1e-5: np.squeeze(central_difference(f, x, h)),
+            behaves_like=lambda f, x, h=1e-5: 2 * x,
         ),
         Mistake(
             "h has no default",
             "h may be left out of a call; give it the default 1e-5 in the first line.",
-            behaves_like=no_default,
+            behaves_like=lambda f, x, h: central_difference(f, x, h),
         ),
+        *mistakes.scalars_only(central_difference, argument=1),
+        *mistakes.arrays_only(central_difference, argument=1),
+        *form(central_difference),
+        *mistakes.keeps(central_difference, ["f", "x", "h"]),
     ],
     precision="float64",
 )
 
-# ----------------------------------------------------------------------------
-# Task 2: grid_slope
-# ----------------------------------------------------------------------------
+# --- Task 2: grid_slope --------------------------------------------------------------------
 
 
 def grid_slope(X, Y):
@@ -325,130 +235,70 @@ def grid_slope(X, Y):
         error is of second order in the gap.
     slopes : ndarray, shape (n - 1,)
     """
-    return (X[1:] + X[:-1]) / 2, np.diff(Y) / np.diff(X)
+    return middles(X), np.diff(Y) / np.diff(X)
+
+
+def middles(X):
+    return (X[1:] + X[:-1]) / 2
+
+
+def uneven_grid(rng, n):
+    """Gaps of clearly different widths."""
+    gaps = np.round(rng.permutation(np.linspace(0.3, 1.8, n - 1)), 1)
+    return np.round(draws.decimal(rng, -3, 1) + np.append(0, np.cumsum(gaps)), 2)
 
 
 def uneven_grids(rng):
-    """Gaps of clearly different widths."""
-    calls = []
-    for n in rng.choice([4, 5, 6, 7, 8], 2, replace=False):
-        gaps = np.round(rng.permutation(np.linspace(0.3, 1.8, n - 1)), 1)
-        X = np.round(number(rng, -3, 1) + np.append(0, np.cumsum(gaps)), 2)
-        calls.append(Call(X, array(rng, -5, 5, n)))
-    return calls
+    """The same X and the same Y come back; one table is high, and far out; one is tiny."""
+    n, m = draws.several(rng, 2, [4, 5, 6, 7, 8])
+    first, second = (Call(uneven_grid(rng, n), array(rng, -5, 5, n)) for _ in "ab")
+    return [
+        *draws.one_by_one(first, second),
+        Call(1000 * uneven_grid(rng, m), 1e6 * array(rng, -5, 5, m)),
+        Call(draws.tiny(rng) + uneven_grid(rng, m), draws.tiny(rng, m)),
+    ]
 
 
 def even_grids(rng):
     """A smooth function on a grid with one spacing, as the seed has it."""
-    n = int(rng.integers(5, 9))
-    spacing = float(rng.choice([0.2, 0.25, 0.4, 0.5]))
-    X = np.round(number(rng, -2, 0) + spacing * np.arange(n), 2)
+    spacing = draws.choice(rng, 0.2, 0.25, 0.4, 0.5)
+    X = np.round(draws.decimal(rng, -2, 0) + spacing * np.arange(draws.whole(rng, 5, 8)), 2)
     (f,) = functions(rng, 1)
     return [Call(X, np.round(f(X), 2))]
 
 
 def grids_of_ints(rng):
     """Odd sums and slopes with fractions, so that rounding to an int shows."""
-    n = int(rng.integers(4, 8))
+    n = draws.whole(rng, 4, 7)
     gaps = rng.permutation(np.resize([3, 1, 2], n - 1))
     rises = gaps * rng.integers(-3, 4, n - 1) + 1
-    X = int(rng.integers(-6, 3)) + np.append(0, np.cumsum(gaps))
-    return [Call(X, int(rng.integers(-6, 3)) + np.append(0, np.cumsum(rises)))]
+    return [
+        Call(*(draws.whole(rng, -6, 2) + np.append(0, np.cumsum(each)) for each in (gaps, rises)))
+    ]
 
 
-def left_ends(X, Y):
-    return X[:-1], np.diff(Y) / np.diff(X)
+def beside_midpoints(slopes):
+    """Right midpoints, and `slopes(X, Y)`."""
+    return lambda X, Y: (middles(X), slopes(X, Y))
 
 
-def right_ends(X, Y):
-    return X[1:], np.diff(Y) / np.diff(X)
+def beside_slopes(midpoints):
+    """Right slopes, at `midpoints(X)`."""
+    return lambda X, Y: (midpoints(X), np.diff(Y) / np.diff(X))
 
 
-def gradient_on_the_grid(X, Y):
-    return X, np.gradient(Y, X)
+def half_the_first_gap_ahead(X):
+    return X[:-1] + (X[1] - X[0]) / 2
 
 
-def gradients_of_both(X, Y):
-    return X, np.gradient(Y) / np.gradient(X)
+def in_the_type_of_the_table(which):
+    """Results stored in arrays made from X or Y."""
 
+    def behaviour(X, Y):
+        pair = zip(grid_slope(X, Y), (X, Y), strict=True)
+        return tuple(r.astype(of.dtype) if k in which else r for k, (r, of) in enumerate(pair))
 
-def gradient_beside_midpoints(X, Y):
-    return (X[1:] + X[:-1]) / 2, np.gradient(Y, X)
-
-
-def gradient_cut_short(X, Y):
-    return (X[1:] + X[:-1]) / 2, np.gradient(Y, X)[:-1]
-
-
-def first_spacing(X, Y):
-    return (X[1:] + X[:-1]) / 2, np.diff(Y) / (X[1] - X[0])
-
-
-def mean_spacing(X, Y):
-    return (X[1:] + X[:-1]) / 2, np.diff(Y) / np.diff(X).mean()
-
-
-def even_midpoints(X, Y):
-    return X[0] + (np.arange(len(X) - 1) + 0.5) * (X[1] - X[0]), np.diff(Y) / np.diff(X)
-
-
-def half_the_first_gap_ahead(X, Y):
-    return X[:-1] + (X[1] - X[0]) / 2, np.diff(Y) / np.diff(X)
-
-
-def first_spacing_for_both(X, Y):
-    return half_the_first_gap_ahead(X, Y)[0], first_spacing(X, Y)[1]
-
-
-def no_spacing(X, Y):
-    return (X[1:] + X[:-1]) / 2, np.diff(Y)
-
-
-def run_over_rise(X, Y):
-    return (X[1:] + X[:-1]) / 2, np.diff(X) / np.diff(Y)
-
-
-def slopes_flipped(X, Y):
-    return (X[1:] + X[:-1]) / 2, -np.diff(Y) / np.diff(X)
-
-
-def half_gaps(X, Y):
-    return np.diff(X) / 2, np.diff(Y) / np.diff(X)
-
-
-def half_of_the_second(X, Y):
-    return X[1:] + X[:-1] / 2, np.diff(Y) / np.diff(X)
-
-
-def never_halved(X, Y):
-    return X[1:] + X[:-1], np.diff(Y) / np.diff(X)
-
-
-def slopes_alone(X, Y):
-    return np.diff(Y) / np.diff(X)
-
-
-def swapped(X, Y):
-    return np.diff(Y) / np.diff(X), (X[1:] + X[:-1]) / 2
-
-
-def stored_in_ints(X, Y):
-    midpoints, slopes = grid_slope(X, Y)
-    return midpoints.astype(X.dtype), slopes.astype(Y.dtype)
-
-
-def midpoints_stored_in_ints(X, Y):
-    midpoints, slopes = grid_slope(X, Y)
-    return midpoints.astype(X.dtype), slopes
-
-
-def slopes_stored_in_ints(X, Y):
-    midpoints, slopes = grid_slope(X, Y)
-    return midpoints, slopes.astype(Y.dtype)
-
-
-def midpoints_floored(X, Y):
-    return (X[1:] + X[:-1]) // 2, np.diff(Y) / np.diff(X)
+    return behaviour
 
 
 GRID_SLOPE = Task(
@@ -463,23 +313,23 @@ GRID_SLOPE = Task(
         Mistake(
             "slopes at the left ends",
             "The slopes are right, but each belongs to the middle of its gap, not to its left end.",
-            behaves_like=left_ends,
+            behaves_like=beside_slopes(lambda X: X[:-1]),
         ),
         Mistake(
             "slopes at the right ends",
             "The slopes are right, but each belongs to the middle of its gap, not to its right "
             "end.",
-            behaves_like=right_ends,
+            behaves_like=beside_slopes(lambda X: X[1:]),
         ),
         Mistake(
             "np.gradient",
             "np.gradient estimates slopes at the n grid points; here there is one slope for each "
             "of the n - 1 gaps.",
             behaves_like=(
-                gradient_on_the_grid,
-                gradients_of_both,
-                gradient_beside_midpoints,
-                gradient_cut_short,
+                lambda X, Y: (X, np.gradient(Y, X)),
+                lambda X, Y: (X, np.gradient(Y) / np.gradient(X)),
+                beside_midpoints(lambda X, Y: np.gradient(Y, X)),
+                beside_midpoints(lambda X, Y: np.gradient(Y, X)[:-1]),
             ),
         ),
         Mistake(
@@ -487,39 +337,42 @@ GRID_SLOPE = Task(
             "One spacing is used for the whole grid; on an uneven grid, each gap has a run and a "
             "midpoint of its own.",
             behaves_like=(
-                first_spacing,
-                mean_spacing,
-                even_midpoints,
-                half_the_first_gap_ahead,
-                first_spacing_for_both,
+                beside_midpoints(lambda X, Y: np.diff(Y) / (X[1] - X[0])),
+                beside_midpoints(lambda X, Y: np.diff(Y) / np.diff(X).mean()),
+                beside_slopes(lambda X: X[0] + (np.arange(len(X) - 1) + 0.5) * (X[1] - X[0])),
+                beside_slopes(half_the_first_gap_ahead),
+                lambda X, Y: (half_the_first_gap_ahead(X), np.diff(Y) / (X[1] - X[0])),
             ),
         ),
         Mistake(
             "rise without run",
             "These are the rises of Y; a slope is the rise over the run between the same two "
             "points.",
-            behaves_like=no_spacing,
+            behaves_like=beside_midpoints(lambda X, Y: np.diff(Y)),
         ),
         Mistake(
             "run over rise",
             "The fraction is upside down: a slope is the change of Y over the change of X.",
-            behaves_like=run_over_rise,
+            behaves_like=beside_midpoints(lambda X, Y: np.diff(X) / np.diff(Y)),
         ),
         Mistake(
             "sign flipped",
             "The slopes have the wrong sign: subtract in the same order above and below the line.",
-            behaves_like=slopes_flipped,
+            behaves_like=beside_midpoints(lambda X, Y: -np.diff(Y) / np.diff(X)),
         ),
         Mistake(
             "half the gap",
             "Half the difference of two neighbours is half the gap; the midpoint is their average.",
-            behaves_like=half_gaps,
+            behaves_like=beside_slopes(lambda X: np.diff(X) / 2),
         ),
         Mistake(
             "midpoint not an average",
             "A midpoint lies between its neighbours: add them first, in brackets, then halve the "
             "sum.",
-            behaves_like=(half_of_the_second, never_halved),
+            behaves_like=(
+                beside_slopes(lambda X: X[1:] + X[:-1] / 2),
+                beside_slopes(lambda X: X[1:] + X[:-1]),
+            ),
         ),
         Mistake(
             "a gap left out",
@@ -533,31 +386,31 @@ GRID_SLOPE = Task(
         Mistake(
             "slopes alone",
             "The slopes are right, but the task asks for two arrays, (midpoints, slopes).",
-            behaves_like=slopes_alone,
+            behaves_like=lambda X, Y: grid_slope(X, Y)[1],
+            costs=2,
         ),
         Mistake(
             "order swapped",
             "Both arrays are right; return the midpoints first and the slopes second.",
-            behaves_like=swapped,
+            behaves_like=lambda X, Y: grid_slope(X, Y)[::-1],
+            costs=1,
         ),
         Mistake(
             "fractions cut off",
             "Whole numbers swallowed the fractions: halve with /, not //, and don't fill an array "
             "of ints.",
             behaves_like=(
-                stored_in_ints,
-                midpoints_stored_in_ints,
-                slopes_stored_in_ints,
-                midpoints_floored,
+                *map(in_the_type_of_the_table, [(0, 1), (0,), (1,)]),
+                beside_slopes(lambda X: (X[1:] + X[:-1]) // 2),
             ),
         ),
+        *mistakes.limits(mistakes.after_all(grid_slope)),
+        *mistakes.keeps(grid_slope, ["X", "Y"], leave_out=["keeps the first X"]),
     ],
     library="np",
 )
 
-# ----------------------------------------------------------------------------
-# Task 3: autograd_slope
-# ----------------------------------------------------------------------------
+# --- Task 3: autograd_slope ----------------------------------------------------------------
 
 
 def autograd_slope(f, x):
@@ -589,19 +442,39 @@ def autograd_slope(f, x):
     return slope
 
 
+#: How often per unit a ripple goes up and down, in radians: far oftener than a difference sees.
+FINE = 2**17
+
+
+def rippled(rng):
+    """Waves a few millionths high that are nearly as steep as the hill below them.
+
+    The place is a multiple of 1/8, so that float32 holds it, and its product with `FINE`, exactly.
+    """
+    a, b = draws.decimal(rng, 0.3, 0.8), draws.decimal(rng, 1.3, 2.5)
+    eighths = [k for k in range(-12, 13) if np.cos(FINE / 8 * k) > 0.8 and k]
+    f = Function(f"sin({a}*x) + {b}*x + sin({FINE}*x)/{FINE}")
+    return Call(f, draws.choice(rng, *eighths) / 8)
+
+
 def slopes_at_numbers(rng):
-    """Numbers with fractions, on both sides of zero."""
-    f, g, p = functions(rng, 3)
+    """Numbers with fractions, on both sides of zero; slopes small and large, and a ripple."""
+    f, g, flat, steep = functions(rng, 4)
+    first = Call(f, draws.decimal(rng, 0.3, 2.5))
     return [
-        Call(f, number(rng, 0.3, 2.5)),
-        Call(g, number(rng, -2.5, -0.3)),
-        Call(p, number(rng, -2.5, 2.5)),
+        *draws.one_by_one(first, Call(g, draws.decimal(rng, -2.5, -0.3))),
+        draws.until(
+            draws.fine(derivative),
+            lambda: Call(draws.scaled(flat, 0.005), draws.signed(rng, 0.4, 1.5)),
+        ),
+        Call(draws.scaled(steep, 4000), draws.signed(rng, 1, 2)),
+        rippled(rng),
     ]
 
 
 def slopes_at_arrays(rng):
     """Rows of different lengths, down to one."""
-    lengths = int(rng.integers(2, 4)), int(rng.integers(4, 8)), 1
+    lengths = draws.whole(rng, 2, 3), draws.whole(rng, 4, 7), 1
     return [Call(f, array(rng, -2, 2, n)) for f, n in zip(functions(rng, 3), lengths, strict=True)]
 
 
@@ -609,8 +482,8 @@ def slopes_twice(rng):
     """The same question twice; the second answer counts."""
     f, g = functions(rng, 2)
     return [
-        Call(f, number(rng, 0.3, 2)).times(2),
-        Call(g, array(rng, -2, 2, int(rng.integers(2, 6)))).times(2),
+        Call(f, draws.decimal(rng, 0.3, 2)).times(2),
+        Call(g, array(rng, -2, 2, draws.whole(rng, 2, 5))).times(2),
     ]
 
 
@@ -663,10 +536,6 @@ def same_grad_appended():
     return lambda f, x: np.full(np.shape(x), np.sum(derivative(f, np.ravel(x))))
 
 
-def slope_at_cut_off_points(f, x):
-    return derivative(f, np.trunc(x))
-
-
 def slope_of_an_int_tensor(f, x):
     leaf = torch.tensor(np.asarray(x).astype(int), requires_grad=True)
     f(leaf).sum().backward()
@@ -685,48 +554,16 @@ def func_grad_of_a_vector(f, x):
     return derivative(f, x)
 
 
-def mean_of_the_elements(f, x):
-    return derivative(f, x) / np.size(x)
-
-
-def sum_of_the_slopes(f, x):
-    return np.sum(derivative(f, x))
-
-
-def value(f, x):
-    return f(np.asarray(x))
-
-
-def autograd_two_x(f, x):
-    return 2 * x
-
-
-def autograd_of_a_float(f, x):
-    return derivative(f, float(x))
-
-
-def autograd_in_a_loop(f, x):
-    return [derivative(f, element) for element in x]
-
-
-def never_a_number(f, x):
-    return np.atleast_1d(derivative(f, x))
-
-
-def coarse_central_difference(f, x):
-    return central_difference(f, x, 0.1)
-
-
-def coarse_forward_difference(f, x):
-    return forward(f, x, 0.01)
-
-
 AUTOGRAD_SLOPE = Task(
     reference=autograd_slope,
     criteria=[
-        Criterion("any function, at a number", points=2, calls=slopes_at_numbers),
-        Criterion("arrays, element by element", points=3, calls=slopes_at_arrays),
-        Criterion("calling twice gives the same", points=1, calls=slopes_twice),
+        Criterion(
+            "any function, at a number", points=2, calls=draws.for_tensors(slopes_at_numbers)
+        ),
+        Criterion(
+            "arrays, element by element", points=3, calls=draws.for_tensors(slopes_at_arrays)
+        ),
+        Criterion("calling twice gives the same", points=1, calls=draws.for_tensors(slopes_twice)),
     ],
     mistakes=[
         Mistake(
@@ -746,7 +583,7 @@ AUTOGRAD_SLOPE = Task(
             "integer tensor",
             "Torch differentiates at floats only: keep the fractions of x, and make a tensor of "
             "floats that requires grad.",
-            behaves_like=(slope_at_cut_off_points, slope_of_an_int_tensor),
+            behaves_like=(lambda f, x: derivative(f, np.trunc(x)), slope_of_an_int_tensor),
         ),
         Mistake(
             "backward on a vector",
@@ -758,56 +595,74 @@ AUTOGRAD_SLOPE = Task(
             "mean of the elements",
             "The slopes of an array come out n times too small, as they do after a mean; the sum "
             "grows exactly as fast as each of its terms.",
-            behaves_like=mean_of_the_elements,
+            behaves_like=lambda f, x: derivative(f, x) / np.size(x),
         ),
         Mistake(
             "one slope for the whole array",
             "An array x should give a slope at each of its elements, not one number for all.",
-            behaves_like=sum_of_the_slopes,
+            behaves_like=lambda f, x: np.sum(derivative(f, x)),
         ),
         Mistake(
             "value instead of slope",
             "This is f(x) itself; the slope is what backward() leaves in .grad.",
-            behaves_like=value,
+            behaves_like=lambda f, x: f(np.asarray(x)),
         ),
         Mistake(
             "returns 2x",
             "2x is the slope of x² only; let torch differentiate the f that was passed.",
-            behaves_like=autograd_two_x,
-        ),
-        Mistake(
-            "scalars only",
-            "It works for a single number but not for an array; leave out float().",
-            behaves_like=autograd_of_a_float,
-        ),
-        Mistake(
-            "arrays only",
-            "It works for an array but not for a single number, which can't be looped over.",
-            behaves_like=autograd_in_a_loop,
+            behaves_like=lambda f, x: 2 * x,
         ),
         Mistake(
             "a number becomes an array",
             "A float x should give a number, but the answer is an array of length one; drop the "
             "list around x.",
-            behaves_like=never_a_number,
-        ),
-        Mistake(
-            "an array of one becomes a number",
-            ONE_IS_AN_ARRAY,
-            behaves_like=lambda f, x: np.squeeze(derivative(f, x)),
+            behaves_like=lambda f, x: np.atleast_1d(derivative(f, x)),
+            costs=1,
         ),
         Mistake(
             "coarse difference",
             "This is the slope of a secant, too coarse for the derivative; let torch "
             "differentiate f.",
-            behaves_like=(coarse_central_difference, coarse_forward_difference),
+            behaves_like=(
+                lambda f, x: central_difference(f, x, 0.1),
+                lambda f, x: forward(f, x, 0.01),
+            ),
         ),
+        *mistakes.not_by_autograd(
+            autograd_slope,
+            also={
+                "not by autograd": [
+                    lambda f, x, h=h: central_difference(f, x, h) for h in (1e-4, 1e-5)
+                ]
+            },
+        ),
+        Mistake(
+            "scalars only",
+            "It works for a single number but not for an array; leave out float().",
+            behaves_like=mistakes.refusing(
+                derivative,
+                lambda f, x: np.ndim(x) == 0,
+                TypeError("only 0-dimensional arrays can be converted to Python scalars"),
+                TypeError("only length-1 arrays can be converted to Python scalars"),
+            ),
+        ),
+        Mistake(
+            "arrays only",
+            "It works for an array but not for a single number, which can't be looped over.",
+            behaves_like=mistakes.refusing(
+                derivative,
+                lambda f, x: np.ndim(x) > 0,
+                TypeError("'float' object is not iterable"),
+                TypeError("iteration over a 0-d tensor"),
+                TypeError("object of type 'float' has no len()"),
+            ),
+        ),
+        *form(derivative),
+        *mistakes.keeps(derivative, ["f", "x"]),
     ],
 )
 
-# ----------------------------------------------------------------------------
-# Task 4: poly_slope
-# ----------------------------------------------------------------------------
+# --- Task 4: poly_slope --------------------------------------------------------------------
 
 
 def poly_slope(x):
@@ -824,52 +679,30 @@ def poly_slope(x):
     return 1 - 8 * x + x**3
 
 
-def poly_at_numbers(rng):
-    """One point on each side of zero."""
-    return [Call(number(rng, -4, -0.5)), Call(number(rng, 0.5, 4))]
-
-
-def poly_at_arrays(rng):
-    """A row of numbers, a table of them, and a single one in an array."""
-    return [
-        Call(array(rng, -4, 4, int(rng.integers(3, 7)))),
-        Call(array(rng, -4, 4, 2, int(rng.integers(2, 5)))),
-        Call(array(rng, -4, 4, 1)),
-    ]
-
-
-def poly_of_a_float(x):
-    return poly_slope(float(x))
-
-
-def poly_with_a_branch(x):
-    if x == 0:
-        return 1.0
-    return poly_slope(x)
-
-
-def poly_backward_on_a_vector(x):
-    leaf = torch.tensor(x, dtype=torch.float64, requires_grad=True)
-    poly(leaf).backward()
-    return leaf.grad
-
-
 def poly(x):
     return x - 4 * x**2 + x**4 / 4
 
 
-def poly_between_neighbours(x):
-    return np.gradient(poly(x), x)
+def poly_at_numbers(rng):
+    """On each side of zero, far out, and beside the hilltop, where the slope is tiny."""
+    return [
+        Call(draws.decimal(rng, -4, -0.5)),
+        Call(draws.decimal(rng, 0.5, 4)),
+        Call(draws.decimal(rng, 14, 18)),
+        Call(0.12525 + draws.decimal(rng, 1e-4, 9e-4, 6)),
+    ]
 
 
-def poly_between_neighbours_of_arrays(x):
+def poly_at_arrays(rng):
+    """A row of numbers, a table of them, and a single one in an array."""
+    shapes = (draws.whole(rng, 3, 6),), (2, draws.whole(rng, 2, 4)), (1,)
+    return [Call(array(rng, -4, 4, *shape)) for shape in shapes]
+
+
+def between_neighbours_of_arrays(x):
     if np.ndim(x) == 0:
         return poly_slope(x)
     return np.gradient(poly(np.ravel(x)), np.ravel(x)).reshape(np.shape(x))
-
-
-def poly_in_a_loop(x):
-    return np.array([poly_slope(element) for element in x])
 
 
 POLY_SLOPE = Task(
@@ -940,23 +773,6 @@ POLY_SLOPE = Task(
             behaves_like=lambda x: -1 + 8 * x - x**3,
         ),
         Mistake(
-            "scalars only",
-            "It works for a single number but not for an array; leave out float() and if, and let "
-            "NumPy work element by element.",
-            behaves_like=(poly_of_a_float, poly_with_a_branch, poly_backward_on_a_vector),
-        ),
-        Mistake(
-            "arrays only",
-            "It works for an array but not for a single number; without the loop, the same line "
-            "does both.",
-            behaves_like=poly_in_a_loop,
-        ),
-        Mistake(
-            "an array of one becomes a number",
-            ONE_IS_AN_ARRAY,
-            behaves_like=lambda x: np.squeeze(poly_slope(x)),
-        ),
-        Mistake(
             "coarse difference",
             "This is the slope of a secant, too coarse for the derivative; work out the formula "
             "term by term.",
@@ -969,8 +785,13 @@ POLY_SLOPE = Task(
             "np.gradient",
             "np.gradient only compares the neighbours in an array; the slope at x is a formula in "
             "x alone.",
-            behaves_like=(poly_between_neighbours, poly_between_neighbours_of_arrays),
+            behaves_like=(lambda x: np.gradient(poly(x), x), between_neighbours_of_arrays),
         ),
+        *mistakes.scalars_only(
+            poly_slope, also={"scalars only": [lambda x: backward_on_a_vector(poly, x)]}
+        ),
+        *mistakes.arrays_only(poly_slope),
+        *form(poly_slope),
     ],
     library="np",
 )

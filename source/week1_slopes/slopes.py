@@ -404,7 +404,8 @@ for attempt_number in [1, 2]:
 #
 # * `x` is a float or a 1-D array of floats. The answer has the shape of `x`: a number for a float, and for an array
 #   the slope at each of its elements.
-# * `f` is a function made of torch operations, which takes a tensor and works element by element.
+# * `f` is a function made of torch operations, which works element by element. It takes tensors and nothing else: a
+#   float or an array may raise a `TypeError`. It may have a ripple too fine to see, so differences won't do.
 # * Calling twice with the same arguments gives the same answer twice.
 #
 # `autograd_slope(torch.sin, 0.0)` is `1.0`, and `autograd_slope(square, np.array([1.0, 4.0]))` is `[2.0, 8.0]`.

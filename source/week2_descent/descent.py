@@ -334,7 +334,8 @@ for attempt in range(3):
 # `gradient_descent(f, x0, lr, n_steps)` returns the whole walk.
 #
 # * `f` is a smooth function written for torch tensors: `square`, `poly`, or one you have never
-#   seen. Take its slope by autograd.
+#   seen. Take its slope by autograd. (An `f` that you have never seen takes tensors and nothing
+#   else; a float or an array raises a `TypeError`.)
 # * `x0` is the start: a float, an int (3 means 3.0) or a 0-d tensor. It belongs to the caller and
 #   stays as it is.
 # * `lr` may be small, large or negative. Do with it what the equation says.

@@ -463,8 +463,9 @@ print(v.grad)
 #
 # Return the whole path: row 0 is the start `v0`, row k the place after k steps, exactly `n_steps` steps, with the full
 # gradient (not scaled to length 1) taken by autograd. `f` is any smooth torch function of `v[0]` and `v[1]`, not only
-# our surface. `n_steps` may be 0, and `lr` may be large or negative: then the path goes where the rule leads. Leave the
-# array `v0` unchanged (`torch.tensor(v0)` copies it, `torch.as_tensor(v0)` does not).
+# our surface; other than our surface, it may take tensors and nothing else (a float or an array raises a `TypeError`).
+# `n_steps` may be 0, and `lr` may be large or negative: then the path goes where the rule leads. Leave the array `v0`
+# unchanged (`torch.tensor(v0)` copies it, `torch.as_tensor(v0)` does not).
 #
 # Two worked values. On `surface` from (−2, −2) with lr 0.25, ten steps end at (−0.0020, −1.5955). On
 # $f = x_0^2 + 3x_1^2 + 2x_0x_1$, one step from (1, 1) with lr 0.1 leads to (0.6, 0.2), because the gradient at (1, 1) is
@@ -580,8 +581,9 @@ playground(ax, surface, walk, start=(-2, -2), lr=(-0.2, 0.25, 1.2), steps=(0, 10
 # ```
 #
 # Return two arrays with the slopes of `f` along $x_0$ and along $x_1$ at the places `(X0[i, j], X1[i, j])`. `f` is a
-# smooth torch function of `v[0]` and `v[1]`; these may be numbers or tensors of one shape. We want the true slopes, so
-# differences between neighbouring places of the map are too coarse. The worked value is the example above.
+# smooth torch function of `v[0]` and `v[1]`, which are tensors of one shape; here, too, it may refuse floats and arrays
+# with a `TypeError`. We want the true slopes, so differences between neighbouring places of the map are too coarse. The
+# worked value is the example above.
 
 # %% nbgrader={"grade": false, "grade_id": "gradient_field", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def gradient_field(f, X0, X1):

@@ -1,62 +1,27 @@
 """Marking notes of week 3: maps, gradients and descent in two dimensions.
 
-The surface of the seed is separable, a sum of a function of x0 and a function
-of x1, and hides the week's best mistake: moving one coordinate after the
-other. So most calls here mix the coordinates, and few grids are square.
+The surface of the seed is separable, a sum of a function of x0 and a function of x1, and hides
+the week's best mistake: moving one coordinate after the other. So most calls here mix the
+coordinates, and few grids are square. Slips of order and of bookkeeping (a table transposed, two
+results exchanged, a start missing, a step too few or too many) cost 1 to 3 points when they are
+all that is wrong.
 """
-
-from functools import lru_cache
 
 import numpy as np
 import torch
 
-from autograder.marking import Call, Criterion, Function, Mistake, Task, gradient
-
-# ------------------------------------------------------------ surfaces and places
-
-
-def number(rng, low, high):
-    """A number that a student can read and type."""
-    return round(float(rng.uniform(low, high)), 2)
-
-
-def place(rng, low=0.5, high=2.0):
-    """A place off both axes, shape (2,)."""
-    sizes = rng.uniform(low, high, size=2) * rng.choice([-1, 1], size=2)
-    return np.round(sizes, 2)
-
-
-def bowl(rng):
-    """A tilted bowl: quadratic, convex, with a mixed term."""
-    a, b, c = number(rng, 0.6, 1.0), number(rng, 1.3, 1.9), number(rng, 0.6, 1.1)
-    return Function(f"{a}*v[0]**2 + {b}*v[1]**2 + {c}*v[0]*v[1]")
-
-
-def separable_surface(rng):
-    """A surface without coupling, other than the seed's."""
-    a, b = number(rng, 0.6, 1.4), number(rng, 1.2, 1.9)
-    formulas = (
-        f"{a}*v[0]**2 + cos({b}*v[1])",
-        f"log(1 + v[0]**2) + {a}*v[1]**2 - {b}*v[1]",
-        f"sqrt({b} + v[0]**2) + sin(v[0]) + {a}*v[1]**2",
-    )
-    return Function(str(rng.choice(formulas)))
-
-
-def mixed_surfaces(rng, count):
-    """Different surfaces on which each slope depends on both coordinates."""
-    a, b, c = number(rng, 0.6, 1.4), number(rng, 1.2, 1.9), number(rng, 0.6, 1.1)
-    formulas = (
-        f"({a} - v[0])**2 + {c}*(v[1] - sin({b}*v[0]))**2",
-        f"log(1 + v[0]**2 + {a}*v[1]**2) + {c}*sin(v[0] + {b}*v[1])",
-        f"sqrt(1 + v[0]**2 + {b}*v[1]**2) + {c}*v[0]*v[1]",
-        f"tanh(v[0] - {a}*v[1]) + {c}*v[0]**2 + 0.5*v[1]**2 + {b}*v[1]",
-        f"{a}*cos(v[0])*sin({b}*v[1]) + {c}*v[0]**2 - 2*v[1]",
-    )
-    return [Function(str(formula)) for formula in rng.choice(formulas, count, replace=False)]
-
+from autograder.marking import Call, Criterion, Function, Mistake, Task, draws, gradient, mistakes
 
 SURFACE = Function("v[0]**2 + sin(v[1])")
+
+
+def small_and_large(rng, answer, propose):
+    """Questions about a very flat and about a very steep surface."""
+    flat, steep = draws.surfaces(rng, 2)
+    return [
+        draws.until(draws.fine(answer), lambda: propose(draws.scaled(flat, 0.01))),
+        propose(draws.scaled(steep, 3000)),
+    ]
 
 
 # ---------------------------------------------------------------- Task 1: the map
@@ -85,16 +50,12 @@ def surface_grid(f, x0s, x1s):
     return f(np.array(np.meshgrid(x0s, x1s)))
 
 
-def coordinates_swapped(f, x0s, x1s):
-    return f(np.array(np.meshgrid(x0s, x1s))[::-1])
-
-
-def grid_of_swapped_axes(f, x0s, x1s):
-    return f(np.array(np.meshgrid(x1s, x0s)))
-
-
 def transposed(f, x0s, x1s):
     return surface_grid(f, x0s, x1s).T
+
+
+def x0s_twice(f, x0s, x1s):
+    return surface_grid(f, x0s, x0s)
 
 
 def only_if_square(mistake):
@@ -106,41 +67,35 @@ def only_if_square(mistake):
     return variation
 
 
-def x0s_twice(f, x0s, x1s):
-    return surface_grid(f, x0s, x0s)
-
-
 def evenly(xs):
     return np.linspace(xs[0], xs[-1], len(xs))
 
 
 def even_axis(rng, n):
-    start, step = number(rng, -3, -1), number(rng, 0.4, 0.9)
+    start, step = draws.decimal(rng, -3, -1), draws.decimal(rng, 0.4, 0.9)
     return np.round(start + step * np.arange(n), 2)
 
 
 def uneven_axis(rng, n):
     """Up to five values with different gaps between them."""
-    gaps = rng.permutation([0.3, 0.5, 0.8, 1.4])[: n - 1]
-    return np.round(number(rng, -3, -1) + np.cumsum([0.0, *gaps]), 2)
+    gaps = draws.several(rng, n - 1, [0.3, 0.5, 0.8, 1.4])
+    return np.round(draws.decimal(rng, -3, -1) + np.cumsum([0.0, *gaps]), 2)
 
 
 def even_grids(rng):
-    f, g, k = mixed_surfaces(rng, 3)
-    short, long = rng.integers(2, 4), rng.integers(4, 7)
-    return [
-        Call(SURFACE, even_axis(rng, long), even_axis(rng, short)),
-        Call(f, even_axis(rng, short), even_axis(rng, long)),
-        Call(g, even_axis(rng, long), even_axis(rng, short)),
-        Call(k, even_axis(rng, short), even_axis(rng, short)),
-    ]
+    """One of them square."""
+    short = draws.whole(rng, 2, 3)
+    wide = Call(draws.surface(rng), even_axis(rng, draws.whole(rng, 4, 6)), even_axis(rng, short))
+    return draws.one_by_one(wide, Call(SURFACE, even_axis(rng, short), even_axis(rng, 5)))
 
 
 def uneven_grids(rng):
-    (f,) = mixed_surfaces(rng, 1)
     return [
-        Call(f, uneven_axis(rng, 5), uneven_axis(rng, 3)),
-        Call(bowl(rng), uneven_axis(rng, 3), uneven_axis(rng, 4)),
+        Call(draws.surface(rng), uneven_axis(rng, 5), uneven_axis(rng, 3)),
+        Call(draws.bowl(rng), uneven_axis(rng, 3), uneven_axis(rng, 4)),
+        *small_and_large(
+            rng, surface_grid, lambda f: Call(f, uneven_axis(rng, 4), uneven_axis(rng, 3))
+        ),
     ]
 
 
@@ -152,12 +107,6 @@ SURFACE_GRID = Task(
     ],
     mistakes=[
         Mistake(
-            "transposed",
-            "Rows and columns are exchanged: the shape is (len(x1s), len(x0s)), each row has one "
-            "x1. Look at the `indexing` of meshgrid, or at the order of your loops.",
-            behaves_like=(transposed, only_if_square(transposed)),
-        ),
-        Mistake(
             "reshaped instead of transposed",
             "The shape is right, but most heights are in the wrong place: reshape keeps the order "
             "of the numbers, while .T exchanges rows and columns.",
@@ -168,11 +117,16 @@ SURFACE_GRID = Task(
             "Row 0 belongs to the smallest x1. Don't turn the table over; imshow puts row 0 at the "
             "bottom when it is told origin='lower'.",
             behaves_like=lambda f, x0s, x1s: surface_grid(f, x0s, x1s)[::-1],
+            costs=2,
         ),
         Mistake(
             "coordinates swapped",
             "f reads v[0] as x0 and v[1] as x1, but it is given them the other way round.",
-            behaves_like=(coordinates_swapped, grid_of_swapped_axes),
+            behaves_like=(
+                lambda f, x0s, x1s: f(np.array(np.meshgrid(x0s, x1s))[::-1]),
+                lambda f, x0s, x1s: surface_grid(f, x1s, x0s),
+            ),
+            costs=2,
         ),
         Mistake(
             "one axis for both",
@@ -184,15 +138,6 @@ SURFACE_GRID = Task(
             "f is asked at (x0s[0], x1s[0]), (x0s[1], x1s[1]), ... only; the table needs every x0 "
             "together with every x1.",
             behaves_like=lambda f, x0s, x1s: [f(pair) for pair in zip(x0s, x1s)],
-        ),
-        Mistake(
-            "one long list",
-            "The heights are all there, but in one long list; give the table its shape, "
-            "(len(x1s), len(x0s)).",
-            behaves_like=(
-                lambda f, x0s, x1s: surface_grid(f, x0s, x1s).ravel(),
-                lambda f, x0s, x1s: surface_grid(f, x0s, x1s).T.ravel(),
-            ),
         ),
         Mistake(
             "spacing taken as even",
@@ -211,6 +156,23 @@ SURFACE_GRID = Task(
             "given.",
             behaves_like=lambda f, x0s, x1s: surface_grid(SURFACE, x0s, x1s),
         ),
+        *mistakes.shapes(
+            surface_grid,
+            leave_out=["an axis too many", "an array of one becomes a number"],
+            rename={"flattened": "one long list"},
+            reword={
+                "transposed": "Rows and columns are exchanged: the shape is (len(x1s), len(x0s)), "
+                "each row has one x1. Look at the `indexing` of meshgrid, or at the order of your "
+                "loops."
+            },
+            also={
+                "transposed": [only_if_square(transposed)],
+                "flattened": [lambda f, x0s, x1s: transposed(f, x0s, x1s).ravel()],
+            },
+            costs={"transposed": 2, "flattened": 1},
+        ),
+        *mistakes.limits(mistakes.after_all(surface_grid)),
+        *mistakes.keeps(surface_grid, ["f", "x0s", "x1s"]),
     ],
 )
 
@@ -248,12 +210,8 @@ def differences(f, v, forward, backward):
     return np.array([f(v + forward * e) - f(v - backward * e) for e in np.eye(2)])
 
 
-def one_sided_forward(f, v, h=1e-5):
+def forward_difference(f, v, h=1e-5):
     return differences(f, v, h, 0) / h
-
-
-def one_sided_backward(f, v, h=1e-5):
-    return differences(f, v, 0, h) / h
 
 
 def one_sided_in(i):
@@ -261,100 +219,87 @@ def one_sided_in(i):
 
     def variation(f, v, h=1e-5):
         slopes = numerical_gradient(f, v, h)
-        slopes[i] = one_sided_forward(f, v, h)[i]
+        slopes[i] = forward_difference(f, v, h)[i]
         return slopes
 
     return variation
 
 
-def left_behind(f, v, h=1e-5):
-    """Both coordinates nudged in place, the first left at v0 - h."""
-    slopes = []
-    for i in range(2):
-        v[i] += h
-        above = f(v)
-        v[i] -= 2 * h
-        slopes.append((above - f(v)) / (2 * h))
-    return slopes
+def nudged_in_place(sign):
+    """Both coordinates are nudged in place, and the first is left where it was nudged last."""
+
+    def variation(f, v, h=1e-5):
+        slopes = []
+        for i in range(2):
+            v[i] += sign * h
+            first = f(v)
+            v[i] -= sign * 2 * h
+            slopes.append(sign * (first - f(v)) / (2 * h))
+        return slopes
+
+    return variation
 
 
-def left_ahead(f, v, h=1e-5):
-    """The same, below before above: the first coordinate is left at v0 + h."""
-    slopes = []
-    for i in range(2):
-        v[i] -= h
-        below = f(v)
-        v[i] += 2 * h
-        slopes.append((f(v) - below) / (2 * h))
-    return slopes
+def on_a_copy(mistake):
+    return lambda f, v, h=1e-5: mistake(f, v.copy(), h)
 
 
-def second_not_restored(f, v, h=1e-5):
-    slopes = numerical_gradient(f, v, h)
-    v[1] -= h
-    return slopes
+def leaves(nudge):
+    """Right slopes, and v is not where it was: ``nudge(v, h)`` moves it."""
 
+    def variation(f, v, h=1e-5):
+        slopes = numerical_gradient(f, v, h)
+        v[:] = nudge(v, h)
+        return slopes
 
-def ends_nudged(f, v, h=1e-5):
-    slopes = numerical_gradient(f, v, h)
-    v -= h
-    return slopes
+    return variation
 
 
 def nudges_both(f, v, h=1e-5):
     return (f(v + h) - f(v - h)) / (2 * h)
 
 
-def brackets_missing(f, v, h=1e-5):
-    return differences(f, v, h, h) / 2 * h
-
-
-def subtrahend_divided(f, v, h=1e-5):
-    return [f(v + h * e) - f(v - h * e) / (2 * h) for e in np.eye(2)]
-
-
 def curved_surfaces(rng, count):
     """Surfaces with third derivatives, so that the size of h shows, and mixed terms."""
-    a, b, c = number(rng, 0.6, 1.4), number(rng, 1.3, 1.9), number(rng, 0.6, 1.1)
-    formulas = (
+    a, b = draws.decimal(rng, 0.6, 1.4), draws.decimal(rng, 1.3, 1.9)
+    c = draws.decimal(rng, 0.6, 1.1)
+    texts = (
         f"v[0]**3*v[1] + {a}*sin({b}*v[1])",
         f"exp({c}*v[0])*sin({b}*v[1]) - v[1]**3",
         f"{a}*v[0]**2*v[1]**3 - exp({b}*v[0])",
         f"{a}*v[1]*sin({b}*v[0]) + v[0]*v[1]**3",
         f"(v[0] - {c}*v[1])**3 + exp(v[0]*v[1])",
     )
-    chosen = rng.choice(formulas, count, replace=False)
-    return [Function(str(formula), refuses_tensors=True) for formula in chosen]
+    return [Function(text, refuses_tensors=True) for text in draws.several(rng, count, texts)]
 
 
 def steep_surfaces(rng, count):
     """Steep along both coordinates, so that with a tiny h even a forward difference is right."""
-    a, b = number(rng, 0.6, 1.4), number(rng, 1.2, 1.9)
-    formulas = (
+    a, b = draws.decimal(rng, 0.6, 1.4), draws.decimal(rng, 1.2, 1.9)
+    texts = (
         f"exp({a}*v[0]) + 3*v[0] - 4*v[1] + sin(v[0]*v[1])",
         f"5*v[0] - {b}*v[0]*v[1] + 6*v[1] + cos(v[1])",
         f"tanh(v[0] - {a}*v[1]) + {b}*v[0] + 4*v[1]",
     )
-    chosen = rng.choice(formulas, count, replace=False)
-    return [Function(str(formula), refuses_tensors=True) for formula in chosen]
+    return [Function(text, refuses_tensors=True) for text in draws.several(rng, count, texts)]
 
 
 def h_left_out(rng):
-    f, g = steep_surfaces(rng, 2)
-    return [
-        Call(f, place(rng)),
-        Call(Function(SURFACE.formula, refuses_tensors=True), place(rng)),
-        Call(g, place(rng)),
-    ]
+    surface = Function(SURFACE.formula, refuses_tensors=True)
+    return [Call(f, draws.place(rng)) for f in (*steep_surfaces(rng, 2), surface)]
 
 
 def given_h(rng):
-    f, g, k = curved_surfaces(rng, 3)
+    f, g = curved_surfaces(rng, 2)
+    first = Call(f, draws.place(rng), draws.decimal(rng, 0.25, 0.5))
+    second = Call(g, draws.place(rng), draws.decimal(rng, 0.05, 0.2))
     return [
-        Call(f, place(rng), number(rng, 0.25, 0.5)),
-        Call(g, place(rng), number(rng, 0.05, 0.2)),
-        Call(k, place(rng), number(rng, 0.1, 0.4)),
-        Call(mixed_surfaces(rng, 1)[0], place(rng), number(rng, 0.2, 0.5)),
+        *draws.one_by_one(first, second),
+        *small_and_large(
+            rng,
+            numerical_gradient,
+            lambda f: Call(f, draws.place(rng), draws.decimal(rng, 0.2, 0.5)),
+        ),
     ]
 
 
@@ -377,10 +322,10 @@ NUMERICAL_GRADIENT = Task(
             "When the second coordinate is nudged, the first is still off by h; start each nudge "
             "from a fresh copy of v.",
             behaves_like=(
-                left_behind,
-                left_ahead,
-                lambda f, v, h=1e-5: left_behind(f, v.copy(), h),
-                lambda f, v, h=1e-5: left_ahead(f, v.copy(), h),
+                nudged_in_place(1),
+                nudged_in_place(-1),
+                on_a_copy(nudged_in_place(1)),
+                on_a_copy(nudged_in_place(-1)),
                 lambda f, v, h=1e-5: [numerical_gradient(f, v, h)[0], nudges_both(f, v, h)],
             ),
         ),
@@ -389,8 +334,8 @@ NUMERICAL_GRADIENT = Task(
             "A difference is one-sided; step h both ways from v, along both coordinates, and "
             "divide by the distance between the two places.",
             behaves_like=(
-                one_sided_forward,
-                one_sided_backward,
+                forward_difference,
+                lambda f, v, h=1e-5: differences(f, v, 0, h) / h,
                 one_sided_in(0),
                 one_sided_in(1),
             ),
@@ -417,31 +362,35 @@ NUMERICAL_GRADIENT = Task(
             "brackets missing",
             "Python divides before it subtracts and works from left to right: check the brackets "
             "around the difference and around 2h.",
-            behaves_like=(brackets_missing, subtrahend_divided),
+            behaves_like=(
+                lambda f, v, h=1e-5: differences(f, v, h, h) / 2 * h,
+                lambda f, v, h=1e-5: [f(v + h * e) - f(v - h * e) / (2 * h) for e in np.eye(2)],
+            ),
         ),
         Mistake(
             "modifies v",
             "The slopes are right, but the caller's array v has changed; nudge a copy.",
-            behaves_like=(second_not_restored, ends_nudged),
+            behaves_like=(leaves(lambda v, h: v - [0, h]), leaves(lambda v, h: v - h)),
+            costs=1,
         ),
         Mistake(
             "nudges both coordinates",
             "`v + h` moves both coordinates at once; nudge one and hold the other still.",
-            behaves_like=(
-                nudges_both,
-                lambda f, v, h=1e-5: np.repeat(nudges_both(f, v, h), 2),
-            ),
+            behaves_like=(nudges_both, lambda f, v, h=1e-5: np.repeat(nudges_both(f, v, h), 2)),
         ),
         Mistake(
             "components swapped",
             "The slope along x0 comes first, then the one along x1.",
             behaves_like=lambda f, v, h=1e-5: numerical_gradient(f, v, h)[::-1],
+            costs=1,
         ),
         Mistake(
             "points downhill",
             "The sign is turned around: subtract the height at v - h from the height at v + h.",
             behaves_like=lambda f, v, h=1e-5: -numerical_gradient(f, v, h),
         ),
+        *mistakes.limits(mistakes.after_all(numerical_gradient)),
+        *mistakes.keeps(numerical_gradient, ["f", "v", "h"]),
     ],
 )
 
@@ -484,176 +433,54 @@ def gradient_descent_2d(f, v0, lr, n_steps):
     return torch.stack(path).numpy()
 
 
-def walk(v0, n_steps, step):
-    """The path of `step(v, k)`, shape (n_steps + 1, 2): the frame of the variations below."""
-    path = [np.array(v0)]
-    for k in range(n_steps):
-        path.append(step(path[-1], k))
-    return np.array(path)
-
-
-def descend(f, v0, lr, n_steps):
-    """The reference again, by complex steps: the same to rounding and far quicker."""
-    return _remembered(f, tuple(v0), lr, n_steps).copy()
-
-
-@lru_cache(maxsize=256)  # half of the variations start from the same right path
-def _remembered(f, v0, lr, n_steps):
-    return walk(v0, n_steps, lambda v, k: v - lr * gradient(f, v))
-
-
-def one_after_the_other(order):
-    def variation(f, v0, lr, n_steps):
-        def step(v, k):
-            v = v.copy()
-            for i in order:
-                v[i] -= lr * gradient(f, v)[i]
-            return v
-
-        return walk(v0, n_steps, step)
-
-    return variation
-
-
-def slopes_swapped(f, v0, lr, n_steps):
-    return walk(v0, n_steps, lambda v, k: v - lr * gradient(f, v)[::-1])
-
-
-def normalised(f, v0, lr, n_steps):
-    def step(v, k):
-        slopes = gradient(f, v)
-        return v - lr * slopes / np.linalg.norm(slopes)
-
-    return walk(v0, n_steps, step)
-
-
-def clipped(length):
-    def variation(f, v0, lr, n_steps):
-        def step(v, k):
-            slopes = gradient(f, v)
-            return v - lr * slopes / max(1, np.linalg.norm(slopes) / length)
-
-        return walk(v0, n_steps, step)
-
-    return variation
-
-
-def accumulates(f, v0, lr, n_steps):
-    total = np.zeros(2)
-
-    def step(v, k):
-        nonlocal total
-        total = total + gradient(f, v)
-        return v - lr * total
-
-    return walk(v0, n_steps, step)
-
-
-def computed_once(f, v0, lr, n_steps):
-    slopes = gradient(f, v0)
-    return walk(v0, n_steps, lambda v, k: v - lr * slopes)
-
-
-def same_array(f, v0, lr, n_steps):
-    return np.tile(descend(f, v0, lr, n_steps)[-1], (n_steps + 1, 1))
-
-
-def same_array_as_the_start(f, v0, lr, n_steps):
-    path = same_array(f, v0, lr, n_steps)
-    v0[:] = path[-1]
+def descend(f, slope, v, lr, n_steps):
+    """The same, over any slope."""
+    path = [v]
+    for _ in range(n_steps):
+        path.append(path[-1] - lr * slope(path[-1]))
     return path
 
 
-def modifies_start(f, v0, lr, n_steps):
-    path = descend(f, v0, lr, n_steps)
-    v0[:] = path[-1]
-    return path
-
-
-def others_held(still):
-    """Two one-dimensional descents: each slope with the other coordinate held at `still(v0)`."""
-
-    def variation(f, v0, lr, n_steps):
-        held = still(v0)
-
-        def step(v, k):
-            slope0 = gradient(f, [v[0], held[1]])[0]
-            slope1 = gradient(f, [held[0], v[1]])[1]
-            return v - lr * np.array([slope0, slope1])
-
-        return walk(v0, n_steps, step)
-
-    return variation
-
-
-def one_slope_for_both(f, v0, lr, n_steps):
-    return walk(v0, n_steps, lambda v, k: v - lr * gradient(f, v).sum())
-
-
-def stops_early(tolerance):
-    def variation(f, v0, lr, n_steps):
-        path = [np.array(v0)]
-        for _ in range(n_steps):
-            slopes = gradient(f, path[-1])
-            if np.linalg.norm(slopes) < tolerance:
-                break
-            path.append(path[-1] - lr * slopes)
-        return np.array(path)
-
-    return variation
-
-
-def refuses_to_rise(f, v0, lr, n_steps):
-    def step(v, k):
-        new = v - lr * gradient(f, v)
-        return new if f(new) < f(v) else v
-
-    return walk(v0, n_steps, step)
-
-
-def start_twice(f, v0, lr, n_steps):
-    path = descend(f, v0, lr, n_steps)
-    return np.concatenate([path[:1], path[:-1]])
-
-
-def heights(f, v0, lr, n_steps):
-    return [f(v) for v in descend(f, v0, lr, n_steps)]
+WALK = mistakes.Walk(descend, slope=gradient, dimensions=2)
 
 
 def none_and_one_step(rng):
-    f, g = mixed_surfaces(rng, 2)
-    return [
-        Call(f, place(rng), number(rng, 0.1, 0.4), 0),
-        Call(g, place(rng), number(rng, 0.1, 0.4), 1),
-        Call(bowl(rng), place(rng), number(rng, 0.05, 0.2), 1),
-    ]
+    f = draws.surface(rng)
+    none = Call(f, draws.place(rng), draws.decimal(rng, 0.1, 0.4), 0)
+    one = draws.twin(none, 3, 1)
+    return [none, one, draws.twin(one, 1, draws.place(rng))]
 
 
 def separable_descents(rng):
-    a = number(rng, 0.8, 1.4)
+    # The last is long enough for the gradient to vanish: nobody is to stop before n_steps.
+    flat = Function(f"v[0]**2 + {draws.decimal(rng, 0.8, 1.4)}*v[1]**2 - v[1]")
+    surface, rate = draws.separable(rng), draws.decimal(rng, 0.1, 0.2)
     return [
-        Call(SURFACE, place(rng), number(rng, 0.15, 0.4), int(rng.integers(6, 9))),
-        Call(separable_surface(rng), place(rng), number(rng, 0.1, 0.2), int(rng.integers(4, 8))),
-        # Long enough for the gradient to vanish: nobody is to stop before n_steps.
-        Call(Function(f"v[0]**2 + {a}*v[1]**2 - v[1]"), place(rng), 0.3, int(rng.integers(20, 25))),
+        Call(SURFACE, draws.place(rng), draws.decimal(rng, 0.15, 0.4), draws.whole(rng, 6, 8)),
+        Call(surface, draws.place(rng), rate, draws.whole(rng, 4, 7)),
+        Call(flat, draws.place(rng), 0.3, draws.whole(rng, 20, 24)),
     ]
 
 
 def mixed_descents(rng):
-    f, g = mixed_surfaces(rng, 2)
+    f, g = draws.surfaces(rng, 2)
+    rate, bowl = draws.decimal(rng, 0.1, 0.2), draws.bowl(rng)
+    walk = Call(f, draws.place(rng), draws.decimal(rng, 0.05, 0.15), draws.whole(rng, 11, 14))
     return [
-        Call(f, place(rng), number(rng, 0.1, 0.25), int(rng.integers(3, 6))),
-        Call(g, place(rng), number(rng, 0.05, 0.15), int(rng.integers(11, 15))),
-        Call(bowl(rng), place(rng), number(rng, 0.1, 0.2), int(rng.integers(5, 9))),
+        walk,
+        draws.twin(walk, 0, g),
+        Call(bowl, draws.place(rng), rate, draws.whole(rng, 5, 8)),
     ]
 
 
 def large_and_negative_steps(rng):
-    (f,) = mixed_surfaces(rng, 1)
+    back = -draws.decimal(rng, 0.05, 0.2)
+    large = Call(draws.bowl(rng), draws.place(rng), draws.decimal(rng, 0.6, 0.9), 3)
     return [
-        Call(bowl(rng), place(rng), number(rng, 0.6, 0.9), int(rng.integers(3, 6))),
-        Call(f, place(rng), -number(rng, 0.05, 0.2), int(rng.integers(3, 6))),
-        Call(bowl(rng), place(rng), number(rng, 1.1, 1.6), 2),
+        large,
+        Call(draws.surface(rng), draws.place(rng), back, draws.whole(rng, 3, 5)),
+        draws.twin(large, 2, draws.decimal(rng, 1.1, 1.6)),
+        draws.runaway(rng, dimensions=2),
     ]
 
 
@@ -663,154 +490,49 @@ GRADIENT_DESCENT_2D = Task(
         Criterion(
             "no step, and one step; the start stays as it was",
             points=2,
-            calls=none_and_one_step,
+            calls=draws.for_tensors(none_and_one_step),
             untouched=True,
         ),
-        Criterion("paths where x0 and x1 don't mix", points=2, calls=separable_descents),
-        Criterion("paths where x0 and x1 mix", points=2, calls=mixed_descents),
-        Criterion("large and negative step sizes", points=2, calls=large_and_negative_steps),
+        Criterion(
+            "paths where x0 and x1 don't mix",
+            points=2,
+            calls=draws.for_tensors(separable_descents),
+        ),
+        Criterion("paths where x0 and x1 mix", points=2, calls=draws.for_tensors(mixed_descents)),
+        Criterion(
+            "large and negative step sizes",
+            points=2,
+            calls=draws.for_tensors(large_and_negative_steps),
+        ),
     ],
     mistakes=[
-        Mistake(
-            "sequential update",
-            "One coordinate has moved before the slope along the other is taken; measure both "
-            "slopes at the old place, then move both.",
-            behaves_like=(one_after_the_other((0, 1)), one_after_the_other((1, 0))),
+        *mistakes.steps(
+            WALK,
+            notebook={"surface": SURFACE},
+            rename={
+                "one slope for all": "one slope for both",
+                "others held still": "separable surface assumed",
+            },
         ),
-        Mistake(
-            "coordinates swapped",
-            "x0 and x1 (or their slopes) are exchanged; each coordinate moves by its own slope, "
-            "and each row of the path is (x0, x1).",
-            behaves_like=(
-                slopes_swapped,
-                lambda f, v0, lr, n_steps: descend(f, v0, lr, n_steps)[:, ::-1],
-                lambda f, v0, lr, n_steps: descend(f, v0[::-1], lr, n_steps),
-            ),
+        *mistakes.records(
+            WALK,
+            also={
+                "coordinates swapped": [
+                    WALK.with_slope(lambda f, slope, start: lambda v: slope(v)[::-1])
+                ]
+            },
+            costs={
+                "start missing": 2,
+                "one step short": 2,
+                "one step too many": 2,
+                "start twice": 3,
+                "transposed output": 2,
+                "coordinates swapped": 3,
+            },
         ),
-        Mistake(
-            "transposed output",
-            "The path has one row for each place and two columns; yours lists all x0, then all x1.",
-            behaves_like=lambda f, v0, lr, n_steps: descend(f, v0, lr, n_steps).T,
-        ),
-        Mistake(
-            "normalised gradient",
-            "The step is lr times the whole gradient, short on gentle ground and long on steep "
-            "ground; don't scale the gradient to length 1.",
-            behaves_like=normalised,
-        ),
-        Mistake(
-            "clips the gradient",
-            "Long gradients are shortened to a largest length here; the step is lr times the whole "
-            "gradient, however long that is.",
-            behaves_like=(clipped(1), clipped(5)),
-        ),
-        Mistake(
-            "climbs",
-            "The gradient points uphill; step against it.",
-            behaves_like=lambda f, v0, lr, n_steps: descend(f, v0, -lr, n_steps),
-        ),
-        Mistake(
-            "ignores lr",
-            "The steps don't depend on lr; multiply the gradient by the lr that is given.",
-            behaves_like=(
-                lambda f, v0, lr, n_steps: descend(f, v0, 1.0, n_steps),
-                lambda f, v0, lr, n_steps: descend(f, v0, 0.25, n_steps),
-            ),
-        ),
-        Mistake(
-            "lr shrinks",
-            "The step size is lr at every step; don't make it smaller on the way.",
-            behaves_like=lambda f, v0, lr, n_steps: walk(
-                v0, n_steps, lambda v, k: v - lr / (k + 1) * gradient(f, v)
-            ),
-        ),
-        Mistake(
-            "start missing",
-            "The path begins after the first step; row 0 is the start v0.",
-            behaves_like=lambda f, v0, lr, n_steps: descend(f, v0, lr, n_steps)[1:],
-        ),
-        Mistake(
-            "one step short",
-            "The last place is missing: n_steps updates make n_steps + 1 rows, the start included.",
-            behaves_like=(
-                lambda f, v0, lr, n_steps: descend(f, v0, lr, n_steps)[:-1],
-                lambda f, v0, lr, n_steps: descend(f, v0, lr, max(n_steps - 1, 0)),
-            ),
-        ),
-        Mistake(
-            "one step too many",
-            "There is one update more than n_steps; the path has n_steps + 1 rows, with the start.",
-            behaves_like=lambda f, v0, lr, n_steps: descend(f, v0, lr, n_steps + 1),
-        ),
-        Mistake(
-            "start twice",
-            "Each place is recorded before the update, so the start comes twice and the last place "
-            "never.",
-            behaves_like=start_twice,
-        ),
-        Mistake(
-            "only the last point",
-            "Return the whole path, one row for each place, not only where it ends.",
-            behaves_like=(
-                lambda f, v0, lr, n_steps: descend(f, v0, lr, n_steps)[-1],
-                lambda f, v0, lr, n_steps: descend(f, v0, lr, n_steps)[-1:],
-            ),
-        ),
-        Mistake(
-            "heights instead of places",
-            "These are heights f(v); the path consists of the places v themselves.",
-            behaves_like=heights,
-        ),
-        Mistake(
-            "always 10 steps",
-            "The number of updates is n_steps, not always 10.",
-            behaves_like=lambda f, v0, lr, n_steps: descend(f, v0, lr, 10),
-        ),
-        Mistake(
-            "stops early",
-            "The path ends where the ground is nearly flat or begins to rise; make exactly n_steps "
-            "updates, wherever they lead.",
-            behaves_like=(stops_early(1e-2), stops_early(1e-3), refuses_to_rise),
-        ),
-        Mistake(
-            "accumulates gradients",
-            "backward() adds to v.grad, so each step also uses the gradients of all steps before; "
-            "clear it after each update.",
-            behaves_like=accumulates,
-        ),
-        Mistake(
-            "gradient computed once",
-            "The gradient of the start is used at every step; take it anew at each place.",
-            behaves_like=computed_once,
-        ),
-        Mistake(
-            "same array appended",
-            "All rows are equal: the path holds one and the same array many times; append a copy.",
-            behaves_like=(same_array, same_array_as_the_start),
-        ),
-        Mistake(
-            "modifies the start",
-            "The path is right, but the caller's array v0 has changed; work on a copy (as_tensor "
-            "and from_numpy share memory with the array).",
-            behaves_like=modifies_start,
-        ),
-        Mistake(
-            "separable surface assumed",
-            "Each slope is taken as if the other coordinate stood still; both slopes depend on the "
-            "current x0 and x1.",
-            behaves_like=(others_held(lambda v0: v0), others_held(lambda v0: np.zeros(2))),
-        ),
-        Mistake(
-            "surface hard-coded",
-            "This is the gradient of the notebook's `surface`, whatever f is; differentiate the f "
-            "that is given.",
-            behaves_like=lambda f, v0, lr, n_steps: descend(SURFACE, v0, lr, n_steps),
-        ),
-        Mistake(
-            "one slope for both",
-            "Both coordinates move by the same amount; each moves by the slope along itself.",
-            behaves_like=one_slope_for_both,
-        ),
+        *mistakes.limits(WALK.after, walk=WALK),
+        *mistakes.keeps(WALK.right, ["f", "v0", "lr", "n_steps"]),
+        *mistakes.not_by_autograd(gradient_descent_2d, asks=lambda f, v0, lr, n_steps: n_steps > 0),
     ],
 )
 
@@ -854,31 +576,18 @@ def coarse_differences(f, X0, X1):
     return G0, G1
 
 
-def added_up(f, X0, X1):
-    """One leaf for all places, one after the other, and never cleared."""
-    return np.cumsum(field(f, X0, X1).reshape(2, -1), axis=1).reshape(2, *X0.shape)
-
-
-def rebuilt_grid(f, X0, X1):
-    return field(f, *np.meshgrid(X0[0], X1[:, 0]))
-
-
 def between_places(f, X0, X1):
-    """np.gradient of the heights, with the right spacing and order."""
-    G1, G0 = np.gradient(f(np.array([X0, X1])), X1[:, 0], X0[0])
-    return G0, G1
-
-
-def between_places_swapped(f, X0, X1):
-    return between_places(f, X0, X1)[::-1]
+    """np.gradient of the heights, with the right spacing; the slopes along x1 first."""
+    return np.gradient(f(np.array([X0, X1])), X1[:, 0], X0[0])
 
 
 def between_indices(f, X0, X1):
-    return np.gradient(f(np.array([X0, X1])))[::-1]
-
-
-def between_indices_swapped(f, X0, X1):
     return np.gradient(f(np.array([X0, X1])))
+
+
+def added_up(f, X0, X1):
+    """One leaf for all places, one after the other, and never cleared."""
+    return np.cumsum(field(f, X0, X1).reshape(2, -1), axis=1).reshape(2, *X0.shape)
 
 
 def summed_over_the_grid(f, X0, X1):
@@ -888,13 +597,8 @@ def summed_over_the_grid(f, X0, X1):
 
 
 def summed_and_spread(f, X0, X1):
-    G0, G1 = field(f, X0, X1)
-    return G0.sum(axis=0) + 0 * X0, G1.sum(axis=1)[:, None] + 0 * X0
-
-
-def normalised_arrows(f, X0, X1):
-    G = field(f, X0, X1)
-    return G / np.hypot(*G)
+    along_rows, along_columns = summed_over_the_grid(f, X0, X1)
+    return along_rows + 0 * X0, along_columns[:, None] + 0 * X0
 
 
 def grid(rng, n, m):
@@ -904,19 +608,19 @@ def grid(rng, n, m):
 
 def separable_fields(rng):
     return [
+        Call(draws.separable(rng), *grid(rng, 3, 5)),
         Call(SURFACE, *grid(rng, 4, 3)),
-        Call(separable_surface(rng), *grid(rng, 3, 5)),
         # Places that went their own ways, as in the picture after the task.
-        Call(separable_surface(rng), *np.round(rng.uniform(-2, 2, (2, 2, 3)), 2)),
+        Call(draws.separable(rng), *np.round(rng.uniform(-2, 2, (2, 2, 3)), 2)),
     ]
 
 
 def mixed_fields(rng):
-    f, g = mixed_surfaces(rng, 2)
+    f, g = draws.surfaces(rng, 2)
+    n = draws.whole(rng, 4, 5)
     return [
-        Call(f, *grid(rng, int(rng.integers(4, 6)), 3)),
-        Call(g, *grid(rng, 2, int(rng.integers(3, 5)))),
-        Call(bowl(rng), *grid(rng, 3, 2)),
+        *draws.one_by_one(Call(f, *grid(rng, n, 3)), Call(g, *grid(rng, n, 3))),
+        *small_and_large(rng, field, lambda f: Call(f, *grid(rng, 3, 2))),
     ]
 
 
@@ -924,14 +628,19 @@ GRADIENT_FIELD = Task(
     reference=gradient_field,
     parts=("G0", "G1"),
     criteria=[
-        Criterion("surfaces where x0 and x1 don't mix", points=1, calls=separable_fields),
-        Criterion("surfaces where x0 and x1 mix", points=2, calls=mixed_fields),
+        Criterion(
+            "surfaces where x0 and x1 don't mix",
+            points=1,
+            calls=draws.for_tensors(separable_fields),
+        ),
+        Criterion("surfaces where x0 and x1 mix", points=2, calls=draws.for_tensors(mixed_fields)),
     ],
     mistakes=[
         Mistake(
             "components swapped",
             "The slopes along x0 come first, then those along x1.",
             behaves_like=lambda f, X0, X1: field(f, X0, X1)[::-1],
+            costs=1,
         ),
         Mistake(
             "points downhill",
@@ -942,11 +651,13 @@ GRADIENT_FIELD = Task(
             "transposed",
             "Rows and columns are exchanged: G0[i, j] is the slope at (X0[i, j], X1[i, j]).",
             behaves_like=lambda f, X0, X1: field(f, X0, X1).transpose(0, 2, 1),
+            costs=1,
         ),
         Mistake(
             "components in the last axis",
             "Return the two tables one after the other, (G0, G1), not a table of pairs.",
             behaves_like=lambda f, X0, X1: np.moveaxis(field(f, X0, X1), 0, -1),
+            costs=1,
         ),
         Mistake(
             "differences between places",
@@ -954,9 +665,9 @@ GRADIENT_FIELD = Task(
             "of f itself at each place, by autograd.",
             behaves_like=(
                 between_places,
-                between_places_swapped,
                 between_indices,
-                between_indices_swapped,
+                lambda *arguments: between_places(*arguments)[::-1],
+                lambda *arguments: between_indices(*arguments)[::-1],
             ),
         ),
         Mistake(
@@ -979,7 +690,7 @@ GRADIENT_FIELD = Task(
             "grid rebuilt from its edges",
             "Only the first row of X0 and the first column of X1 are used; the places need not "
             "stand in straight rows, so take X0[i, j] with X1[i, j].",
-            behaves_like=rebuilt_grid,
+            behaves_like=lambda f, X0, X1: field(f, *np.meshgrid(X0[0], X1[:, 0])),
         ),
         Mistake(
             "mean instead of sum",
@@ -996,7 +707,7 @@ GRADIENT_FIELD = Task(
         Mistake(
             "normalised arrows",
             "All arrows have length 1; leave the slopes as steep as they are.",
-            behaves_like=normalised_arrows,
+            behaves_like=lambda f, X0, X1: (G := field(f, X0, X1)) / np.hypot(*G),
         ),
         Mistake(
             "surface hard-coded",
@@ -1004,6 +715,9 @@ GRADIENT_FIELD = Task(
             "that is given.",
             behaves_like=lambda f, X0, X1: field(SURFACE, X0, X1),
         ),
+        *mistakes.limits(mistakes.after_all(field)),
+        *mistakes.keeps(field, ["f", "X0", "X1"]),
+        *mistakes.not_by_autograd(field),
     ],
 )
 

@@ -10,6 +10,7 @@ from autograder.marking.mistakes.curvatures import hessians
 from autograder.marking.mistakes.kinds import (
     arrays_only,
     modifies,
+    not_by_autograd,
     raising,
     refusing,
     returns_nothing,
@@ -22,6 +23,7 @@ from autograder.marking.mistakes.memory import keeps
 from autograder.marking.mistakes.records import records
 from autograder.marking.mistakes.results import after_all, matrices, numbers, pairs
 from autograder.marking.mistakes.shapes import shapes
+from autograder.marking.mistakes.starts import starts
 from autograder.marking.mistakes.steps import steps
 from autograder.marking.mistakes.walks import Walk
 from autograder.marking.mistakes.words import words
@@ -38,6 +40,7 @@ __all__ = [
     "matrices",
     "modifies",
     "named",
+    "not_by_autograd",
     "numbers",
     "pairs",
     "raising",
@@ -47,6 +50,7 @@ __all__ = [
     "scalars_only",
     "shapes",
     "solving",
+    "starts",
     "steps",
     "value_for_a_function",
     "words",

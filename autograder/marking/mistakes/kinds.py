@@ -14,6 +14,7 @@ from autograder.marking.task import Mistake
 __all__ = [
     "arrays_only",
     "modifies",
+    "not_by_autograd",
     "raising",
     "refusing",
     "returns_nothing",
@@ -45,6 +46,28 @@ def refusing(
         return behaviour
 
     return tuple(map(with_error, errors))
+
+
+def not_by_autograd(
+    reference: Behaviour,
+    asks: Callable[..., Any] = lambda *arguments: True,
+    **changes: Unpack[Changes],
+) -> list[Mistake]:
+    """An f of tensors only, asked about something else; see `draws.for_tensors`.
+
+    `asks` says whether f is asked at all: a walk of no steps does not ask.
+    """
+    ready = Mistake(
+        "not by autograd",
+        "f takes torch tensors and nothing else, so differences of floats or arrays won't do: make "
+        "a tensor that requires grad and let autograd take the slope.",
+        behaves_like=refusing(
+            reference,
+            lambda *arguments: not asks(*arguments),
+            TypeError("this f works on torch tensors and nothing else"),
+        ),
+    )
+    return changed([ready], **changes)
 
 
 def returns_nothing(**changes: Unpack[Changes]) -> list[Mistake]:
@@ -149,7 +172,7 @@ def modifies(
     name: str = "modifies its argument",
     **changes: Unpack[Changes],
 ) -> list[Mistake]:
-    """A right result, and an array that belongs to the caller has changed."""
+    """An array that belongs to the caller has changed; the result is right, or left in there."""
 
     def with_result(handed_back: Callable[[Any], Any]) -> Behaviour:
         def behaviour(*arguments: Any) -> Any:
@@ -165,6 +188,6 @@ def modifies(
         name,
         "The values are right, but the caller's array was changed (in-place operators like -= do "
         "that); work on a copy.",
-        behaves_like=with_result(lambda result: result),
+        behaves_like=(with_result(lambda result: result), with_result(lambda result: None)),
     )
     return changed([ready], **changes)

@@ -41,7 +41,9 @@ def keeps(
             "keeps an earlier result",
             "This is the result of an earlier call: what is kept between calls has to be looked up "
             f"by all that it depends on, {', '.join(parameters[:-1])} and {parameters[-1]}.",
-            behaves_like=tuple(partial(_kept, reference, left_out) for left_out in used),
+            behaves_like=tuple(
+                partial(_kept, reference, by) for by in _parts(len(parameters), used)
+            ),
             stateful=True,
         ),
         Mistake(
@@ -55,14 +57,20 @@ def keeps(
     return changed(ready, **changes)
 
 
-def _kept(reference: Behaviour, left_out: int) -> Behaviour:
-    """Remembers results by all arguments but one."""
+def _parts(count: int, used: Sequence[int]) -> list[tuple[int, ...]]:
+    """Positions of all arguments but one that is used, and of one of several alone."""
+    parts = {tuple(k for k in range(count) if k != out) for out in used}
+    return sorted(parts | {(k,) for k in used if len(used) > 1})
+
+
+def _kept(reference: Behaviour, by: tuple[int, ...]) -> Behaviour:
+    """Remembers results by the arguments at some positions."""
     found: dict[Any, Any] = {}
 
     def asked(function: Callable[..., Any], before: tuple[Any, ...]) -> Behaviour:
         def behaviour(*arguments: Any) -> Any:
             given = before + arguments
-            key = tuple(_plain(a) for k, a in enumerate(given) if k != left_out)
+            key = tuple(_plain(a) for k, a in enumerate(given) if k in by)
             if callable(result := function(*arguments)):
                 return asked(result, given)
             return found.setdefault(key, result)

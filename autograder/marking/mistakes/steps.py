@@ -16,7 +16,7 @@ from autograder.marking.task import Mistake
 __all__ = ["steps"]
 
 #: What students put where the learning rate belongs.
-RATES = (1.0, 0.75, 0.5, 0.25, 0.1, 0.05, 0.01)
+RATES = (1.0, 0.75, 0.5, 0.3, 0.25, 0.2, 0.1, 0.05, 0.02, 0.01, 0.001)
 #: How they shrink it along the way, by the number of the step.
 SCHEDULES: Sequence[Callable[[int], float]] = (
     lambda k: 1 / (k + 1),

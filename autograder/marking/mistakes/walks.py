@@ -140,6 +140,10 @@ class Walk:
 
         return variation
 
+    def each_step(self, change: Callable[[Any], Any]) -> Behaviour:
+        """``change(place)`` of each place that is stepped to, for walks that carry nothing."""
+        return self.moving(lambda step, place, start, k: change(step(place)))
+
 
 def _place(start: Any) -> Any:
     """A start of any kind as a float, or as an array of its own; shape () or (dimensions,)."""
