@@ -7,14 +7,13 @@ paste: numbers of a few digits, formulas of a line. It knows no task.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from copy import copy
 from typing import Any, TypeVar
 
 import numpy as np
 
 from autograder.marking.calls import Call
+from autograder.observation.arguments import encode
 from autograder.observation.functions import Function
-from autograder.observation.values import encode
 
 __all__ = [
     "array",
@@ -208,9 +207,8 @@ def one_by_one(first: Call, second: Call) -> list[Call]:
 
 def twin(call: Call, position: int, value: Any) -> Call:
     """The same question, but for one argument; whoever remembers results must look at all."""
-    other = copy(call)
-    other.args = [encode(value) if k == position else arg for k, arg in enumerate(call.args)]
-    return other
+    args = [encode(value) if k == position else arg for k, arg in enumerate(call.args)]
+    return Call.from_json({**call.to_json(), "args": args})
 
 
 def scaled(f: Function, factor: float) -> Function:
