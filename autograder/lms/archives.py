@@ -1,11 +1,13 @@
 """Zip archives from students: looked at first, then extracted.
 
-Knows nothing of Canvas, Moodle or nbgrader. What is refused: a path that leaves
-its folder, a link, an encrypted file, more or larger files than allowed.
+Knows nothing of Canvas, Moodle or nbgrader. What is left out, and named: a path that leaves its
+folder, a link, an encrypted or damaged file, a second file of one name. No member keeps another
+from being extracted; only what is no archive at all, or too much in all, is refused.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -13,12 +15,20 @@ import stat
 import time
 import zipfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from autograder.errors import ArchiveError
 from autograder.terminal import printable
 
 __all__ = ["check", "unpack"]
+
+#: What is packed tighter than a file can be is a bomb only if it is large.
+_LARGE = 20_000_000
+#: Folders in folders.
+_DEEPEST = 20
+#: Faults of the machine, and of no member.
+_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE)
 
 
 def check(archives: Iterable[Path], max_files: int, max_bytes: int, max_ratio: int) -> None:
@@ -32,23 +42,17 @@ def check(archives: Iterable[Path], max_files: int, max_bytes: int, max_ratio: i
     max_bytes : int
         Their size when extracted.
     max_ratio : int
-        Size over packed size of one file, if it is larger than 1 MB.
+        As for `unpack`.
 
     Raises
     ------
     ArchiveError
-        If an archive is damaged, or anything in it is not safe.
+        If an archive is none, or holds too much.
     """
     count = size = 0
     for path in archives:
-        for member in _members(path):
-            problem = _problem(member, max_ratio)
-            if problem:
-                raise ArchiveError(
-                    f"{path}: {printable(member.orig_filename)!r} {problem}. Nothing was "
-                    "extracted; find out who handed it in, and delete it from the archive"
-                )
-            count, size = count + 1, size + member.file_size
+        fit = [member for member in _members(path) if not _problem(member, max_ratio)]
+        count, size = count + len(fit), size + sum(member.file_size for member in fit)
         if count > max_files or size > max_bytes:
             raise ArchiveError(
                 f"{path}: {count:,} files of {size / 1e9:.1f} GB are more than "
@@ -77,12 +81,14 @@ def _problem(member: zipfile.ZipInfo, max_ratio: int) -> str:
         return "has a path that does not stay in its folder"
     if ".." in PurePosixPath(name).parts:
         return "has a path that leads out of its folder"
+    if len(PurePosixPath(name).parts) > _DEEPEST:
+        return "is nested too deeply"
     kind = stat.S_IFMT(member.external_attr >> 16)
     if kind and not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
         return "is a link or a device, not a file"
     if member.flag_bits & 0x1:
         return "is encrypted"
-    if member.file_size > 1_000_000 and member.file_size > max_ratio * member.compress_size:
+    if member.file_size > _LARGE and member.file_size > max_ratio * member.compress_size:
         return (
             f"unpacks to {member.file_size / 1e6:,.0f} MB, more than {max_ratio} times its size "
             "in the archive (c.SafeExtractor.max_ratio)"
@@ -90,19 +96,61 @@ def _problem(member: zipfile.ZipInfo, max_ratio: int) -> str:
     return ""
 
 
-def unpack(path: Path, folder: Path) -> None:
-    """Extract a checked archive; no member grows beyond the size it declares."""
+def unpack(path: Path, folder: Path, max_ratio: int) -> list[str]:
+    """Extract a checked archive; no member grows beyond the size it declares.
+
+    Parameters
+    ----------
+    path, folder : Path
+    max_ratio : int
+        Size over packed size of one file, if it is larger than 20 MB.
+
+    Returns
+    -------
+    list of str
+        What was left out, and why.
+
+    Raises
+    ------
+    OSError
+        If the machine cannot: the disk is full.
+    """
     folder.mkdir(parents=True)
+    left_out = []
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
-            target = folder.joinpath(*PurePosixPath(member.filename).parts)
-            if member.is_dir():
-                target.mkdir(parents=True, exist_ok=True)
-                continue
-            target.parent.mkdir(parents=True, exist_ok=True)
-            # Two members of one name would be one file: "x" refuses the second.
-            with archive.open(member) as packed, open(target, "xb") as file:
-                shutil.copyfileobj(packed, file)
-            # Which of two downloads is the later one is decided by this.
-            moment = time.mktime((*member.date_time, 0, 0, -1))
-            os.utime(target, (moment, moment))
+            problem = _problem(member, max_ratio) or _extracted(archive, member, folder)
+            if problem:
+                left_out.append(f"{printable(member.orig_filename)[:200]!r} {problem}")
+    return left_out
+
+
+def _extracted(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path) -> str:
+    """Extract one member; why it could not be."""
+    target = folder.joinpath(*PurePosixPath(member.filename).parts)
+    try:
+        if member.is_dir():
+            target.mkdir(parents=True, exist_ok=True)
+            return ""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # Two members of one name would be one file: "x" refuses the second.
+        file = open(target, "xb")  # noqa: SIM115 - its errors are others than those of the content
+    except OSError as error:
+        if error.errno in _MACHINE:
+            raise
+        if error.errno == errno.EEXIST:
+            return "has the name of another member"
+        return f"cannot have that name ({error.strerror})"
+    try:
+        with file, archive.open(member) as packed:
+            shutil.copyfileobj(packed, file)
+    except Exception as error:  # whatever a decompressor says to damaged data
+        target.unlink()
+        if isinstance(error, OSError) and error.errno in _MACHINE:
+            raise
+        return f"cannot be extracted ({error})"
+    # Which of two downloads is the later one is decided by this.
+    with suppress(ValueError, OverflowError, OSError):
+        moment = time.mktime((*member.date_time, 0, 0, -1))
+        os.utime(target, (moment, moment))
+    return ""

@@ -59,11 +59,12 @@ class SafeExtractor(ExtractorPlugin):  # type: ignore[misc]
                 for path in found:
                     folder = target / path.relative_to(source).parent
                     if path in archives:
-                        unpack(path, folder / path.stem)
+                        for left_out in unpack(path, folder / path.stem, self.max_ratio):
+                            self.log.warning("%s: %s, and was left out", path.name, left_out)
                     elif path.suffix.lower() != ".csv":
                         folder.mkdir(parents=True, exist_ok=True)
                         shutil.copy2(path, folder)
-            except Exception as error:  # whatever a decompressor says to damaged data
+            except Exception as error:
                 shutil.rmtree(target, ignore_errors=True)
                 raise ArchiveError(
                     f"{path} cannot be extracted ({error}); download it again. "
