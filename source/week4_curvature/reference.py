@@ -158,12 +158,10 @@ def mixed_places(rng):
     f, g, h = draws.surfaces(rng, 3)
     # Gentle ground bends by a few hundredths, and a steep valley by thousands.
     gentle, steep = draws.decimal(rng, 0.02, 0.04, 3), draws.whole(rng, 1500, 4000)
-    return [
-        *draws.one_by_one(Call(f, draws.place(rng)), Call(g, draws.place(rng))),
+    return [*draws.one_by_one(Call(f, draws.place(rng)), Call(g, draws.place(rng))),
         Call(h, draws.place(rng)),
         Call(Function(f"{gentle}*v[0]**2*v[1] + {gentle}*sin(v[1])"), draws.place(rng)),
-        Call(Function(f"{steep}*(v[0]**2 - v[1]**2) - {steep}*v[0]*v[1]"), draws.place(rng)),
-    ]
+        Call(Function(f"{steep}*(v[0]**2 - v[1]**2) - {steep}*v[0]*v[1]"), draws.place(rng))]
 
 
 def added_up(with_gradient, aliased):
@@ -186,20 +184,16 @@ def two_leaves(f, v):
 
 HESSIAN_SLIPS = {
     "not by autograd": (NOT_BY_AUTOGRAD, mistakes.raising(REFUSED)),
-    "accumulates gradients": (
-        "backward() adds to v.grad, so a row still holds what was there before; clear it for each "
-        "row, or use torch.autograd.grad.",
+    "accumulates gradients": ("backward() adds to v.grad, so a row still holds what was there "
+        "before; clear it for each row, or use torch.autograd.grad.",
         *(added_up(g, aliased) for g in (True, False) for aliased in (True, False)),
-        lambda f, v: curvature(f, v) + gradient(f, v),
-    ),
-    "fails without a mixed term": (
-        "Where the slope along x0 doesn't contain x1, autograd finds nothing to differentiate; let "
-        "both coordinates be one tensor, or say allow_unused=True and put 0.",
-        two_leaves,
-    ),
-    "second backward fails": (
-        "The gradient has to be differentiated again: take it with create_graph=True, then one "
-        "component at a time, with retain_graph=True while another is still to come.",
+        lambda f, v: curvature(f, v) + gradient(f, v)),
+    "fails without a mixed term": ("Where the slope along x0 doesn't contain x1, autograd finds "
+        "nothing to differentiate; let both coordinates be one tensor, or say allow_unused=True "
+        "and put 0.", two_leaves),
+    "second backward fails": ("The gradient has to be differentiated again: take it with "
+        "create_graph=True, then one component at a time, with retain_graph=True while another is "
+        "still to come.",
         *(
             mistakes.raising(RuntimeError(message))
             for message in (
@@ -207,50 +201,29 @@ HESSIAN_SLIPS = {
                 "Trying to backward through the graph a second time",
                 "grad can be implicitly created only for scalar outputs",
             )
-        ),
-    ),
+        )),
 }
 
 HESSIAN = Task(
     reference=hessian,
     criteria=[
-        Criterion(
-            "functions where x0 and x1 don't mix",
-            points=1,
-            calls=draws.for_tensors(
-                lambda rng: [Call(f, draws.place(rng)) for f in (draws.separable(rng), SURFACE)]
-            ),
-        ),
-        Criterion(
-            "tilted bowls and valleys; v stays as it was",
-            points=1,
-            calls=draws.for_tensors(
-                lambda rng: [Call(f, draws.place(rng)) for f in (draws.bowl(rng), VALLEY)]
-            ),
-            untouched=True,
-        ),
-        Criterion(
-            "functions that mix and bend everywhere anew",
-            points=2,
-            calls=draws.for_tensors(mixed_places),
-        ),
+        Criterion("functions where x0 and x1 don't mix", 1,
+            draws.for_tensors(
+                lambda rng: [Call(f, draws.place(rng)) for f in (draws.separable(rng), SURFACE)])),
+        Criterion("tilted bowls and valleys; v stays as it was", 1,
+            draws.for_tensors(
+                lambda rng: [Call(f, draws.place(rng)) for f in (draws.bowl(rng), VALLEY)]),
+            untouched=True),
+        Criterion("functions that mix and bend everywhere anew", 2,
+            draws.for_tensors(mixed_places)),
     ],
     mistakes=[
-        *mistakes.hessians(
-            notebook={"valley": VALLEY},
-            rename={
-                "one row only": "same row twice",
-                "always at the same place": "another place",
+        *mistakes.hessians(notebook={"valley": VALLEY},
+            rename={"one row only": "same row twice", "always at the same place": "another place",
                 "coordinates of the place swapped": "another place",
-                "fractions lost": "another place",
-            },
-            costs={
-                "four numbers in a row": 1,
-                "half of it": 2,
-                "sign turned around": 2,
-                "entries in the wrong place": 2,
-            },
-        ),
+                "fractions lost": "another place"},
+            costs={"four numbers in a row": 1, "half of it": 2, "sign turned around": 2,
+                "entries in the wrong place": 2}),
         *mistakes.named(HESSIAN_SLIPS),
         *mistakes.modifies(curvature, 1, "modifies v", costs={"modifies v": 1}),
         *mistakes.limits(mistakes.after_all(curvature)),
@@ -277,8 +250,7 @@ NEWTONS = mistakes.Walk(newton_path, slope=gradient, parameters=(), dimensions=2
 def instead(step):
     """Another step: ``step(H, g)`` is what is taken away from the place."""
     return NEWTONS.taking(
-        lambda f, slope, places: (places[-1] - step(curvature(f, places[-1]), slope(places[-1])))
-    )
+        lambda f, slope, places: (places[-1] - step(curvature(f, places[-1]), slope(places[-1]))))
 
 
 def curved_elsewhere(where):
@@ -286,8 +258,7 @@ def curved_elsewhere(where):
     return NEWTONS.taking(
         lambda f, slope, places: (
             places[-1] - np.linalg.solve(curvature(f, where(places)), slope(places[-1]))
-        )
-    )
+        ))
 
 
 def one_by_one(f, slope, places):
@@ -367,11 +338,8 @@ def leads_up(f, path):
 
 
 def newton_none_and_one(rng):
-    return [
-        Call(draws.surface(rng), draws.place(rng), 0),
-        newton_call(rng, draws.surface, 1),
-        newton_call(rng, draws.surface, 1),
-    ]
+    return [Call(draws.surface(rng), draws.place(rng), 0), newton_call(rng, draws.surface, 1),
+        newton_call(rng, draws.surface, 1)]
 
 
 def newton_bowls(rng):
@@ -400,83 +368,46 @@ def newton_paths(rng):
 
 
 def newton_climbs(rng):
-    return [
-        newton_call(rng, draws.hills, 1, leads_up),
-        newton_call(rng, draws.hills, draws.whole(rng, 2, 3), not_upwards),
-    ]
+    return [newton_call(rng, draws.hills, 1, leads_up),
+        newton_call(rng, draws.hills, draws.whole(rng, 2, 3), not_upwards)]
 
 
 NEWTON_SLIPS = {
-    "not by autograd": (
-        NOT_BY_AUTOGRAD,
-        *mistakes.refusing(NEWTONS.right, lambda f, v0, n_steps: n_steps == 0, REFUSED),
-    ),
-    "H frozen at the start": (
-        "The Hessian is that of another place, mostly because it is taken once and kept; where f "
-        "isn't quadratic it has to be taken anew at each place.",
+    "not by autograd": (NOT_BY_AUTOGRAD,
+        *mistakes.refusing(NEWTONS.right, lambda f, v0, n_steps: n_steps == 0, REFUSED)),
+    "H frozen at the start": ("The Hessian is that of another place, mostly because it is taken "
+        "once and kept; where f isn't quadratic it has to be taken anew at each place.",
         curved_elsewhere(lambda places: places[0]),
         curved_elsewhere(lambda places: places[max(len(places) - 2, 0)]),
-        curved_elsewhere(lambda places: np.zeros(2)),
-        curved_elsewhere(lambda places: np.ones(2)),
-    ),
-    "ignores the curvature": (
-        "This is gradient descent; the step of Newton's method is H⁻¹g.",
-        *(instead(lambda H, g, lr=lr: lr * g) for lr in (1.0, 0.5, 0.25, 0.1, 0.05, 0.01)),
-    ),
-    "turned downhill": (
-        "Where the ground bends down, pure Newton climbs, and here it should; don't turn the "
-        "curvature or the step around.",
-        instead(absolute),
-        instead(downhill(lambda move, g: -move)),
-        instead(downhill(lambda move, g: 0.1 * g)),
-    ),
+        curved_elsewhere(lambda places: np.zeros(2)), curved_elsewhere(lambda places: np.ones(2))),
+    "ignores the curvature": ("This is gradient descent; the step of Newton's method is H⁻¹g.",
+        *(instead(lambda H, g, lr=lr: lr * g) for lr in (1.0, 0.5, 0.25, 0.1, 0.05, 0.01))),
+    "turned downhill": ("Where the ground bends down, pure Newton climbs, and here it should; "
+        "don't turn the curvature or the step around.", instead(absolute),
+        instead(downhill(lambda move, g: -move)), instead(downhill(lambda move, g: 0.1 * g))),
 }
 
 NEWTON = Task(
     reference=newton,
     criteria=[
-        Criterion(
-            "no step, and one step; the start stays as it was",
-            2,
-            draws.for_tensors(newton_none_and_one),
-            untouched=True,
-        ),
-        Criterion(
-            "a bowl: at its bottom in one step, then staying",
-            points=1,
-            calls=draws.for_tensors(newton_bowls),
-        ),
-        Criterion(
-            "many steps where the curvature changes",
-            points=2,
-            calls=draws.for_tensors(newton_paths),
-        ),
-        Criterion("also to saddles and hilltops", points=1, calls=draws.for_tensors(newton_climbs)),
+        Criterion("no step, and one step; the start stays as it was", 2,
+            draws.for_tensors(newton_none_and_one), untouched=True),
+        Criterion("a bowl: at its bottom in one step, then staying", 1,
+            draws.for_tensors(newton_bowls)),
+        Criterion("many steps where the curvature changes", 2, draws.for_tensors(newton_paths)),
+        Criterion("also to saddles and hilltops", 1, draws.for_tensors(newton_climbs)),
     ],
     mistakes=[
-        *mistakes.steps(
-            NEWTONS,
-            notebook={"valley": VALLEY},
-            flat=(1e-2, 1e-3, 1e-6),
-            waits=(),
+        *mistakes.steps(NEWTONS, notebook={"valley": VALLEY}, flat=(1e-2, 1e-3, 1e-6), waits=(),
             rename={"climbs": "plus sign"},
-            reword={
-                "climbs": "The step goes the wrong way: take H⁻¹g away from v, don't add it.",
+            reword={"climbs": "The step goes the wrong way: take H⁻¹g away from v, don't add it.",
                 "damped": "The step is made shorter; pure Newton takes all of H⁻¹g, without a "
-                "learning rate, however long it is and even where it leads up.",
-            },
-            also={
-                "damped": [instead(at_most_one), NEWTONS.taking(backtracks)],
+                "learning rate, however long it is and even where it leads up."},
+            also={"damped": [instead(at_most_one), NEWTONS.taking(backtracks)],
                 "gradient computed once": [
-                    NEWTONS.moving(lambda step, v, start, k: v + step(start) - start)
-                ],
-            },
-        ),
-        *mistakes.solving(
-            instead,
-            rename={"H times g": "H times the gradient"},
-            also={"diagonal of H only": [NEWTONS.taking(one_by_one)]},
-        ),
+                    NEWTONS.moving(lambda step, v, start, k: v + step(start) - start)]}),
+        *mistakes.solving(instead, rename={"H times g": "H times the gradient"},
+            also={"diagonal of H only": [NEWTONS.taking(one_by_one)]}),
         *mistakes.named(NEWTON_SLIPS),
         *mistakes.records(NEWTONS, costs=RECORD),
         *mistakes.limits(NEWTONS.after),
@@ -545,13 +476,8 @@ def velocities(f, v0, lr, beta, n_steps):
 
 def roll(rng, f, far, lr, beta, n_steps):
     """A call; `far`, `lr`, `beta` and `n_steps` are limits."""
-    return Call(
-        f,
-        draws.place(rng, *far),
-        draws.decimal(rng, *lr),
-        draws.decimal(rng, *beta),
-        draws.whole(rng, *n_steps),
-    )
+    return Call(f, draws.place(rng, *far), draws.decimal(rng, *lr), draws.decimal(rng, *beta),
+        draws.whole(rng, *n_steps))
 
 
 NEAR = (0.5, 2.0)
@@ -559,11 +485,9 @@ NEAR = (0.5, 2.0)
 
 def momentum_none_and_one(rng):
     f, g = draws.surfaces(rng, 2)
-    return [
-        roll(rng, f, NEAR, (0.1, 0.4), (0.3, 0.9), (0, 0)),
+    return [roll(rng, f, NEAR, (0.1, 0.4), (0.3, 0.9), (0, 0)),
         roll(rng, g, NEAR, (0.1, 0.3), (0.3, 0.9), (1, 1)),
-        roll(rng, draws.bowl(rng), NEAR, (0.05, 0.2), (0.3, 0.9), (1, 1)),
-    ]
+        roll(rng, draws.bowl(rng), NEAR, (0.05, 0.2), (0.3, 0.9), (1, 1))]
 
 
 def momentum_few(rng):
@@ -600,116 +524,67 @@ def momentum_edges(rng):
 
 
 MOMENTUM_SLIPS = {
-    "not by autograd": (
-        NOT_BY_AUTOGRAD,
-        *mistakes.refusing(ROLLS.right, lambda f, v0, lr, beta, n_steps: n_steps == 0, REFUSED),
-    ),
-    "gradient times (1 - beta)": (
-        "The gradient goes into the velocity whole: u is beta·u + g, without a (1 - beta).",
-        pushed(lambda s: s.beta * s.u + (1 - s.beta) * s.g),
-        pushed(lambda s: s.beta * s.u + (1 - s.beta if s.k else 1) * s.g),
-    ),
-    "weights exchanged": (
-        "It is the velocity that beta shortens: u is beta·u + g.",
+    "not by autograd": (NOT_BY_AUTOGRAD,
+        *mistakes.refusing(ROLLS.right, lambda f, v0, lr, beta, n_steps: n_steps == 0, REFUSED)),
+    "gradient times (1 - beta)": ("The gradient goes into the velocity whole: u is beta·u + g, "
+        "without a (1 - beta).", pushed(lambda s: s.beta * s.u + (1 - s.beta) * s.g),
+        pushed(lambda s: s.beta * s.u + (1 - s.beta if s.k else 1) * s.g)),
+    "weights exchanged": ("It is the velocity that beta shortens: u is beta·u + g.",
         pushed(lambda s: (1 - s.beta) * s.u + s.g),
-        pushed(lambda s: (1 - s.beta) * s.u + s.beta * s.g),
-        pushed(lambda s: s.u + s.beta * s.g),
-        pushed(lambda s: s.beta * (s.u + s.g)),
-    ),
-    "velocity reset each step": (
-        "This is plain gradient descent: the velocity has to live on from one step to the next, so "
-        "start it at 0 before the loop, not inside.",
-        pushed(lambda s: s.g),
-    ),
-    "velocity turned around": (
-        "The old velocity is taken away instead of carried on: u is beta·u plus g.",
-        pushed(lambda s: s.g - s.beta * s.u),
-    ),
-    "velocity never fades": (
-        "The velocity only grows; multiply the old one by beta at each step.",
-        pushed(lambda s: s.u + s.g),
-    ),
-    "beta changes with the step": (
-        "beta is taken to the power of the step; the same beta counts at each step.",
-        pushed(lambda s: s.beta**s.k * s.u + s.g),
-        pushed(lambda s: s.beta ** (s.k + 1) * s.u + s.g),
-    ),
-    "Nesterov look-ahead": (
-        "The gradient is taken where the velocity would lead (Nesterov's variant); take it at the "
-        "place where you are.",
+        pushed(lambda s: (1 - s.beta) * s.u + s.beta * s.g), pushed(lambda s: s.u + s.beta * s.g),
+        pushed(lambda s: s.beta * (s.u + s.g))),
+    "velocity reset each step": ("This is plain gradient descent: the velocity has to live on from "
+        "one step to the next, so start it at 0 before the loop, not inside.",
+        pushed(lambda s: s.g)),
+    "velocity turned around": ("The old velocity is taken away instead of carried on: u is beta·u "
+        "plus g.", pushed(lambda s: s.g - s.beta * s.u)),
+    "velocity never fades": ("The velocity only grows; multiply the old one by beta at each step.",
+        pushed(lambda s: s.u + s.g)),
+    "beta changes with the step": ("beta is taken to the power of the step; the same beta counts "
+        "at each step.", pushed(lambda s: s.beta**s.k * s.u + s.g),
+        pushed(lambda s: s.beta ** (s.k + 1) * s.u + s.g)),
+    "Nesterov look-ahead": ("The gradient is taken where the velocity would lead (Nesterov's "
+        "variant); take it at the place where you are.",
         pushed(lambda s: s.beta * s.u + s.slope(s.v - s.lr * s.beta * s.u)),
-        moved(lambda s: s.v - s.lr * (s.g + s.beta * s.u)),
-    ),
-    "moves too late": (
-        "The walker moves by the velocity of the step before; update the velocity first, then "
-        "move.",
-        moved(lambda s: s.v - s.lr * s.old),
-    ),
-    "lr for one part only": (
-        "The learning rate scales the whole move lr·u, old velocity and new gradient alike.",
-        moved(lambda s: s.v - s.u),
-        moved(lambda s: s.v - s.lr * s.g - (s.u - s.g)),
-    ),
-    "only the last gradient": (
-        "Only the gradient of the step before is carried on; it is the velocity u, with all that "
-        "is in it, that beta shortens.",
-        ROLLS.by(rolling(lambda s: s.g, lambda s: s.v - s.lr * (s.g + s.beta * s.old))),
-    ),
-    "pushed at the start": (
-        "The velocity starts at 0; yours starts with the first gradient, which then counts again.",
-        ROLLS.by(rolling(heavy, u0=lambda s: s.g)),
-    ),
-    "lr and beta swapped": (
-        "lr and beta have changed places: beta keeps the velocity, lr scales the move.",
-        lambda f, v0, lr, beta, n_steps: ROLLS.right(f, v0, beta, lr, n_steps),
-    ),
-    "ignores beta": (
-        "The walk is the same whatever beta is; use the beta that is given.",
-        *(ROLLS.with_parameter(1, lambda _, beta=beta: beta) for beta in (0.9, 0.5)),
-    ),
-    "velocities instead of places": (
-        "These are the velocities u; the path consists of the places v.",
-        velocities,
-    ),
+        moved(lambda s: s.v - s.lr * (s.g + s.beta * s.u))),
+    "moves too late": ("The walker moves by the velocity of the step before; update the velocity "
+        "first, then move.", moved(lambda s: s.v - s.lr * s.old)),
+    "lr for one part only": ("The learning rate scales the whole move lr·u, old velocity and new "
+        "gradient alike.", moved(lambda s: s.v - s.u),
+        moved(lambda s: s.v - s.lr * s.g - (s.u - s.g))),
+    "only the last gradient": ("Only the gradient of the step before is carried on; it is the "
+        "velocity u, with all that is in it, that beta shortens.",
+        ROLLS.by(rolling(lambda s: s.g, lambda s: s.v - s.lr * (s.g + s.beta * s.old)))),
+    "pushed at the start": ("The velocity starts at 0; yours starts with the first gradient, which "
+        "then counts again.", ROLLS.by(rolling(heavy, u0=lambda s: s.g))),
+    "lr and beta swapped": ("lr and beta have changed places: beta keeps the velocity, lr scales "
+        "the move.", lambda f, v0, lr, beta, n_steps: ROLLS.right(f, v0, beta, lr, n_steps)),
+    "ignores beta": ("The walk is the same whatever beta is; use the beta that is given.",
+        *(ROLLS.with_parameter(1, lambda _, beta=beta: beta) for beta in (0.9, 0.5))),
+    "velocities instead of places": ("These are the velocities u; the path consists of the places "
+        "v.", velocities),
 }
 
 MOMENTUM_DESCENT = Task(
     reference=momentum_descent,
     criteria=[
-        Criterion(
-            "no step, and one step; the start stays as it was",
-            1,
-            draws.for_tensors(momentum_none_and_one),
-            untouched=True,
-        ),
-        Criterion(
-            "two and three steps: the velocity is carried on",
-            points=2,
-            calls=draws.for_tensors(momentum_few),
-        ),
-        Criterion("longer walks on any function", points=2, calls=draws.for_tensors(momentum_many)),
-        Criterion(
-            "beta 0, beta close to 1, and a large lr",
-            points=1,
-            calls=draws.for_tensors(momentum_edges),
-        ),
+        Criterion("no step, and one step; the start stays as it was", 1,
+            draws.for_tensors(momentum_none_and_one), untouched=True),
+        Criterion("two and three steps: the velocity is carried on", 2,
+            draws.for_tensors(momentum_few)),
+        Criterion("longer walks on any function", 2, draws.for_tensors(momentum_many)),
+        Criterion("beta 0, beta close to 1, and a large lr", 1, draws.for_tensors(momentum_edges)),
     ],
     mistakes=[
-        *mistakes.steps(
-            ROLLS,
-            notebook={"valley": VALLEY},
-            rates=(0.5, 0.25, 0.1, 0.01),
+        *mistakes.steps(ROLLS, notebook={"valley": VALLEY}, rates=(0.5, 0.25, 0.1, 0.01),
             leave_out=["ignores the sign of lr"],
             rename={"clips the gradient": "normalised gradient"},
-            reword={
-                "climbs": "The gradient points uphill; move against the velocity.",
+            reword={"climbs": "The gradient points uphill; move against the velocity.",
                 "normalised gradient": "The gradient goes in as it is, short on gentle ground and "
                 "long on steep ground; don't scale it to length 1, nor clip it.",
                 "lr twice": "The learning rate is multiplied in twice; put it into the velocity or "
-                "into the move, not into both.",
-            },
-            also={"sequential update": [ROLLS.by(coordinate_by_coordinate)]},
-        ),
+                "into the move, not into both."},
+            also={"sequential update": [ROLLS.by(coordinate_by_coordinate)]}),
         *mistakes.named(MOMENTUM_SLIPS),
         *mistakes.records(ROLLS, costs=RECORD),
         *mistakes.limits(ROLLS.after),
@@ -761,17 +636,11 @@ def plain_points(rng):
 
 def tilted_points(rng):
     a, b, c, d = (draws.decimal(rng, 1, 4) for _ in range(4))
-    return asked(
-        rng,
-        round_bowl(rng),
-        table(3.0, -draws.decimal(rng, 0.5, 1.5), draws.decimal(rng, 2, 4)),
-        -round_bowl(rng),
+    return asked(rng, round_bowl(rng),
+        table(3.0, -draws.decimal(rng, 0.5, 1.5), draws.decimal(rng, 2, 4)), -round_bowl(rng),
         table(-3.0, draws.decimal(rng, 0.5, 1.5), -draws.decimal(rng, 2, 4)),
-        table(a, draws.signed(rng, 0.5, 3), -b),
-        table(-c, draws.signed(rng, 0.5, 3), d),
-        gentle_bowl(rng),
-        -gentle_bowl(rng),
-    )
+        table(a, draws.signed(rng, 0.5, 3), -b), table(-c, draws.signed(rng, 0.5, 3), d),
+        gentle_bowl(rng), -gentle_bowl(rng))
 
 
 def hidden_saddles(rng):
@@ -831,89 +700,57 @@ def renamed(**names):
 
 
 CLASSIFY_SLIPS = {
-    "diagonal only": (
-        "The diagonal says how f bends along x0 and along x1, but it may bend the other way in "
-        "between; look at the eigenvalues, or at the determinant with the diagonal.",
-        by_signs(np.diag),
-        lambda H: _kind(np.all(np.diag(H) >= 0), np.all(np.diag(H) <= 0)),
-        by_determinant(lambda H: H[0, 0] * H[1, 1], by_corner),
-    ),
-    "a few directions only": (
-        "f may bend the other way in a direction that you haven't looked at; the eigenvalues are "
-        "the least and the greatest curvature of all directions.",
-        along((1, 0), (0, 1), (1, 1), (1, -1)),
-        along((1, 0), (0, 1), (1, 1)),
-        along((1, 0), (0, 1), (1, -1)),
-        along((1, 1), (1, -1)),
-    ),
-    "little taken for nothing": (
-        "A curvature or a determinant may be small: only its sign counts, so compare it with 0, "
-        "and don't round it.",
+    "diagonal only": ("The diagonal says how f bends along x0 and along x1, but it may bend the "
+        "other way in between; look at the eigenvalues, or at the determinant with the diagonal.",
+        by_signs(np.diag), lambda H: _kind(np.all(np.diag(H) >= 0), np.all(np.diag(H) <= 0)),
+        by_determinant(lambda H: H[0, 0] * H[1, 1], by_corner)),
+    "a few directions only": ("f may bend the other way in a direction that you haven't looked at; "
+        "the eigenvalues are the least and the greatest curvature of all directions.",
+        along((1, 0), (0, 1), (1, 1), (1, -1)), along((1, 0), (0, 1), (1, 1)),
+        along((1, 0), (0, 1), (1, -1)), along((1, 1), (1, -1))),
+    "little taken for nothing": ("A curvature or a determinant may be small: only its sign counts, "
+        "so compare it with 0, and don't round it.",
         lambda H: _kind(*(np.all(s * np.linalg.eigvalsh(H) > 0.1) for s in (1, -1))),
         by_determinant(lambda H: np.linalg.det(H) - 0.01, by_corner),
         by_signs(lambda H: np.linalg.eigvalsh(H).astype(int)),
-        by_signs(lambda H: np.linalg.eigvalsh(H).round()),
-        cut_to_integers,
-    ),
-    "signs of the entries": (
-        "The signs of the four entries don't decide: a bowl may well have a negative mixed "
-        "derivative; look at the eigenvalues.",
-        by_signs(lambda H: H),
-        lambda H: _kind(np.all(H >= 0), np.all(H <= 0)),
-    ),
-    "determinant alone": (
-        "A positive determinant says that both curvatures have the same sign, but not which: "
-        "minimum or maximum is decided by H[0, 0] (or the trace).",
+        by_signs(lambda H: np.linalg.eigvalsh(H).round()), cut_to_integers),
+    "signs of the entries": ("The signs of the four entries don't decide: a bowl may well have a "
+        "negative mixed derivative; look at the eigenvalues.", by_signs(lambda H: H),
+        lambda H: _kind(np.all(H >= 0), np.all(H <= 0))),
+    "determinant alone": ("A positive determinant says that both curvatures have the same sign, "
+        "but not which: minimum or maximum is decided by H[0, 0] (or the trace).",
         by_determinant(np.linalg.det, lambda H: "minimum"),
         by_determinant(np.linalg.det, lambda H: "maximum"),
-        by_determinant(np.linalg.det, lambda H: "minimum", "maximum"),
-    ),
-    "determinant slipped": (
-        "The determinant isn't right: it is H[0, 0]·H[1, 1] - H[0, 1]·H[1, 0].",
+        by_determinant(np.linalg.det, lambda H: "minimum", "maximum")),
+    "determinant slipped": ("The determinant isn't right: it is H[0, 0]·H[1, 1] - H[0, 1]·H[1, 0].",
         by_determinant(lambda H: H[0, 0] * H[1, 1] + H[0, 1] ** 2, by_corner),
         by_determinant(lambda H: H[0, 0] * H[1, 1] - H[0, 1], by_corner),
-        by_determinant(lambda H: H[0, 1] ** 2 - H[0, 0] * H[1, 1], by_corner),
-    ),
-    "saddle never": (
-        "One number can't tell three cases apart: a saddle bends up in one direction and down in "
-        "another, so look at both eigenvalues.",
-        lambda H: "minimum" if np.trace(H) > 0 else "maximum",
-        by_corner,
-    ),
-    "saddle and maximum swapped": (
-        "A maximum has two negative eigenvalues (and a positive determinant), a saddle one of each "
-        "sign.",
-        renamed(saddle="maximum", maximum="saddle"),
+        by_determinant(lambda H: H[0, 1] ** 2 - H[0, 0] * H[1, 1], by_corner)),
+    "saddle never": ("One number can't tell three cases apart: a saddle bends up in one direction "
+        "and down in another, so look at both eigenvalues.",
+        lambda H: "minimum" if np.trace(H) > 0 else "maximum", by_corner),
+    "saddle and maximum swapped": ("A maximum has two negative eigenvalues (and a positive "
+        "determinant), a saddle one of each sign.", renamed(saddle="maximum", maximum="saddle"),
         renamed(saddle="minimum", minimum="saddle"),
-        lambda H: _kind(*(np.all(s * minors(H) > 0) for s in (1, -1))),
-    ),
-    "one curvature is enough": (
-        "A minimum needs all eigenvalues above 0 and a maximum all below; one of them doesn't "
-        "decide (is there an `any` that should be `all`?).",
-        renamed(saddle="minimum"),
-        renamed(saddle="maximum"),
-    ),
-    "numbers instead of a word": (
-        'The curvatures are there, but the answer is one of the words "minimum", "maximum" and '
-        '"saddle".',
-        np.linalg.eigvalsh,
-        np.linalg.det,
-    ),
+        lambda H: _kind(*(np.all(s * minors(H) > 0) for s in (1, -1)))),
+    "one curvature is enough": ("A minimum needs all eigenvalues above 0 and a maximum all below; "
+        "one of them doesn't decide (is there an `any` that should be `all`?).",
+        renamed(saddle="minimum"), renamed(saddle="maximum")),
+    "numbers instead of a word": ("The curvatures are there, but the answer is one of the words "
+        "\"minimum\", \"maximum\" and \"saddle\".", np.linalg.eigvalsh, np.linalg.det),
 }
 
 CLASSIFY_STATIONARY_POINT = Task(
     reference=classify_stationary_point,
     library="np",
     criteria=[
-        Criterion("one of each, without a mixed derivative", points=1, calls=plain_points),
-        Criterion("with a mixed derivative", points=1, calls=tilted_points),
-        Criterion("saddles that the diagonal hides", points=2, calls=hidden_saddles),
+        Criterion("one of each, without a mixed derivative", 1, plain_points),
+        Criterion("with a mixed derivative", 1, tilted_points),
+        Criterion("saddles that the diagonal hides", 2, hidden_saddles),
     ],
     mistakes=[
         *mistakes.named(CLASSIFY_SLIPS),
-        *mistakes.words(
-            classify_stationary_point,
-            ["minimum", "maximum", "saddle"],
+        *mistakes.words(classify_stationary_point, ["minimum", "maximum", "saddle"],
             also={
                 "spelled differently": (
                     renamed(minimum="min", maximum="max"),
@@ -930,8 +767,7 @@ CLASSIFY_STATIONARY_POINT = Task(
                     )
                 ],
             },
-            costs={"spelled differently": 1},
-        ),
+            costs={"spelled differently": 1}),
         *mistakes.returns_nothing(),
     ],
 )

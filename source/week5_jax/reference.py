@@ -9,17 +9,8 @@ under ``jax.jit`` may convert, branch and append as it likes. So all of these ar
 import numpy as np
 import torch
 
-from autograder.marking import (
-    Call,
-    Criterion,
-    Function,
-    Task,
-    curvature,
-    derivative,
-    draws,
-    gradient,
-    mistakes,
-)
+from autograder.marking import Call, Criterion, Function, Task, curvature
+from autograder.marking import derivative, draws, gradient, mistakes
 
 #: What the notebook imports beside torch, NumPy and matplotlib.
 REQUIRES = ("jax",)
@@ -140,19 +131,11 @@ def polynomial(rng):
 
 def smooth(rng, count):
     """Different functions of one number, each with a slope of its own everywhere."""
-    a, b, c = (
-        draws.decimal(rng, 0.6, 1.4),
-        draws.decimal(rng, 1.2, 1.9),
-        draws.decimal(rng, 0.6, 1.1),
-    )
-    texts = (
-        f"{a}*sin({b}*x) + {c}*x**2",
-        f"exp(-{a}*x) + {b}*x",
-        f"log({b} + x**2) - {c}*cos(x)",
-        f"sqrt({b} + x**2) + {c}*sin(2*x)",
-        f"tanh({a}*x) - {c}*x**2 + {b}*x",
-        f"{a}*x*cos(x) + {b}*x**2/2",
-    )
+    a, b, c = (draws.decimal(rng, 0.6, 1.4), draws.decimal(rng, 1.2, 1.9),
+        draws.decimal(rng, 0.6, 1.1))
+    texts = (f"{a}*sin({b}*x) + {c}*x**2", f"exp(-{a}*x) + {b}*x", f"log({b} + x**2) - {c}*cos(x)",
+        f"sqrt({b} + x**2) + {c}*sin(2*x)", f"tanh({a}*x) - {c}*x**2 + {b}*x",
+        f"{a}*x*cos(x) + {b}*x**2/2")
     return [Function(text) for text in draws.several(rng, count, texts)]
 
 
@@ -183,13 +166,11 @@ COARSE = range(len(list(coarse(SQUARE, 1.0))))
 def polynomials(rng):
     """On gentle ground, far out where it is steep, and close to a bottom where digits count."""
     nearly_flat = Function("x**2 + 3*x**3")
-    return [
-        *(Call(polynomial(rng)).then(draws.signed(rng, *far)) for far in ((0.4, 2), (40, 60))),
+    return [*(Call(polynomial(rng)).then(draws.signed(rng, *far)) for far in ((0.4, 2), (40, 60))),
         *(
             Call(nearly_flat).then(sign * draws.decimal(rng, 0.01, 0.02, 4))
             for sign in (1, 1, -1, -1)
-        ),
-    ]
+        )]
 
 
 def smooth_functions(rng):
@@ -204,59 +185,40 @@ def after_slope(change):
 
 
 SLOPE_SLIPS = {
-    "value instead of slope": (
-        "This is the height f(x); the slope is what grad(f) gives.",
-        lambda f: f,
-        lambda f: lambda x: [f(x), derivative(f, x)],
-    ),
-    "always at the same place": (
-        "The slope is taken at a place of your own; take it at the x that the function is called "
-        "with.",
-        *(lambda f, at=at: lambda x: derivative(f, at) for at in (0.0, 1.0, 2.0, 3.0)),
-    ),
-    "differentiated twice": (
-        "This is the second derivative, how the slope changes; one grad is enough.",
-        lambda f: lambda x: bend(f, x),
-    ),
-    "fractions of x lost": (
-        "x has become a whole number on the way; grad takes it as it is.",
+    "value instead of slope": ("This is the height f(x); the slope is what grad(f) gives.",
+        lambda f: f, lambda f: lambda x: [f(x), derivative(f, x)]),
+    "always at the same place": ("The slope is taken at a place of your own; take it at the x that "
+        "the function is called with.",
+        *(lambda f, at=at: lambda x: derivative(f, at) for at in (0.0, 1.0, 2.0, 3.0))),
+    "differentiated twice": ("This is the second derivative, how the slope changes; one grad is "
+        "enough.", lambda f: lambda x: bend(f, x)),
+    "fractions of x lost": ("x has become a whole number on the way; grad takes it as it is.",
         lambda f: lambda x: derivative(f, float(int(x))),
-        lambda f: lambda x: derivative(f, float(round(x))),
-    ),
-    "differences too coarse": (
-        "A difference quotient is only roughly the slope; grad(f) is exact and shorter.",
-        *(lambda f, k=k: lambda x: list(coarse(f, x))[k] for k in COARSE),
-    ),
-    "slope hard-coded": (
-        "This is the slope of one function, whatever f is; differentiate the f that is given.",
-        lambda f: lambda x: derivative(SQUARE, x),
-        lambda f: lambda x: derivative(POLY, x),
-    ),
-    "returns nothing": (
-        "Somewhere a return is missing: slope returns a function, and that function returns the "
-        "slope.",
-        lambda f: None,
-        lambda f: lambda x: None,
-    ),
+        lambda f: lambda x: derivative(f, float(round(x)))),
+    "differences too coarse": ("A difference quotient is only roughly the slope; grad(f) is exact "
+        "and shorter.", *(lambda f, k=k: lambda x: list(coarse(f, x))[k] for k in COARSE)),
+    "slope hard-coded": ("This is the slope of one function, whatever f is; differentiate the f "
+        "that is given.", lambda f: lambda x: derivative(SQUARE, x),
+        lambda f: lambda x: derivative(POLY, x)),
+    "returns nothing": ("Somewhere a return is missing: slope returns a function, and that "
+        "function returns the slope.", lambda f: None, lambda f: lambda x: None),
 }
 
 SLOPE = Task(
     reference=slope,
     library="jnp",
     criteria=[
-        Criterion("polynomials", points=2, calls=polynomials),
-        Criterion("any smooth function", points=2, calls=smooth_functions),
+        Criterion("polynomials", 2, polynomials),
+        Criterion("any smooth function", 2, smooth_functions),
     ],
     mistakes=[
         *mistakes.named(SLOPE_SLIPS),
-        *mistakes.value_for_a_function(
-            "slope", "x", [lambda f, x=x: np.asarray(derivative(f, x)) for x in (0.0, 1.0)]
-        ),
+        *mistakes.value_for_a_function("slope", "x",
+            [lambda f, x=x: np.asarray(derivative(f, x)) for x in (0.0, 1.0)]),
         *mistakes.numbers(after_slope, most=(1, 10, 100), leave_out=["half of it"]),
         *mistakes.limits(after_slope, leave_out=["kept in bounds"]),
-        *mistakes.keeps(
-            slope, ["f", "x"], rename={"keeps the first f": "keeps the first function"}
-        ),
+        *mistakes.keeps(slope, ["f", "x"],
+            rename={"keeps the first f": "keeps the first function"}),
     ],
 )
 
@@ -272,11 +234,8 @@ def places(rng, count, far=2.5):
 def float_places(rng):
     f, g = smooth(rng, 2)
     # All of one length, as JAX compiles anew for each.
-    return [
-        *draws.one_by_one(Call(f, places(rng, 5)), Call(g, places(rng, 5))),
-        Call(polynomial(rng), places(rng, 5, 60)),
-        Call(SQUARE, places(rng, 5, 2) / 100),
-    ]
+    return [*draws.one_by_one(Call(f, places(rng, 5)), Call(g, places(rng, 5))),
+        Call(polynomial(rng), places(rng, 5, 60)), Call(SQUARE, places(rng, 5, 2) / 100)]
 
 
 def whole_places(rng):
@@ -330,19 +289,14 @@ def neighbours(f, xs):
 PjitFunction = type("PjitFunction", (), {})
 
 REMEMBERS = {
-    "remembers the last call": (
-        "What the call before has found is still there: make the list inside the function (a "
-        "default argument [] is made only once).",
-        one_list(slopes),
-    ),
+    "remembers the last call": ("What the call before has found is still there: make the list "
+        "inside the function (a default argument [] is made only once).", one_list(slopes)),
 }
 
 SLOPES_SLIPS = {
-    "grad of a vector": (
-        "grad differentiates a function that returns one number, and f(xs) is many; "
-        "jax.vmap(jax.grad(f)) asks for one place at a time.",
-        raises(TypeError, GRAD_OF_A_VECTOR),
-    ),
+    "grad of a vector": ("grad differentiates a function that returns one number, and f(xs) is "
+        "many; jax.vmap(jax.grad(f)) asks for one place at a time.",
+        raises(TypeError, GRAD_OF_A_VECTOR)),
     "whole numbers fail": (
         "Whole numbers have no derivative as far as grad is concerned; make floats of them first, "
         "like jnp.asarray(xs, dtype=float).",
@@ -351,110 +305,70 @@ SLOPES_SLIPS = {
         # What `allow_int=True` gets: an array without any numbers.
         only_floats(slopes, lambda f, xs: np.zeros(len(xs), [("float0", "V")])),
     ),
-    "fractions lost": (
-        "Somewhere the numbers are made whole; slopes and places are floats, also where xs holds "
-        "ints.",
-        in_the_array_of_places,
-        lambda f, xs: slopes(f, np.trunc(xs)),
-        from_slopes(np.trunc),
-    ),
-    "slopes added up": (
-        "The slopes are added up or averaged; each place has its own.",
-        *map(from_slopes, (np.sum, np.mean, lambda s: s / len(s), np.cumsum)),
-    ),
-    "one slope only": (
-        "This is one slope; return one for each place.",
+    "fractions lost": ("Somewhere the numbers are made whole; slopes and places are floats, also "
+        "where xs holds ints.", in_the_array_of_places, lambda f, xs: slopes(f, np.trunc(xs)),
+        from_slopes(np.trunc)),
+    "slopes added up": ("The slopes are added up or averaged; each place has its own.",
+        *map(from_slopes, (np.sum, np.mean, lambda s: s / len(s), np.cumsum))),
+    "one slope only": ("This is one slope; return one for each place.",
         *(
             from_slopes(lambda s, part=part: s[part])
             for part in (0, -1, slice(0, 1), slice(-1, None))
-        ),
-    ),
-    "one place short": (
-        "The first or the last place is left out.",
-        from_slopes(lambda s: s[:-1]),
+        )),
+    "one place short": ("The first or the last place is left out.", from_slopes(lambda s: s[:-1]),
         from_slopes(lambda s: s[1:]),
         from_slopes(lambda s: np.append(s[:-1], s[-2:-1] if len(s) > 1 else 0)),
-        from_slopes(lambda s: np.append(s[:-1], 0)),
-    ),
-    "order lost": (
-        "The slopes are in another order than the places; leave xs as it is, also where it is not "
-        "sorted.",
-        lambda f, xs: slopes(f, np.sort(xs)),
-        from_slopes(np.sort),
-        from_slopes(lambda s: s[::-1]),
-    ),
-    "places merged": (
-        "A place that comes twice has two slopes (a dict or a set keeps one of them): one for each "
-        "entry of xs.",
-        lambda f, xs: slopes(f, list(dict.fromkeys(xs))),
-        lambda f, xs: slopes(f, np.unique(xs)),
-    ),
-    "a table": (
-        "jacobian differentiates each value by each place, an n by n table that is 0 off the "
-        "diagonal; the slopes are its diagonal.",
-        from_slopes(np.diag),
-    ),
-    "values instead of slopes": (
-        "These are the heights f(x) (value_and_grad returns them, too); the slopes are asked for.",
-        lambda f, xs: f(np.asarray(xs, float)),
-        lambda f, xs: np.array([f(np.asarray(xs, float)), slopes(f, xs)]),
-    ),
-    "differences of neighbours": (
-        "The difference from place to place is only roughly the slope (and xs is in no order); let "
-        "grad find it.",
-        neighbours,
+        from_slopes(lambda s: np.append(s[:-1], 0))),
+    "order lost": ("The slopes are in another order than the places; leave xs as it is, also where "
+        "it is not sorted.", lambda f, xs: slopes(f, np.sort(xs)), from_slopes(np.sort),
+        from_slopes(lambda s: s[::-1])),
+    "places merged": ("A place that comes twice has two slopes (a dict or a set keeps one of "
+        "them): one for each entry of xs.", lambda f, xs: slopes(f, list(dict.fromkeys(xs))),
+        lambda f, xs: slopes(f, np.unique(xs))),
+    "a table": ("jacobian differentiates each value by each place, an n by n table that is 0 off "
+        "the diagonal; the slopes are its diagonal.", from_slopes(np.diag)),
+    "values instead of slopes": ("These are the heights f(x) (value_and_grad returns them, too); "
+        "the slopes are asked for.", lambda f, xs: f(np.asarray(xs, float)),
+        lambda f, xs: np.array([f(np.asarray(xs, float)), slopes(f, xs)])),
+    "differences of neighbours": ("The difference from place to place is only roughly the slope "
+        "(and xs is in no order); let grad find it.", neighbours,
         lambda f, xs: np.gradient(f(np.asarray(xs, float)), xs),
-        lambda f, xs: np.gradient(f(np.asarray(xs, float))),
-    ),
-    "differentiated twice": (
-        "These are second derivatives; one grad is enough.",
-        lambda f, xs: bend(f, np.asarray(xs, float)),
-    ),
-    "differences too coarse": (
-        "A difference quotient is only roughly the slope; grad(f) is exact and shorter.",
-        *(lambda f, xs, k=k: list(coarse(f, np.asarray(xs, float)))[k] for k in COARSE),
-    ),
-    "append inside jit": (
-        "Under jit (and vmap) the code runs once, on placeholders: what it appends to a list are "
-        "those, not numbers. Return the slope instead, and collect what comes back.",
-        raises("UnexpectedTracerError", LEAKED),
-        raises("TracerArrayConversionError", "The numpy.ndarray conversion method"),
-    ),
-    "a function, not slopes": (
-        "This hands back the function that finds the slopes; call it with xs.",
-        lambda f, xs: lambda *_: None,
-        lambda f, xs: PjitFunction(),
-    ),
-    "slope hard-coded": (
-        "These are slopes of one function, whatever f is; differentiate the f that is given.",
-        lambda f, xs: slopes(SQUARE, xs),
-        lambda f, xs: slopes(POLY, xs),
-    ),
+        lambda f, xs: np.gradient(f(np.asarray(xs, float)))),
+    "differentiated twice": ("These are second derivatives; one grad is enough.",
+        lambda f, xs: bend(f, np.asarray(xs, float))),
+    "differences too coarse": ("A difference quotient is only roughly the slope; grad(f) is exact "
+        "and shorter.",
+        *(lambda f, xs, k=k: list(coarse(f, np.asarray(xs, float)))[k] for k in COARSE)),
+    "append inside jit": ("Under jit (and vmap) the code runs once, on placeholders: what it "
+        "appends to a list are those, not numbers. Return the slope instead, and collect what "
+        "comes back.", raises("UnexpectedTracerError", LEAKED),
+        raises("TracerArrayConversionError", "The numpy.ndarray conversion method")),
+    "a function, not slopes": ("This hands back the function that finds the slopes; call it with "
+        "xs.", lambda f, xs: lambda *_: None, lambda f, xs: PjitFunction()),
+    "slope hard-coded": ("These are slopes of one function, whatever f is; differentiate the f "
+        "that is given.", lambda f, xs: slopes(SQUARE, xs), lambda f, xs: slopes(POLY, xs)),
 }
 
 SLOPES = Task(
     reference=slopes,
     library="jnp",
     criteria=[
-        Criterion("several places", points=2, calls=float_places),
-        Criterion("places given as whole numbers", points=1, calls=whole_places),
-        Criterion("one place only, and many", points=1, calls=few_and_many),
+        Criterion("several places", 2, float_places),
+        Criterion("places given as whole numbers", 1, whole_places),
+        Criterion("one place only, and many", 1, few_and_many),
     ],
     mistakes=[
         *mistakes.named(SLOPES_SLIPS),
         *mistakes.named(REMEMBERS, stateful=True),
-        *mistakes.shapes(
-            slopes,
+        *mistakes.shapes(slopes,
             leave_out=["transposed", "flattened", "an array of one becomes a number"],
             rename={"an axis too many": "a column"},
             also={"an axis too many": [from_slopes(lambda s: s[:, None].tolist())]},
-            costs={"an axis too many": 1},
-        ),
+            costs={"an axis too many": 1}),
         *mistakes.numbers(from_slopes, leave_out=["half of it"]),
         *mistakes.limits(from_slopes, leave_out=["kept in bounds"]),
-        *mistakes.keeps(
-            slopes, ["f", "xs"], rename={"keeps the first f": "keeps the first function"}
-        ),
+        *mistakes.keeps(slopes, ["f", "xs"],
+            rename={"keeps the first f": "keeps the first function"}),
         *mistakes.returns_nothing(),
     ],
 )
@@ -602,23 +516,19 @@ def from_points(rng):
 
 def again_and_traced(rng):
     f, g = draws.formulas(rng, 2)
-    return [
-        roll(rng, f, draws.signed(rng, 0.5, 2), (0.2, 0.3), (3, 3)).times(2),
+    return [roll(rng, f, draws.signed(rng, 0.5, 2), (0.2, 0.3), (3, 3)).times(2),
         roll(rng, draws.bowl(rng), draws.place(rng), (0.12, 0.24), (3, 3)).times(2),
         roll(rng, g, draws.signed(rng, 0.5, 2), (0.2, 0.3), (3, 3)).jit(0, 3),
-        roll(rng, draws.bowl(rng), draws.place(rng), (0.12, 0.24), (2, 2)).jit(0, 3),
-    ]
+        roll(rng, draws.bowl(rng), draws.place(rng), (0.12, 0.24), (2, 2)).jit(0, 3)]
 
 
 #: What looks at a value fails under jit, in one of these ways.
 LOOKS = ("ConcretizationTypeError", "TracerArrayConversionError", "TracerBoolConversionError")
 
 WALK_SLIPS = {
-    "fails under jit": (
-        "Under jax.jit x0 and lr are placeholders, not numbers: float(x), np.array(x), .item(), "
-        "printing a formatted x and `if x > 0` fail. Keep to jnp inside.",
-        *(failing_under_jit(WALK.right, kind) for kind in (*LOOKS, TypeError, ValueError)),
-    ),
+    "fails under jit": ("Under jax.jit x0 and lr are placeholders, not numbers: float(x), "
+        "np.array(x), .item(), printing a formatted x and `if x > 0` fail. Keep to jnp inside.",
+        *(failing_under_jit(WALK.right, kind) for kind in (*LOOKS, TypeError, ValueError))),
     "append inside jit": (
         "Under jit the code of a step runs once, on placeholders: what it appends to a list are "
         "those, not places. Return the new place from it, and append outside.",
@@ -628,28 +538,20 @@ WALK_SLIPS = {
             raises("UnexpectedTracerError", LEAKED) if arguments[-1] else WALK.right
         )(*arguments),
     ),
-    "jit without static arguments": (
-        "jax.jit turns every argument into an array, and f and n_steps can't be one: say "
-        "static_argnums=(0, 3), or jit only the step.",
+    "jit without static arguments": ("jax.jit turns every argument into an array, and f and "
+        "n_steps can't be one: say static_argnums=(0, 3), or jit only the step.",
         raises(TypeError, "Error interpreting argument to <function gradient_descent_jax"),
         raises(TypeError, "Cannot interpret value of type <class"),
-        raises("TracerIntegerConversionError", "The __index__() method was called on"),
-    ),
-    "assigns into a JAX array": (
-        "JAX arrays can't be changed, so path[k] = x fails; write path = path.at[k].set(x), or "
-        "collect the places in a list.",
+        raises("TracerIntegerConversionError", "The __index__() method was called on")),
+    "assigns into a JAX array": ("JAX arrays can't be changed, so path[k] = x fails; write path = "
+        "path.at[k].set(x), or collect the places in a list.",
         raises(TypeError, "JAX arrays are immutable and do not support in-place item assignment."),
-        raises(TypeError, "'<class 'jaxlib._jax.ArrayImpl'>' object does not support"),
-    ),
-    "throws .at[].set() away": (
-        "path.at[k].set(x) doesn't change path, it returns a new array; keep that: "
-        "path = path.at[k].set(x).",
-        dropped(0),
-        dropped(1),
-    ),
-    "only numbers as a start": (
-        "It fails where x0 has coordinates: float(x0), a path of np.zeros(n_steps + 1) and such "
-        "things are for one number; jnp.asarray(x0, dtype=float) takes both.",
+        raises(TypeError, "'<class 'jaxlib._jax.ArrayImpl'>' object does not support")),
+    "throws .at[].set() away": ("path.at[k].set(x) doesn't change path, it returns a new array; "
+        "keep that: path = path.at[k].set(x).", dropped(0), dropped(1)),
+    "only numbers as a start": ("It fails where x0 has coordinates: float(x0), a path of "
+        "np.zeros(n_steps + 1) and such things are for one number; jnp.asarray(x0, dtype=float) "
+        "takes both.",
         *(
             made
             for kind, message in (
@@ -660,126 +562,74 @@ WALK_SLIPS = {
             for right in [only_from(True, kind, message)]
             # What puts x0 into an array of NumPy, or into float(), can't be traced either.
             for made in (right, *(failing_under_jit(right, name) for name in LOOKS[:2]))
-        ),
-    ),
-    "only points as a start": (
-        "It fails where x0 is a number, which has no len and no shape; start with "
-        "jnp.asarray(x0, dtype=float).",
+        )),
+    "only points as a start": ("It fails where x0 is a number, which has no len and no shape; "
+        "start with jnp.asarray(x0, dtype=float).",
         only_from(False, TypeError, "object of type 'float' has no len()"),
         only_from(False, AttributeError, "'float' object has no attribute 'shape'"),
-        only_from(False, IndexError, "tuple index out of range"),
-    ),
-    "whole numbers fail": (
-        "A whole number as a start has no derivative as far as grad is concerned; begin with "
-        "jnp.asarray(x0, dtype=float).",
+        only_from(False, IndexError, "tuple index out of range")),
+    "whole numbers fail": ("A whole number as a start has no derivative as far as grad is "
+        "concerned; begin with jnp.asarray(x0, dtype=float).",
         only_floats(WALK.right, raises(TypeError, INTEGERS)),
-        only_floats(WALK.right, raises(ValueError)),
-    ),
-    "fractions lost": (
-        "Somewhere the numbers are made whole: start with jnp.asarray(x0, dtype=float), also where "
-        "x0 is an int.",
-        lambda f, x0, *rest: WALK.right(f, np.trunc(x0), *rest),
-        whole_path,
-        stored_as_whole_numbers,
-        WALK.after(np.trunc),
-    ),
-    "sequential update": (
-        "One coordinate has moved before the slope along the other is taken; move both at once.",
-        WALK.taking(one_by_one),
-    ),
-    "transposed output": (
-        "The path has one row for each place; yours lists all x0, then all x1.",
-        WALK.after(np.transpose),
-    ),
-    "a column": (
-        "The places are right, but from a number the path has shape (n_steps + 1,); make no array "
-        "of one entry out of x0.",
-        column,
-    ),
-    "slope hard-coded": (
-        "These are steps on one function, whatever f is; differentiate the f that is given.",
-        WALK.with_slope(lambda f, slope, start: lambda x: 2 * x),
-        WALK.with_slope(lambda f, slope, start: lambda x: 1 - 8 * x + x**3),
-    ),
+        only_floats(WALK.right, raises(ValueError))),
+    "fractions lost": ("Somewhere the numbers are made whole: start with jnp.asarray(x0, "
+        "dtype=float), also where x0 is an int.",
+        lambda f, x0, *rest: WALK.right(f, np.trunc(x0), *rest), whole_path,
+        stored_as_whole_numbers, WALK.after(np.trunc)),
+    "sequential update": ("One coordinate has moved before the slope along the other is taken; "
+        "move both at once.", WALK.taking(one_by_one)),
+    "transposed output": ("The path has one row for each place; yours lists all x0, then all x1.",
+        WALK.after(np.transpose)),
+    "a column": ("The places are right, but from a number the path has shape (n_steps + 1,); make "
+        "no array of one entry out of x0.", column),
+    "slope hard-coded": ("These are steps on one function, whatever f is; differentiate the f that "
+        "is given.", WALK.with_slope(lambda f, slope, start: lambda x: 2 * x),
+        WALK.with_slope(lambda f, slope, start: lambda x: 1 - 8 * x + x**3)),
 }
 
-STEPS = mistakes.steps(
-    WALK,
-    waits=(1e-2, 1e-3),
-    rename={
-        "normalised gradient": "gradient scaled",
-        "clips the gradient": "gradient scaled",
-        "ignores the sign of lr": "lr kept in bounds",
-        "lr shrinks": "shrinking steps",
-        "never leaves the start": "never moves",
-    },
+STEPS = mistakes.steps(WALK, waits=(1e-2, 1e-3),
+    rename={"normalised gradient": "gradient scaled", "clips the gradient": "gradient scaled",
+        "ignores the sign of lr": "lr kept in bounds", "lr shrinks": "shrinking steps",
+        "never leaves the start": "never moves"},
     reword={
         "normalised gradient": "The gradient goes in as it is, short on gentle ground and long on "
         "steep ground; don't clip it or scale it to length 1.",
-        "ignores the sign of lr": "lr may be negative, and it may be large; take it as it is.",
-    },
-    also={
-        "normalised gradient": [clipped(1), clipped(10)],
-        "ignores the sign of lr": [
-            WALK.with_parameter(0, lambda lr: max(lr, 0)),
+        "ignores the sign of lr": "lr may be negative, and it may be large; take it as it is."},
+    also={"normalised gradient": [clipped(1), clipped(10)],
+        "ignores the sign of lr": [WALK.with_parameter(0, lambda lr: max(lr, 0)),
             WALK.with_parameter(0, lambda lr: min(lr, 1)),
-            WALK.with_parameter(0, lambda lr: np.clip(lr, 0, 1)),
-        ],
-    },
-)
+            WALK.with_parameter(0, lambda lr: np.clip(lr, 0, 1))]})
 # Who looks at a slope to decide about the walk fails under jit as well.
 (STOPS,) = (mistake for mistake in STEPS if mistake.name == "stops early")
-STEPS = mistakes.changed(
-    STEPS,
+STEPS = mistakes.changed(STEPS,
     also={
         "stops early": [
             failing_under_jit(variant, kind)
             for variant in STOPS.variants[:4:2]
             for kind in LOOKS[::2]
-        ]
-    },
-)
+        ]})
 
 GRADIENT_DESCENT_JAX = Task(
     reference=gradient_descent_jax,
     library="jnp",
-    criteria=[
-        Criterion("no step, and one step", points=1, calls=none_and_one),
-        Criterion("many steps from a number", points=2, calls=from_numbers),
-        Criterion(
-            "from a point with two coordinates, which stays as it was",
-            points=2,
-            calls=from_points,
-            untouched=True,
-        ),
-        Criterion(
-            "the same when called twice, and under jax.jit", points=2, calls=again_and_traced
-        ),
-    ],
+    criteria=[Criterion("no step, and one step", 1, none_and_one),
+        Criterion("many steps from a number", 2, from_numbers),
+        Criterion("from a point with two coordinates, which stays as it was", 2, from_points,
+            untouched=True),
+        Criterion("the same when called twice, and under jax.jit", 2, again_and_traced)],
     mistakes=[
-        *mistakes.changed(
-            mistakes.named(WALK_SLIPS), costs={"transposed output": 1, "a column": 2}
-        ),
+        *mistakes.changed(mistakes.named(WALK_SLIPS),
+            costs={"transposed output": 1, "a column": 2}),
         *mistakes.named(
             {
-                "remembers the last call": (
-                    REMEMBERS["remembers the last call"][0],
-                    one_list_for_all,
-                    one_stack_for_all,
-                )
-            },
-            stateful=True,
-        ),
+                "remembers the last call": (REMEMBERS["remembers the last call"][0],
+                    one_list_for_all, one_stack_for_all)},
+            stateful=True),
         *STEPS,
-        *mistakes.records(
-            WALK,
-            also={"same array appended": [same_point]},
-            costs=dict.fromkeys(["start missing", "one step short", "one step too many"], 2),
-        ),
-        *mistakes.limits(WALK.after),
-        *mistakes.keeps(WALK.right, ["f", "x0", "lr", "n_steps"]),
-        *mistakes.returns_nothing(),
-    ],
+        *mistakes.records(WALK, also={"same array appended": [same_point]},
+            costs=dict.fromkeys(["start missing", "one step short", "one step too many"], 2)),
+        *mistakes.limits(WALK.after), *mistakes.keeps(WALK.right, ["f", "x0", "lr", "n_steps"]),
+        *mistakes.returns_nothing()],
     # Both fail with a TypeError wherever they are called; what it says tells them apart.
     indistinguishable=[("jit without static arguments", "assigns into a JAX array")],
 )
@@ -810,57 +660,33 @@ def after_hessian(change):
 
 
 HESSIAN_SLIPS = {
-    "grad of a gradient": (
-        "grad differentiates a function that returns one number, and a gradient is two; the second "
-        "time it takes jax.jacobian (or jacfwd).",
-        lambda f: raises(TypeError, GRAD_OF_A_VECTOR),
-    ),
-    "value instead of Hessian": (
-        "This is the height f(v) itself; differentiate it twice.",
-        lambda f: f,
-    ),
-    "returns nothing": (
-        "Somewhere a return is missing: hessian_of returns a function, and that function returns "
-        "the table.",
-        lambda f: None,
-        lambda f: lambda v: None,
-    ),
+    "grad of a gradient": ("grad differentiates a function that returns one number, and a gradient "
+        "is two; the second time it takes jax.jacobian (or jacfwd).",
+        lambda f: raises(TypeError, GRAD_OF_A_VECTOR)),
+    "value instead of Hessian": ("This is the height f(v) itself; differentiate it twice.",
+        lambda f: f),
+    "returns nothing": ("Somewhere a return is missing: hessian_of returns a function, and that "
+        "function returns the table.", lambda f: None, lambda f: lambda v: None),
 }
 
 HESSIAN_OF = Task(
     reference=hessian_of,
     library="jnp",
     criteria=[
-        Criterion(
-            "functions where x0 and x1 don't mix",
-            points=1,
-            calls=lambda rng: [Call(draws.separable(rng)).then(draws.place(rng)) for _ in range(2)],
-        ),
-        Criterion(
-            "tilted bowls and valleys",
-            points=1,
-            calls=lambda rng: [Call(f).then(draws.place(rng)) for f in (draws.bowl(rng), VALLEY)],
-        ),
-        Criterion("functions that mix and bend everywhere anew", points=3, calls=mixed_places),
-    ],
-    mistakes=[
-        *mistakes.named(HESSIAN_SLIPS),
-        *mistakes.hessians(
-            answered,
-            notebook={"valley": VALLEY},
+        Criterion("functions where x0 and x1 don't mix", 1,
+            lambda rng: [Call(draws.separable(rng)).then(draws.place(rng)) for _ in range(2)]),
+        Criterion("tilted bowls and valleys", 1,
+            lambda rng: [Call(f).then(draws.place(rng)) for f in (draws.bowl(rng), VALLEY)]),
+        Criterion("functions that mix and bend everywhere anew", 3, mixed_places)],
+    mistakes=[*mistakes.named(HESSIAN_SLIPS),
+        *mistakes.hessians(answered, notebook={"valley": VALLEY},
             rename={"made positive": "made safe for Newton"},
-            costs={"four numbers in a row": 1, "half of it": 2, "sign turned around": 2},
-        ),
-        *mistakes.value_for_a_function(
-            "hessian_of", "v", [lambda f, x=x: curvature(f, np.full(2, x)) for x in (0.0, 1.0)]
-        ),
+            costs={"four numbers in a row": 1, "half of it": 2, "sign turned around": 2}),
+        *mistakes.value_for_a_function("hessian_of", "v",
+            [lambda f, x=x: curvature(f, np.full(2, x)) for x in (0.0, 1.0)]),
         *mistakes.limits(after_hessian),
-        *mistakes.keeps(
-            answered(curvature),
-            ["f", "v"],
-            rename={"keeps the first f": "keeps the first function"},
-        ),
-    ],
+        *mistakes.keeps(answered(curvature), ["f", "v"],
+            rename={"keeps the first f": "keeps the first function"})],
     # Both fail with a TypeError wherever they are called; what it says tells them apart.
     indistinguishable=[("grad of a gradient", "a value, not a function")],
 )

@@ -132,111 +132,61 @@ def wide_and_narrow(rng):
 
 
 FUSE_SLIPS = {
-    "weights the wrong way round": (
-        "The surer of the two should pull harder: the gain is variance / (variance + R), small "
-        "when R is large.",
-        gained(other_gain),
-        gained(other_gain, fused_variance),
-        gained(other_gain, lambda P, R, K: (1 - K) * R),
-    ),
-    "standard deviations for variances": (
-        "variance and R are variances already, and a variance is asked for: nothing is to be "
-        "squared, and no root taken.",
-        to_the_power(2),
-        to_the_power(2, back=0.5),
-        to_the_power(0.5),
-        to_the_power(0.5, back=2),
+    "weights the wrong way round": ("The surer of the two should pull harder: the gain is variance "
+        "/ (variance + R), small when R is large.", gained(other_gain),
+        gained(other_gain, fused_variance), gained(other_gain, lambda P, R, K: (1 - K) * R)),
+    "standard deviations for variances": ("variance and R are variances already, and a variance is "
+        "asked for: nothing is to be squared, and no root taken.", to_the_power(2),
+        to_the_power(2, back=0.5), to_the_power(0.5), to_the_power(0.5, back=2),
         gained(lambda P, R: P**2 / (P**2 + R**2), fused_variance),
         gained(lambda P, R: P**0.5 / (P**0.5 + R**0.5), fused_variance),
         right_mean(lambda P, R, K: fused_variance(P, R) ** 0.5),
-        right_mean(lambda P, R, K: P**2 * R**2 / (P**2 + R**2)),
-    ),
-    "variance not shrinking": (
-        "The mean has moved but the variance is the old one; a measurement makes you surer, by the "
-        "factor 1 - gain.",
-        right_mean(lambda P, R, K: P),
-    ),
-    "variance grows": (
-        "The result is less sure than the belief was; a measurement can only make you surer.",
-        right_mean(lambda P, R, K: P + R),
-        right_mean(lambda P, R, K: (1 + K) * P),
-    ),
-    "m - z": (
-        "The belief moves away from the measurement: the difference is z - mean, not mean - z.",
-        right_variance(lambda mean, z, K: mean + K * (mean - z)),
-    ),
-    "distance instead of difference": (
-        "The belief always moves the same way; z may lie below the mean or above, so the "
-        "difference keeps its sign (no abs, no square).",
+        right_mean(lambda P, R, K: P**2 * R**2 / (P**2 + R**2))),
+    "variance not shrinking": ("The mean has moved but the variance is the old one; a measurement "
+        "makes you surer, by the factor 1 - gain.", right_mean(lambda P, R, K: P)),
+    "variance grows": ("The result is less sure than the belief was; a measurement can only make "
+        "you surer.", right_mean(lambda P, R, K: P + R), right_mean(lambda P, R, K: (1 + K) * P)),
+    "m - z": ("The belief moves away from the measurement: the difference is z - mean, not mean - "
+        "z.", right_variance(lambda mean, z, K: mean + K * (mean - z))),
+    "distance instead of difference": ("The belief always moves the same way; z may lie below the "
+        "mean or above, so the difference keeps its sign (no abs, no square).",
         right_variance(lambda mean, z, K: mean + K * abs(z - mean)),
-        right_variance(lambda mean, z, K: mean - K * abs(z - mean)),
-    ),
-    "difference forgotten": (
-        "The gain belongs to the difference z - mean, not to z alone.",
-        right_variance(lambda mean, z, K: mean + K * z),
-        right_variance(lambda mean, z, K: K * z),
-        right_variance(lambda mean, z, K: K * (z - mean)),
-    ),
-    "plain average": (
-        "The mean is half-way, whatever the variances; weigh the two by how sure they are.",
-        right_variance(lambda mean, z, K: (mean + z) / 2),
+        right_variance(lambda mean, z, K: mean - K * abs(z - mean))),
+    "difference forgotten": ("The gain belongs to the difference z - mean, not to z alone.",
+        right_variance(lambda mean, z, K: mean + K * z), right_variance(lambda mean, z, K: K * z),
+        right_variance(lambda mean, z, K: K * (z - mean))),
+    "plain average": ("The mean is half-way, whatever the variances; weigh the two by how sure "
+        "they are.", right_variance(lambda mean, z, K: (mean + z) / 2),
         lambda mean, variance, z, R: ((mean + z) / 2, (variance + R) / 2),
         lambda mean, variance, z, R: ((mean + z) / 2, (variance + R) / 4),
-        lambda mean, variance, z, R: ((mean + z) / 2, variance),
-    ),
-    "the measurement's variance": (
-        "The variance returned is built on R alone; it is (1 - gain) times the belief's own.",
-        right_mean(lambda P, R, K: R),
-        right_mean(lambda P, R, K: (1 - K) * R),
-    ),
-    "average of the variances": (
-        "Two vague opinions together are surer than either, so the variance is below both: add up "
-        "1/variance and 1/R, not the variances.",
-        right_mean(lambda P, R, K: (P + R) / 2),
-        right_mean(lambda P, R, K: P + K * (R - P)),
-    ),
-    "one over the variance": (
-        "This is how sure the belief is, 1/variance + 1/R; the variance is one over that.",
-        right_mean(lambda P, R, K: 1 / P + 1 / R),
-    ),
-    "product of the variances": (
-        "The product still has to be divided by the sum of the two variances.",
-        right_mean(lambda P, R, K: P * R),
-    ),
-    "gain instead of the variance": (
-        "The second number is the gain (or 1 - gain); multiply the variance by 1 - gain.",
-        right_mean(lambda P, R, K: K),
-        right_mean(lambda P, R, K: 1 - K),
-        right_mean(lambda P, R, K: K * P),
-    ),
-    "gain squared": (
-        "The variance shrinks by 1 - gain, once; (1 - gain)² is only the belief's share, and gain² "
-        "R of the measurement would have to be added.",
-        right_mean(lambda P, R, K: (1 - K) ** 2 * P),
-        right_mean(lambda P, R, K: (1 - K**2) * P),
-        right_mean(lambda P, R, K: (1 - K) ** 2 * P + K * R),
-    ),
-    "variance updated first": (
-        "The gain is computed from a variance that has shrunk already; take the gain first.",
-        variance_first,
-    ),
-    "brackets forgotten": (
-        "variance / variance + R is 1 + R; the sum below the line needs brackets.",
-        gained(lambda P, R: 1 + R),
-        gained(lambda P, R: 1 + R, fused_variance),
+        lambda mean, variance, z, R: ((mean + z) / 2, variance)),
+    "the measurement's variance": ("The variance returned is built on R alone; it is (1 - gain) "
+        "times the belief's own.", right_mean(lambda P, R, K: R),
+        right_mean(lambda P, R, K: (1 - K) * R)),
+    "average of the variances": ("Two vague opinions together are surer than either, so the "
+        "variance is below both: add up 1/variance and 1/R, not the variances.",
+        right_mean(lambda P, R, K: (P + R) / 2), right_mean(lambda P, R, K: P + K * (R - P))),
+    "one over the variance": ("This is how sure the belief is, 1/variance + 1/R; the variance is "
+        "one over that.", right_mean(lambda P, R, K: 1 / P + 1 / R)),
+    "product of the variances": ("The product still has to be divided by the sum of the two "
+        "variances.", right_mean(lambda P, R, K: P * R)),
+    "gain instead of the variance": ("The second number is the gain (or 1 - gain); multiply the "
+        "variance by 1 - gain.", right_mean(lambda P, R, K: K), right_mean(lambda P, R, K: 1 - K),
+        right_mean(lambda P, R, K: K * P)),
+    "gain squared": ("The variance shrinks by 1 - gain, once; (1 - gain)² is only the belief's "
+        "share, and gain² R of the measurement would have to be added.",
+        right_mean(lambda P, R, K: (1 - K) ** 2 * P), right_mean(lambda P, R, K: (1 - K**2) * P),
+        right_mean(lambda P, R, K: (1 - K) ** 2 * P + K * R)),
+    "variance updated first": ("The gain is computed from a variance that has shrunk already; take "
+        "the gain first.", variance_first),
+    "brackets forgotten": ("variance / variance + R is 1 + R; the sum below the line needs "
+        "brackets.", gained(lambda P, R: 1 + R), gained(lambda P, R: 1 + R, fused_variance),
         right_mean(lambda P, R, K: P * R / P + R),
-        lambda m, P, z, R: ((m * R + z * P) / P + R, fused_variance(P, R)),
-    ),
-    "ignores the measurement": (
-        "The mean comes back as it was; move it towards z.",
-        lambda mean, variance, z, R: (mean, variance),
-        right_variance(lambda mean, z, K: mean),
-    ),
-    "believes the measurement": (
-        "The mean is z itself; the old belief still has a say.",
-        lambda mean, variance, z, R: (z, R),
-        right_variance(lambda mean, z, K: z),
-    ),
+        lambda m, P, z, R: ((m * R + z * P) / P + R, fused_variance(P, R))),
+    "ignores the measurement": ("The mean comes back as it was; move it towards z.",
+        lambda mean, variance, z, R: (mean, variance), right_variance(lambda mean, z, K: mean)),
+    "believes the measurement": ("The mean is z itself; the old belief still has a say.",
+        lambda mean, variance, z, R: (z, R), right_variance(lambda mean, z, K: z)),
 }
 
 FUSE = Task(
@@ -244,20 +194,14 @@ FUSE = Task(
     parts=BELIEF,
     result="belief",
     criteria=[
-        Criterion(
-            "a measurement surer than the belief", 2, calls=lambda rng: measurements(rng, SURE)
-        ),
-        Criterion("a measurement vaguer than the belief", 2, calls=vague_measurements),
-        Criterion("a wide belief, and a narrow one", 1, calls=wide_and_narrow),
+        Criterion("a measurement surer than the belief", 2, lambda rng: measurements(rng, SURE)),
+        Criterion("a measurement vaguer than the belief", 2, vague_measurements),
+        Criterion("a wide belief, and a narrow one", 1, wide_and_narrow),
     ],
     mistakes=[
         *mistakes.named(FUSE_SLIPS),
-        *mistakes.pairs(
-            mistakes.after_all(fuse),
-            *BELIEF,
-            leave_out=["only the variance"],
-            costs={"variance before mean": 1},
-        ),
+        *mistakes.pairs(mistakes.after_all(fuse), *BELIEF, leave_out=["only the variance"],
+            costs={"variance before mean": 1}),
         *mistakes.limits(mistakes.after_all(fuse)),
         *mistakes.keeps(fuse, ["mean", "variance", "z", "R"]),
         *mistakes.returns_nothing(),
@@ -344,8 +288,7 @@ def starts(rng, start_from):
     for spread, sureness in (SURE, VAGUE):
         mean, variance = a_belief(rng, *spread)
         calls.append(
-            Call(start_from(mean), mean, variance, apart(rng, mean), draws.decimal(rng, *sureness))
-        )
+            Call(start_from(mean), mean, variance, apart(rng, mean), draws.decimal(rng, *sureness)))
     return calls
 
 
@@ -367,113 +310,71 @@ def starts_on_a_bottom(rng):
     """On the bottom of one of the two parabolas, where only the other has a slope."""
     (mean, variance), (other, wide) = a_belief(rng, 0.5, 2.5), a_belief(rng, 4, 9)
     z, near = apart(rng, other), draws.signed(rng, 0.1, 0.3)
-    return [
-        Call(mean, mean, variance, apart(rng, mean), draws.decimal(rng, 4, 9)),
+    return [Call(mean, mean, variance, apart(rng, mean), draws.decimal(rng, 4, 9)),
         Call(z, other, wide, z, draws.decimal(rng, 0.5, 2.5)),
         *(
             Call(
                 near, near, draws.decimal(rng, 0.01, 0.04, 3), z, draws.decimal(rng, 0.06, 0.09, 3)
             )
             for z in (2 * near, 3 * near)
-        ),
-    ]
+        )]
 
 
 NEWTON_SLIPS = {
-    "climbs": (
-        "The step goes the wrong way: it is minus slope over curvature.",
-        stepped(lambda x, g, h: x + g / h),
-    ),
-    "a gradient step": (
-        "This is gradient descent; Newton divides the slope by the curvature, and needs no "
-        "learning rate and only one step.",
+    "climbs": ("The step goes the wrong way: it is minus slope over curvature.",
+        stepped(lambda x, g, h: x + g / h)),
+    "a gradient step": ("This is gradient descent; Newton divides the slope by the curvature, and "
+        "needs no learning rate and only one step.",
         *(stepped(lambda x, g, h, lr=lr: x - lr * g) for lr in (1, 0.5, 0.1, 0.01)),
-        *(descended(*how) for how in ((0.1, 100), (0.1, 10), (0.05, 10), (0.01, 100))),
-    ),
-    "a learning rate left in": (
-        "Newton's step is the whole of slope over curvature; don't scale it, however far it leads.",
-        stepped(lambda x, g, h: x - 0.1 * g / h),
+        *(descended(*how) for how in ((0.1, 100), (0.1, 10), (0.05, 10), (0.01, 100)))),
+    "a learning rate left in": ("Newton's step is the whole of slope over curvature; don't scale "
+        "it, however far it leads.", stepped(lambda x, g, h: x - 0.1 * g / h),
         stepped(lambda x, g, h: x - 0.25 * g / h),
         stepped(lambda x, g, h: x - np.clip(g / h, -1, 1)),
-        stepped(lambda x, g, h: x - np.clip(g / h, -20, 20)),
-    ),
-    "multiplies by the curvature": (
-        "A narrow valley needs a short step: divide the slope by the curvature.",
-        stepped(lambda x, g, h: x - g * h),
-    ),
-    "curvature upside down": (
-        "The second number is the curvature; the variance is one over it.",
-        stepped(newton, after=lambda h: h),
-    ),
-    "standard deviation returned": (
-        "The second number is the square root of what is asked: one over the curvature is the "
-        "variance itself.",
-        stepped(newton, after=lambda h: h**-0.5),
-    ),
-    "halves lost": (
-        "Each parabola is divided by twice its variance; without that 2, its slope and curvature "
-        "double, and the variance comes out too small (if both lack it, the place stays, so it is "
-        "easy to miss).",
-        stepped(newton, after=lambda h: 0.5 / h),
+        stepped(lambda x, g, h: x - np.clip(g / h, -20, 20))),
+    "multiplies by the curvature": ("A narrow valley needs a short step: divide the slope by the "
+        "curvature.", stepped(lambda x, g, h: x - g * h)),
+    "curvature upside down": ("The second number is the curvature; the variance is one over it.",
+        stepped(newton, after=lambda h: h)),
+    "standard deviation returned": ("The second number is the square root of what is asked: one "
+        "over the curvature is the variance itself.", stepped(newton, after=lambda h: h**-0.5)),
+    "halves lost": ("Each parabola is divided by twice its variance; without that 2, its slope and "
+        "curvature double, and the variance comes out too small (if both lack it, the place stays, "
+        "so it is easy to miss).", stepped(newton, after=lambda h: 0.5 / h),
         lambda x, m, P, z, R: newton_fuse(x, m, P, z, R / 2),
-        lambda x, m, P, z, R: newton_fuse(x, m, P / 2, z, R),
-    ),
-    "halves kept": (
-        "The square brings down a 2, which cancels the 2 below the line: the slopes are "
-        "(x - mean) / variance and (x - z) / R.",
-        stepped(newton, after=lambda h: 2 / h),
+        lambda x, m, P, z, R: newton_fuse(x, m, P / 2, z, R)),
+    "halves kept": ("The square brings down a 2, which cancels the 2 below the line: the slopes "
+        "are (x - mean) / variance and (x - z) / R.", stepped(newton, after=lambda h: 2 / h),
         stepped(lambda x, g, h: x - g / (2 * h)),
         stepped(lambda x, g, h: x - g / (2 * h), after=lambda h: 0.5 / h),
         stepped(lambda x, g, h: x - 2 * g / h),
-        stepped(lambda x, g, h: x - 2 * g / h, after=lambda h: 2 / h),
-    ),
-    "sign of the measurement's slope": (
-        "The derivative of (z - x)² by x is -2 (z - x): the slope of the second parabola is "
-        "(x - z) / R.",
-        derived(turned, curvature_of),
+        stepped(lambda x, g, h: x - 2 * g / h, after=lambda h: 2 / h)),
+    "sign of the measurement's slope": ("The derivative of (z - x)² by x is -2 (z - x): the slope "
+        "of the second parabola is (x - z) / R.", derived(turned, curvature_of),
         derived(turned, lambda x, m, P, z, R: 1 / P - 1 / R),
-        derived(slope_of, lambda x, m, P, z, R: 1 / P - 1 / R),
-    ),
-    "one parabola forgotten": (
-        "Slope and curvature are each a sum of two terms, one from the belief and one from the "
-        "measurement.",
-        derived(slope_of, lambda x, m, P, z, R: 1 / P),
+        derived(slope_of, lambda x, m, P, z, R: 1 / P - 1 / R)),
+    "one parabola forgotten": ("Slope and curvature are each a sum of two terms, one from the "
+        "belief and one from the measurement.", derived(slope_of, lambda x, m, P, z, R: 1 / P),
         derived(slope_of, lambda x, m, P, z, R: 1 / R),
         derived(lambda x, m, P, z, R: (x - m) / P, curvature_of),
-        derived(lambda x, m, P, z, R: (x - z) / R, curvature_of),
-        lambda x, m, P, z, R: (m, P),
-        lambda x, m, P, z, R: (z, R),
-    ),
-    "multiplies by the variances": (
-        "A large variance makes a flat parabola: its slope is divided by the variance, not "
-        "multiplied by it.",
+        derived(lambda x, m, P, z, R: (x - z) / R, curvature_of), lambda x, m, P, z, R: (m, P),
+        lambda x, m, P, z, R: (z, R)),
+    "multiplies by the variances": ("A large variance makes a flat parabola: its slope is divided "
+        "by the variance, not multiplied by it.",
         derived(lambda x, m, P, z, R: (x - m) * P + (x - z) * R, lambda x, m, P, z, R: P + R),
-        derived(slope_of, lambda x, m, P, z, R: P + R),
-    ),
-    "one over a sum": (
-        "The curvatures 1/variance and 1/R are added up one by one; 1/(variance + R) is something "
-        "else.",
-        derived(slope_of, lambda x, m, P, z, R: 1 / (P + R)),
-        lambda x, m, P, z, R: (newton_fuse(x, m, P, z, R)[0], P + R),
-    ),
-    "standard deviations for variances": (
-        "variance and R are variances already: nothing is to be squared, and no root taken.",
-        lambda x, m, P, z, R: newton_fuse(x, m, P**2, z, R**2),
-        lambda x, m, P, z, R: newton_fuse(x, m, P**0.5, z, R**0.5),
-    ),
-    "variance not shrinking": (
-        "The variance is the old one; the new one is one over the curvature of the sum.",
-        lambda x, m, P, z, R: (newton_fuse(x, m, P, z, R)[0], P),
-    ),
-    "only the step": (
-        "This is the step itself; add it to the start.",
-        stepped(lambda x, g, h: -g / h),
-        stepped(lambda x, g, h: g / h),
-    ),
-    "stays at the start": (
-        "The place returned is the start; return where the step ends.",
-        stepped(lambda x, g, h: x),
-    ),
+        derived(slope_of, lambda x, m, P, z, R: P + R)),
+    "one over a sum": ("The curvatures 1/variance and 1/R are added up one by one; 1/(variance + "
+        "R) is something else.", derived(slope_of, lambda x, m, P, z, R: 1 / (P + R)),
+        lambda x, m, P, z, R: (newton_fuse(x, m, P, z, R)[0], P + R)),
+    "standard deviations for variances": ("variance and R are variances already: nothing is to be "
+        "squared, and no root taken.", lambda x, m, P, z, R: newton_fuse(x, m, P**2, z, R**2),
+        lambda x, m, P, z, R: newton_fuse(x, m, P**0.5, z, R**0.5)),
+    "variance not shrinking": ("The variance is the old one; the new one is one over the curvature "
+        "of the sum.", lambda x, m, P, z, R: (newton_fuse(x, m, P, z, R)[0], P)),
+    "only the step": ("This is the step itself; add it to the start.",
+        stepped(lambda x, g, h: -g / h), stepped(lambda x, g, h: g / h)),
+    "stays at the start": ("The place returned is the start; return where the step ends.",
+        stepped(lambda x, g, h: x)),
 }
 
 NEWTON_FUSE = Task(
@@ -481,18 +382,14 @@ NEWTON_FUSE = Task(
     parts=BELIEF,
     result="belief",
     criteria=[
-        Criterion("a start nearby", 2, calls=nearby_starts),
-        Criterion("a start far away", 2, calls=far_starts),
-        Criterion("a start at the belief's mean, and at z", 1, calls=starts_on_a_bottom),
+        Criterion("a start nearby", 2, nearby_starts),
+        Criterion("a start far away", 2, far_starts),
+        Criterion("a start at the belief's mean, and at z", 1, starts_on_a_bottom),
     ],
     mistakes=[
         *mistakes.named(NEWTON_SLIPS),
-        *mistakes.pairs(
-            mistakes.after_all(newton_fuse),
-            *BELIEF,
-            leave_out=["only the variance"],
-            costs={"variance before mean": 1},
-        ),
+        *mistakes.pairs(mistakes.after_all(newton_fuse), *BELIEF, leave_out=["only the variance"],
+            costs={"variance before mean": 1}),
         *mistakes.limits(mistakes.after_all(newton_fuse)),
         *mistakes.keeps(newton_fuse, ["start", "mean", "variance", "z", "R"], idle=["start"]),
         *mistakes.returns_nothing(),
@@ -535,10 +432,8 @@ def moved(mean=None, covariance=None):
 
     def variation(m, P, F, Q):
         right = predict(m, P, F, Q)
-        return (
-            right[0] if mean is None else mean(m, P, F, Q),
-            right[1] if covariance is None else covariance(m, P, F, Q),
-        )
+        return (right[0] if mean is None else mean(m, P, F, Q),
+            right[1] if covariance is None else covariance(m, P, F, Q))
 
     return variation
 
@@ -597,87 +492,50 @@ def any_systems(rng):
 
 
 PREDICT_SLIPS = {
-    "transpose forgotten": (
-        "The covariance is F P Fᵀ: the second F is transposed (.T).",
-        spread(lambda m, P, F, Q: F @ P @ F + Q),
-    ),
-    "transpose on the wrong side": (
-        "It is F P Fᵀ, not Fᵀ P F: the left F stays as it is.",
-        spread(lambda m, P, F, Q: F.T @ P @ F + Q),
-        spread(lambda m, P, F, Q: F.T @ P @ F.T + Q),
-    ),
-    "mean multiplied from the wrong side": (
-        "The mean is F m, rows of F times m; m F is Fᵀ m.",
+    "transpose forgotten": ("The covariance is F P Fᵀ: the second F is transposed (.T).",
+        spread(lambda m, P, F, Q: F @ P @ F + Q)),
+    "transpose on the wrong side": ("It is F P Fᵀ, not Fᵀ P F: the left F stays as it is.",
+        spread(lambda m, P, F, Q: F.T @ P @ F + Q), spread(lambda m, P, F, Q: F.T @ P @ F.T + Q)),
+    "mean multiplied from the wrong side": ("The mean is F m, rows of F times m; m F is Fᵀ m.",
         moved(lambda m, P, F, Q: F.T @ m),
-        moved(lambda m, P, F, Q: F.T @ m, lambda m, P, F, Q: F.T @ P @ F + Q),
-    ),
-    "inverse for transpose": (
-        "The T in Fᵀ is a transpose, not an inverse.",
-        spread(lambda m, P, F, Q: F @ P @ np.linalg.inv(F) + Q),
-    ),
-    "F on one side only": (
-        "F is needed twice, F P Fᵀ: a variance is a square, so it feels the step twice.",
-        spread(lambda m, P, F, Q: F @ P + Q),
-        spread(lambda m, P, F, Q: P @ F.T + Q),
-        spread(lambda m, P, F, Q: P @ F + Q),
-        spread(lambda m, P, F, Q: F @ F.T @ P + Q),
-        spread(lambda m, P, F, Q: F @ F @ P + Q),
-    ),
-    "entry by entry": (
-        "The star multiplies entry by entry; a matrix product is written with @.",
-        lambda m, P, F, Q: (F * m, F * P * F.T + Q),
-        moved(lambda m, P, F, Q: F * m),
-        spread(lambda m, P, F, Q: F * P * F.T + Q),
-        spread(lambda m, P, F, Q: F**2 * P + Q),
-        spread(lambda m, P, F, Q: F @ P * F.T + Q),
-    ),
-    "Q forgotten": (
-        "What may happen on the way makes the belief less sure: add Q.",
-        spread(lambda m, P, F, Q: F @ P @ F.T),
-    ),
-    "Q added too early": (
-        "Q comes last: F moves the old covariance only, then Q is added.",
-        spread(lambda m, P, F, Q: F @ (P + Q) @ F.T),
-    ),
-    "Q the wrong way": (
-        "Q is added, as it is: time makes a belief less sure.",
+        moved(lambda m, P, F, Q: F.T @ m, lambda m, P, F, Q: F.T @ P @ F + Q)),
+    "inverse for transpose": ("The T in Fᵀ is a transpose, not an inverse.",
+        spread(lambda m, P, F, Q: F @ P @ np.linalg.inv(F) + Q)),
+    "F on one side only": ("F is needed twice, F P Fᵀ: a variance is a square, so it feels the "
+        "step twice.", spread(lambda m, P, F, Q: F @ P + Q), spread(lambda m, P, F, Q: P @ F.T + Q),
+        spread(lambda m, P, F, Q: P @ F + Q), spread(lambda m, P, F, Q: F @ F.T @ P + Q),
+        spread(lambda m, P, F, Q: F @ F @ P + Q)),
+    "entry by entry": ("The star multiplies entry by entry; a matrix product is written with @.",
+        lambda m, P, F, Q: (F * m, F * P * F.T + Q), moved(lambda m, P, F, Q: F * m),
+        spread(lambda m, P, F, Q: F * P * F.T + Q), spread(lambda m, P, F, Q: F**2 * P + Q),
+        spread(lambda m, P, F, Q: F @ P * F.T + Q)),
+    "Q forgotten": ("What may happen on the way makes the belief less sure: add Q.",
+        spread(lambda m, P, F, Q: F @ P @ F.T)),
+    "Q added too early": ("Q comes last: F moves the old covariance only, then Q is added.",
+        spread(lambda m, P, F, Q: F @ (P + Q) @ F.T)),
+    "Q the wrong way": ("Q is added, as it is: time makes a belief less sure.",
         spread(lambda m, P, F, Q: F @ P @ F.T - Q),
         spread(lambda m, P, F, Q: F @ P @ F.T + Q @ Q.T),
         spread(lambda m, P, F, Q: F @ P @ F.T + np.sqrt(abs(Q))),
-        spread(lambda m, P, F, Q: F @ P @ F.T + np.diag(np.diag(Q))),
-    ),
-    "Q added to the mean": (
-        "Q says how unsure the step is, not where it leads: it belongs to the covariance alone.",
-        moved(lambda m, P, F, Q: F @ m + Q),
-        moved(lambda m, P, F, Q: F @ m + np.diag(Q)),
-    ),
-    "covariance not moved": (
-        "F moves the belief's width as well as its mean: F P Fᵀ + Q.",
-        spread(lambda m, P, F, Q: P + Q),
-        spread(lambda m, P, F, Q: P),
-    ),
-    "mean not moved": (
-        "The mean is the old one; one time step makes it F m.",
-        moved(lambda m, P, F, Q: m),
-    ),
-    "only the diagonal": (
-        "The entries beside the diagonal are lost; they say how the errors of position and speed "
-        "go together.",
+        spread(lambda m, P, F, Q: F @ P @ F.T + np.diag(np.diag(Q)))),
+    "Q added to the mean": ("Q says how unsure the step is, not where it leads: it belongs to the "
+        "covariance alone.", moved(lambda m, P, F, Q: F @ m + Q),
+        moved(lambda m, P, F, Q: F @ m + np.diag(Q))),
+    "covariance not moved": ("F moves the belief's width as well as its mean: F P Fᵀ + Q.",
+        spread(lambda m, P, F, Q: P + Q), spread(lambda m, P, F, Q: P)),
+    "mean not moved": ("The mean is the old one; one time step makes it F m.",
+        moved(lambda m, P, F, Q: m)),
+    "only the diagonal": ("The entries beside the diagonal are lost; they say how the errors of "
+        "position and speed go together.",
         spread(lambda *arguments: np.diag(np.diag(later(*arguments)))),
         spread(lambda *arguments: np.diag(later(*arguments))),
-        spread(lambda m, P, F, Q: F @ np.diag(np.diag(P)) @ F.T + Q),
-    ),
-    "two dimensions only": (
-        "This is written out for two numbers; there may be more of them, and @ multiplies matrices "
-        "of any size.",
-        lambda m, P, F, Q: predict(m[:2], P[:2, :2], F[:2, :2], Q[:2, :2]),
-        unpacks_two,
-    ),
-    "mean as a column": (
-        "The mean has the shape of m, (n,), not that of a column, (n, 1), or a row, (1, n).",
-        moved(lambda m, P, F, Q: (F @ m)[:, None]),
-        moved(lambda m, P, F, Q: (F @ m)[None, :]),
-    ),
+        spread(lambda m, P, F, Q: F @ np.diag(np.diag(P)) @ F.T + Q)),
+    "two dimensions only": ("This is written out for two numbers; there may be more of them, and @ "
+        "multiplies matrices of any size.",
+        lambda m, P, F, Q: predict(m[:2], P[:2, :2], F[:2, :2], Q[:2, :2]), unpacks_two),
+    "mean as a column": ("The mean has the shape of m, (n,), not that of a column, (n, 1), or a "
+        "row, (1, n).", moved(lambda m, P, F, Q: (F @ m)[:, None]),
+        moved(lambda m, P, F, Q: (F @ m)[None, :])),
 }
 
 PREDICT = Task(
@@ -685,19 +543,15 @@ PREDICT = Task(
     parts=("mean", "covariance"),
     result="belief",
     criteria=[
-        Criterion(
-            "a rolling cart on a smooth road (Q = 0)",
-            points=1,
-            calls=lambda rng: [belief_of(rng, rolling(rng), noise=None) for _ in range(2)],
-        ),
-        Criterion("a rolling cart on a rough road", points=1, calls=rough_roads),
-        Criterion("any F, P and Q, in two to four dimensions", points=2, calls=any_systems),
+        Criterion("a rolling cart on a smooth road (Q = 0)", 1,
+            lambda rng: [belief_of(rng, rolling(rng), noise=None) for _ in range(2)]),
+        Criterion("a rolling cart on a rough road", 1, rough_roads),
+        Criterion("any F, P and Q, in two to four dimensions", 2, any_systems),
     ],
     mistakes=[
         *mistakes.named(PREDICT_SLIPS),
-        *mistakes.pairs(
-            mistakes.after_all(predict), "mean", "covariance", costs={"covariance before mean": 1}
-        ),
+        *mistakes.pairs(mistakes.after_all(predict), "mean", "covariance",
+            costs={"covariance before mean": 1}),
         *mistakes.limits(mistakes.after_all(predict)),
         *mistakes.keeps(predict, ["m", "P", "F", "Q"]),
         *mistakes.returns_nothing(),
@@ -827,153 +681,93 @@ def sure_and_unsure(rng):
 
 
 def one_and_many(rng):
-    return [
-        filter_call(rng, 1, R=(7, 9)),
-        filter_call(rng, draws.whole(rng, 25, 31), Q=(0.1, 0.25), outlier=(25, 35)),
-    ]
+    return [filter_call(rng, 1, R=(7, 9)),
+        filter_call(rng, draws.whole(rng, 25, 31), Q=(0.1, 0.25), outlier=(25, 35))]
 
 
 spoilt = mistakes.after_all(kalman_1d)
 
 KALMAN_SLIPS = {
-    "update before predict": (
-        "Time passes before each measurement, also before the first: add Q, then update, then "
-        "write down the row.",
+    "update before predict": ("Time passes before each measurement, also before the first: add Q, "
+        "then update, then write down the row.",
         filtered(right, lambda s: s.P + s.Q if s.k else s.P),
-        filtered(right, lambda s: s.P + s.Q if s.k else s.P, row=lambda s: (s.m, s.P + s.Q)),
-    ),
-    "gain before Q": (
-        "The gain is computed before Q is added; it belongs to the predicted variance.",
-        filtered(by_gain(lambda s: s.old / (s.old + s.R))),
-    ),
-    "initial belief as a row": (
-        "The initial belief is not a row: there is one row for each measurement.",
-        with_initial,
-        lambda *arguments: with_initial(*arguments)[:-1],
-    ),
-    "Q forgotten": (
-        "The belief never widens between measurements: add Q to the variance at each step.",
-        filtered(right, grow=lambda s: s.P),
-        filtered(right, grow=lambda s: s.P if s.k else s.P + s.Q),
-    ),
-    "Q in the wrong place": (
-        "Q is added to the variance of the belief, once in each step, and to nothing else.",
-        filtered(right, grow=lambda s: s.P + 2 * s.Q),
+        filtered(right, lambda s: s.P + s.Q if s.k else s.P, row=lambda s: (s.m, s.P + s.Q))),
+    "gain before Q": ("The gain is computed before Q is added; it belongs to the predicted "
+        "variance.", filtered(by_gain(lambda s: s.old / (s.old + s.R)))),
+    "initial belief as a row": ("The initial belief is not a row: there is one row for each "
+        "measurement.", with_initial, lambda *arguments: with_initial(*arguments)[:-1]),
+    "Q forgotten": ("The belief never widens between measurements: add Q to the variance at each "
+        "step.", filtered(right, grow=lambda s: s.P),
+        filtered(right, grow=lambda s: s.P if s.k else s.P + s.Q)),
+    "Q in the wrong place": ("Q is added to the variance of the belief, once in each step, and to "
+        "nothing else.", filtered(right, grow=lambda s: s.P + 2 * s.Q),
         filtered(right, grow=lambda s: s.P + (s.k + 1) * s.Q),
         filtered(right, grow=lambda s: s.P * s.Q),
-        lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0, 0, R + Q),
-        drifts_too,
-    ),
-    "Q and R exchanged": (
-        "Q belongs to the passing of time, R to the measurement; here each does the other's work.",
-        lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0, R, Q),
-    ),
-    "predicted variance": (
-        "The means are right, but the variance is the one before the update; it shrinks by "
-        "1 - gain.",
-        filtered(right, row=lambda s: (s.m, s.predicted)),
-    ),
-    "predictions instead of updates": (
-        "These are the beliefs before each measurement; a row is the belief after it.",
-        filtered(right, row=lambda s: (s.before, s.predicted)),
-    ),
-    "variance never shrinks": (
-        "The variance only grows; each measurement must also make it smaller, by the factor "
-        "1 - gain.",
-        with_variance(lambda s: s.P),
-    ),
-    "R in place of P": (
-        "The variance after the update is (1 - gain) times the predicted variance, not times R.",
-        with_variance(lambda s: (1 - s.P / (s.P + s.R)) * s.R),
-        with_variance(lambda s: s.R),
-    ),
-    "weights the wrong way round": (
-        "The surer of the two should pull harder: the gain is P / (P + R), with the predicted P.",
-        filtered(by(gained(other_gain))),
-        filtered(by(gained(other_gain, fused_variance))),
-    ),
-    "m - z": (
-        "The belief moves away from the measurement: the difference is z - m.",
-        filtered(by(right_variance(lambda m, z, K: m + K * (m - z)))),
-    ),
-    "starts afresh": (
-        "Each measurement must meet the belief that the one before has left, not the initial one.",
-        filtered(lambda s: fuse(s.m0, s.P, s.z, s.R), grow=lambda s: s.P0 + s.Q),
-        filtered(lambda s: fuse(s.m0, s.P, s.z, s.R)),
-        filtered(right, grow=lambda s: s.P0 + s.Q),
-    ),
-    "gain computed once": (
-        "The gain changes as the belief gets surer; compute it anew at each measurement.",
-        filtered(by_gain(lambda s: (s.P0 + s.Q) / (s.P0 + s.Q + s.R))),
-        filtered(right, grow=settled),
-    ),
-    "outliers thrown away": (
-        "A measurement far off is passed over; it counts like any other, as the gain depends on "
-        "the variances alone.",
+        lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0, 0, R + Q), drifts_too),
+    "Q and R exchanged": ("Q belongs to the passing of time, R to the measurement; here each does "
+        "the other's work.", lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0, R, Q)),
+    "predicted variance": ("The means are right, but the variance is the one before the update; it "
+        "shrinks by 1 - gain.", filtered(right, row=lambda s: (s.m, s.predicted))),
+    "predictions instead of updates": ("These are the beliefs before each measurement; a row is "
+        "the belief after it.", filtered(right, row=lambda s: (s.before, s.predicted))),
+    "variance never shrinks": ("The variance only grows; each measurement must also make it "
+        "smaller, by the factor 1 - gain.", with_variance(lambda s: s.P)),
+    "R in place of P": ("The variance after the update is (1 - gain) times the predicted variance, "
+        "not times R.", with_variance(lambda s: (1 - s.P / (s.P + s.R)) * s.R),
+        with_variance(lambda s: s.R)),
+    "weights the wrong way round": ("The surer of the two should pull harder: the gain is P / (P + "
+        "R), with the predicted P.", filtered(by(gained(other_gain))),
+        filtered(by(gained(other_gain, fused_variance)))),
+    "m - z": ("The belief moves away from the measurement: the difference is z - m.",
+        filtered(by(right_variance(lambda m, z, K: m + K * (m - z))))),
+    "starts afresh": ("Each measurement must meet the belief that the one before has left, not the "
+        "initial one.", filtered(lambda s: fuse(s.m0, s.P, s.z, s.R), grow=lambda s: s.P0 + s.Q),
+        filtered(lambda s: fuse(s.m0, s.P, s.z, s.R)), filtered(right, grow=lambda s: s.P0 + s.Q)),
+    "gain computed once": ("The gain changes as the belief gets surer; compute it anew at each "
+        "measurement.", filtered(by_gain(lambda s: (s.P0 + s.Q) / (s.P0 + s.Q + s.R))),
+        filtered(right, grow=settled)),
+    "outliers thrown away": ("A measurement far off is passed over; it counts like any other, as "
+        "the gain depends on the variances alone.",
         *(filtered(gated(sigmas)) for sigmas in (2, 3, 5)),
-        filtered(gated(3), row=lambda s: None if s.m == s.before else (s.m, s.P)),
-    ),
-    "begins at the first measurement": (
-        "The initial belief (m0, P0) is ignored; it has a say at the first measurement too.",
-        begins_at_the_first,
-        lambda zs, m0, P0, Q, R: kalman_1d(zs, zs[0], P0, Q, R),
-    ),
-    "standard deviations for variances": (
-        "P0, Q, R and the second column are variances: nothing is to be squared or rooted.",
+        filtered(gated(3), row=lambda s: None if s.m == s.before else (s.m, s.P))),
+    "begins at the first measurement": ("The initial belief (m0, P0) is ignored; it has a say at "
+        "the first measurement too.", begins_at_the_first,
+        lambda zs, m0, P0, Q, R: kalman_1d(zs, zs[0], P0, Q, R)),
+    "standard deviations for variances": ("P0, Q, R and the second column are variances: nothing "
+        "is to be squared or rooted.",
         spoilt(lambda rows: np.stack([rows[:, 0], rows[:, 1] ** 0.5], axis=1)),
         lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0**2, Q**2, R**2),
         lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0, Q**2, R**2),
-        lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0, Q, R**2),
-    ),
-    "a measurement left out": (
-        "There is one row for each measurement, from the first to the last; here one is missing.",
-        lambda zs, *others: kalman_1d(zs[1:], *others),
-        lambda zs, *others: kalman_1d(zs[:-1], *others),
-        spoilt(lambda rows: rows[1:]),
-    ),
-    "only the means": (
-        "Each row has two numbers, the mean and the variance.",
-        spoilt(lambda rows: rows[:, 0]),
-    ),
-    "only the last belief": (
-        "Return the beliefs after every measurement, not only the last.",
-        spoilt(lambda rows: rows[-1]),
-        spoilt(lambda rows: rows[-1:]),
-    ),
-    "same row appended": (
-        "All rows are equal: one and the same array was appended each time; append a new one.",
-        spoilt(lambda rows: np.tile(rows[-1], (len(rows), 1))),
-    ),
+        lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0, Q, R**2)),
+    "a measurement left out": ("There is one row for each measurement, from the first to the last; "
+        "here one is missing.", lambda zs, *others: kalman_1d(zs[1:], *others),
+        lambda zs, *others: kalman_1d(zs[:-1], *others), spoilt(lambda rows: rows[1:])),
+    "only the means": ("Each row has two numbers, the mean and the variance.",
+        spoilt(lambda rows: rows[:, 0])),
+    "only the last belief": ("Return the beliefs after every measurement, not only the last.",
+        spoilt(lambda rows: rows[-1]), spoilt(lambda rows: rows[-1:])),
+    "same row appended": ("All rows are equal: one and the same array was appended each time; "
+        "append a new one.", spoilt(lambda rows: np.tile(rows[-1], (len(rows), 1)))),
 }
 
 #: Right numbers in the wrong place cost 2 of 6, not everything.
 KALMAN_PLACES = {
-    "transposed": (
-        "One row for each measurement and two columns, (N, 2); yours lists all means, then all "
-        "variances (.T turns a table round, reshape doesn't).",
-        spoilt(lambda rows: rows.T),
-        spoilt(lambda rows: rows.T.reshape(-1, 2)),
-    ),
-    "variance before mean": (
-        "The columns are exchanged: the mean comes first.",
-        spoilt(lambda rows: rows[:, ::-1]),
-    ),
+    "transposed": ("One row for each measurement and two columns, (N, 2); yours lists all means, "
+        "then all variances (.T turns a table round, reshape doesn't).",
+        spoilt(lambda rows: rows.T), spoilt(lambda rows: rows.T.reshape(-1, 2))),
+    "variance before mean": ("The columns are exchanged: the mean comes first.",
+        spoilt(lambda rows: rows[:, ::-1])),
 }
 
 KALMAN_1D = Task(
     reference=kalman_1d,
     columns=BELIEF,
     criteria=[
-        Criterion(
-            "a number that stands still (Q = 0)",
-            points=1,
-            calls=lambda rng: [
-                filter_call(rng, draws.whole(rng, 3, 6), Q=(0, 0)) for _ in range(2)
-            ],
-        ),
-        Criterion("a number that drifts", points=3, calls=drifting),
-        Criterion("a sure and an unsure initial belief", points=1, calls=sure_and_unsure),
-        Criterion("one measurement, and many", points=1, calls=one_and_many),
+        Criterion("a number that stands still (Q = 0)", 1,
+            lambda rng: [filter_call(rng, draws.whole(rng, 3, 6), Q=(0, 0)) for _ in range(2)]),
+        Criterion("a number that drifts", 3, drifting),
+        Criterion("a sure and an unsure initial belief", 1, sure_and_unsure),
+        Criterion("one measurement, and many", 1, one_and_many),
     ],
     mistakes=[
         *mistakes.named(KALMAN_SLIPS),
