@@ -14,11 +14,9 @@ import torch
 
 from autograder.marking import Call, Criterion, Function, Mistake, Task, derivative, draws, mistakes
 
-FORMULAS = (
-    "x**3 - {a}*x", "{a}*x**3 + x**2", "x**4/4 - 4*x**2 + {a}*x", "sin({b}*x) + {a}*x**2",
+FORMULAS = ("x**3 - {a}*x", "{a}*x**3 + x**2", "x**4/4 - 4*x**2 + {a}*x", "sin({b}*x) + {a}*x**2",
     "cos({b}*x) + x**3", "exp({a}*x) - x", "sin(x)*exp({a}*x)", "tanh({b}*x) + {a}*x**2",
-    "log(x**2 + {b}) + {a}*x**3", "x*sqrt(x**2 + {b})",
-)  # fmt: skip
+    "log(x**2 + {b}) + {a}*x**3", "x*sqrt(x**2 + {b})")
 
 #: Steep everywhere, so that with a tiny step even a forward difference is right.
 RISING = ("x**3 + {b}*x", "exp({a}*x) + x", "sin({a}*x) + {b}*x", "tanh({a}*x) + x")
@@ -27,10 +25,8 @@ RISING = ("x**3 + {b}*x", "exp({a}*x) + x", "sin({a}*x) + {b}*x", "tanh({a}*x) +
 def functions(rng, count, formulas=FORMULAS, refuses_tensors=False):
     """Different smooth functions of x, all bent in more ways than a parabola."""
     return [
-        Function(
-            text.format(a=draws.decimal(rng, 0.3, 1.2), b=draws.decimal(rng, 1.3, 2.5)),
-            refuses_tensors=refuses_tensors,
-        )
+        Function(text.format(a=draws.decimal(rng, 0.3, 1.2), b=draws.decimal(rng, 1.3, 2.5)),
+            refuses_tensors=refuses_tensors)
         for text in draws.several(rng, count, formulas)
     ]
 
@@ -43,13 +39,9 @@ def array(rng, low, high, *shape):
 def form(reference):
     """What all tasks share whose answer has the shape of x, a number or an array."""
     return [
-        *mistakes.shapes(
-            reference,
-            leave_out=["transposed", "flattened", "an axis too many"],
-            costs={"an array of one becomes a number": 1},
-        ),
-        *mistakes.limits(mistakes.after_all(reference)),
-    ]
+        *mistakes.shapes(reference, leave_out=["transposed", "flattened", "an axis too many"],
+            costs={"an array of one becomes a number": 1}),
+        *mistakes.limits(mistakes.after_all(reference))]
 
 
 # --- Task 1: central_difference ------------------------------------------------------------
@@ -86,18 +78,14 @@ def steps_at_numbers(rng):
     flat, steep = functions(rng, 2)
     first = Call(f, draws.decimal(rng, 0.4, 2), draws.decimal(rng, 0.25, 0.5))
     second = Call(g, draws.decimal(rng, -2, -0.4), draws.decimal(rng, 0.05, 0.2))
-    return [
-        *draws.one_by_one(first, second),
-        draws.until(
-            draws.fine(central_difference),
+    return [*draws.one_by_one(first, second),
+        draws.until(draws.fine(central_difference),
             lambda: Call(
                 draws.scaled(flat, 0.005),
                 draws.signed(rng, 0.4, 1.5),
                 draws.decimal(rng, 0.3, 0.5),
-            ),
-        ),
-        Call(draws.scaled(steep, 4000), draws.signed(rng, 1, 2), draws.decimal(rng, 0.3, 0.5)),
-    ]
+            )),
+        Call(draws.scaled(steep, 4000), draws.signed(rng, 1, 2), draws.decimal(rng, 0.3, 0.5))]
 
 
 def steps_at_arrays(rng):
@@ -128,85 +116,43 @@ def five_points(f, x, h=1e-5):
 CENTRAL_DIFFERENCE = Task(
     reference=central_difference,
     criteria=[
-        Criterion("any function, point and step", points=3, calls=steps_at_numbers),
-        Criterion("arrays, element by element", points=2, calls=steps_at_arrays),
-        Criterion("h left out means 1e-5", points=1, calls=default_steps),
+        Criterion("any function, point and step", 3, steps_at_numbers),
+        Criterion("arrays, element by element", 2, steps_at_arrays),
+        Criterion("h left out means 1e-5", 1, default_steps),
     ],
     mistakes=[
-        Mistake(
-            "forward difference",
-            "Your secant starts at x and only looks ahead; step the same distance back as well.",
-            behaves_like=forward,
-        ),
-        Mistake(
-            "backward difference",
-            "Your secant ends at x and only looks back; step the same distance ahead as well.",
-            behaves_like=lambda f, x, h=1e-5: forward(f, x, -h),
-        ),
-        Mistake(
-            "divides by h",
-            "How far is it from x - h to x + h? That whole run divides the rise.",
-            behaves_like=lambda f, x, h=1e-5: (f(x + h) - f(x - h)) / h,
-        ),
-        Mistake(
-            "multiplies by h",
-            "Python reads a/2*h from left to right, as (a/2)*h; put the whole run in brackets.",
-            behaves_like=lambda f, x, h=1e-5: (f(x + h) - f(x - h)) / 2 * h,
-        ),
-        Mistake(
-            "numerator brackets missing",
-            "Division goes before subtraction, so only the second value of f is divided; "
-            "put the whole rise in brackets.",
-            behaves_like=lambda f, x, h=1e-5: f(x + h) - f(x - h) / (2 * h),
-        ),
-        Mistake(
-            "ignores h",
-            "The answer doesn't depend on the h that was passed; the task asks for the secant at "
-            "exactly that h, not for the best slope.",
-            behaves_like=(
-                lambda f, x, h=1e-5: central_difference(f, x, 1e-5),
-                lambda f, x, h=1e-5: central_difference(f, x, 0.01),
-            ),
-        ),
-        Mistake(
-            "half steps",
-            "You step h/2 each way; the task asks for a full h ahead and a full h back.",
-            behaves_like=lambda f, x, h=1e-5: central_difference(f, x, h / 2),
-        ),
-        Mistake(
-            "more accurate than asked",
-            "This is closer to the true slope than the fraction of the task; it asks for the "
-            "secant through two points, x - h and x + h.",
-            behaves_like=(five_points, lambda f, x, h=1e-5: five_points(f, x, h / 2)),
-        ),
-        Mistake(
-            "step scaled by x",
-            "Your step is longer where x is larger; step exactly h each way, wherever x is.",
-            behaves_like=(
-                lambda f, x, h=1e-5: central_difference(f, x, h * np.maximum(1, np.abs(x))),
-                lambda f, x, h=1e-5: central_difference(f, x, h * np.abs(x)),
-            ),
-        ),
-        Mistake(
-            "sign flipped",
-            "The slope has the wrong sign: rise is the value ahead minus the value behind.",
-            behaves_like=lambda f, x, h=1e-5: -central_difference(f, x, h),
-        ),
-        Mistake(
-            "rise without run",
-            "This is how much f rises; a slope is that rise over the run.",
-            behaves_like=lambda f, x, h=1e-5: f(x + h) - f(x - h),
-        ),
-        Mistake(
-            "returns 2x",
-            "2x is the slope of x² only; compute it from the values of the f that was passed.",
-            behaves_like=lambda f, x, h=1e-5: 2 * x,
-        ),
-        Mistake(
-            "h has no default",
-            "h may be left out of a call; give it the default 1e-5 in the first line.",
-            behaves_like=lambda f, x, h: central_difference(f, x, h),
-        ),
+        Mistake("forward difference", "Your secant starts at x and only looks ahead; step the same "
+            "distance back as well.", forward),
+        Mistake("backward difference", "Your secant ends at x and only looks back; step the same "
+            "distance ahead as well.", lambda f, x, h=1e-5: forward(f, x, -h)),
+        Mistake("divides by h", "How far is it from x - h to x + h? That whole run divides the "
+            "rise.", lambda f, x, h=1e-5: (f(x + h) - f(x - h)) / h),
+        Mistake("multiplies by h", "Python reads a/2*h from left to right, as (a/2)*h; put the "
+            "whole run in brackets.", lambda f, x, h=1e-5: (f(x + h) - f(x - h)) / 2 * h),
+        Mistake("numerator brackets missing", "Division goes before subtraction, so only the "
+            "second value of f is divided; put the whole rise in brackets.",
+            lambda f, x, h=1e-5: f(x + h) - f(x - h) / (2 * h)),
+        Mistake("ignores h", "The answer doesn't depend on the h that was passed; the task asks "
+            "for the secant at exactly that h, not for the best slope.",
+            (lambda f, x, h=1e-5: central_difference(f, x, 1e-5),
+                lambda f, x, h=1e-5: central_difference(f, x, 0.01))),
+        Mistake("half steps", "You step h/2 each way; the task asks for a full h ahead and a full "
+            "h back.", lambda f, x, h=1e-5: central_difference(f, x, h / 2)),
+        Mistake("more accurate than asked", "This is closer to the true slope than the fraction of "
+            "the task; it asks for the secant through two points, x - h and x + h.",
+            (five_points, lambda f, x, h=1e-5: five_points(f, x, h / 2))),
+        Mistake("step scaled by x", "Your step is longer where x is larger; step exactly h each "
+            "way, wherever x is.",
+            (lambda f, x, h=1e-5: central_difference(f, x, h * np.maximum(1, np.abs(x))),
+                lambda f, x, h=1e-5: central_difference(f, x, h * np.abs(x)))),
+        Mistake("sign flipped", "The slope has the wrong sign: rise is the value ahead minus the "
+            "value behind.", lambda f, x, h=1e-5: -central_difference(f, x, h)),
+        Mistake("rise without run", "This is how much f rises; a slope is that rise over the run.",
+            lambda f, x, h=1e-5: f(x + h) - f(x - h)),
+        Mistake("returns 2x", "2x is the slope of x² only; compute it from the values of the f "
+            "that was passed.", lambda f, x, h=1e-5: 2 * x),
+        Mistake("h has no default", "h may be left out of a call; give it the default 1e-5 in the "
+            "first line.", lambda f, x, h: central_difference(f, x, h)),
         *mistakes.scalars_only(central_difference, argument=1),
         *mistakes.arrays_only(central_difference, argument=1),
         *form(central_difference),
@@ -252,11 +198,9 @@ def uneven_grids(rng):
     """The same X and the same Y come back; one table is high, and far out; one is tiny."""
     n, m = draws.several(rng, 2, [4, 5, 6, 7, 8])
     first, second = (Call(uneven_grid(rng, n), array(rng, -5, 5, n)) for _ in "ab")
-    return [
-        *draws.one_by_one(first, second),
+    return [*draws.one_by_one(first, second),
         Call(1000 * uneven_grid(rng, m), 1e6 * array(rng, -5, 5, m)),
-        Call(draws.tiny(rng) + uneven_grid(rng, m), draws.tiny(rng, m)),
-    ]
+        Call(draws.tiny(rng) + uneven_grid(rng, m), draws.tiny(rng, m))]
 
 
 def even_grids(rng):
@@ -273,8 +217,7 @@ def grids_of_ints(rng):
     gaps = rng.permutation(np.resize([3, 1, 2], n - 1))
     rises = gaps * rng.integers(-3, 4, n - 1) + 1
     return [
-        Call(*(draws.whole(rng, -6, 2) + np.append(0, np.cumsum(each)) for each in (gaps, rises)))
-    ]
+        Call(*(draws.whole(rng, -6, 2) + np.append(0, np.cumsum(each)) for each in (gaps, rises)))]
 
 
 def beside_midpoints(slopes):
@@ -305,105 +248,49 @@ GRID_SLOPE = Task(
     reference=grid_slope,
     parts=("midpoints", "slopes"),
     criteria=[
-        Criterion("even grids", points=1, calls=even_grids),
-        Criterion("uneven grids", points=3, calls=uneven_grids),
-        Criterion("grids of ints", points=1, calls=grids_of_ints),
+        Criterion("even grids", 1, even_grids),
+        Criterion("uneven grids", 3, uneven_grids),
+        Criterion("grids of ints", 1, grids_of_ints),
     ],
     mistakes=[
-        Mistake(
-            "slopes at the left ends",
-            "The slopes are right, but each belongs to the middle of its gap, not to its left end.",
-            behaves_like=beside_slopes(lambda X: X[:-1]),
-        ),
-        Mistake(
-            "slopes at the right ends",
-            "The slopes are right, but each belongs to the middle of its gap, not to its right "
-            "end.",
-            behaves_like=beside_slopes(lambda X: X[1:]),
-        ),
-        Mistake(
-            "np.gradient",
-            "np.gradient estimates slopes at the n grid points; here there is one slope for each "
-            "of the n - 1 gaps.",
-            behaves_like=(
-                lambda X, Y: (X, np.gradient(Y, X)),
-                lambda X, Y: (X, np.gradient(Y) / np.gradient(X)),
+        Mistake("slopes at the left ends", "The slopes are right, but each belongs to the middle "
+            "of its gap, not to its left end.", beside_slopes(lambda X: X[:-1])),
+        Mistake("slopes at the right ends", "The slopes are right, but each belongs to the middle "
+            "of its gap, not to its right end.", beside_slopes(lambda X: X[1:])),
+        Mistake("np.gradient", "np.gradient estimates slopes at the n grid points; here there is "
+            "one slope for each of the n - 1 gaps.",
+            (lambda X, Y: (X, np.gradient(Y, X)), lambda X, Y: (X, np.gradient(Y) / np.gradient(X)),
                 beside_midpoints(lambda X, Y: np.gradient(Y, X)),
-                beside_midpoints(lambda X, Y: np.gradient(Y, X)[:-1]),
-            ),
-        ),
-        Mistake(
-            "one spacing for all",
-            "One spacing is used for the whole grid; on an uneven grid, each gap has a run and a "
-            "midpoint of its own.",
-            behaves_like=(
-                beside_midpoints(lambda X, Y: np.diff(Y) / (X[1] - X[0])),
+                beside_midpoints(lambda X, Y: np.gradient(Y, X)[:-1]))),
+        Mistake("one spacing for all", "One spacing is used for the whole grid; on an uneven grid, "
+            "each gap has a run and a midpoint of its own.",
+            (beside_midpoints(lambda X, Y: np.diff(Y) / (X[1] - X[0])),
                 beside_midpoints(lambda X, Y: np.diff(Y) / np.diff(X).mean()),
                 beside_slopes(lambda X: X[0] + (np.arange(len(X) - 1) + 0.5) * (X[1] - X[0])),
                 beside_slopes(half_the_first_gap_ahead),
-                lambda X, Y: (half_the_first_gap_ahead(X), np.diff(Y) / (X[1] - X[0])),
-            ),
-        ),
-        Mistake(
-            "rise without run",
-            "These are the rises of Y; a slope is the rise over the run between the same two "
-            "points.",
-            behaves_like=beside_midpoints(lambda X, Y: np.diff(Y)),
-        ),
-        Mistake(
-            "run over rise",
-            "The fraction is upside down: a slope is the change of Y over the change of X.",
-            behaves_like=beside_midpoints(lambda X, Y: np.diff(X) / np.diff(Y)),
-        ),
-        Mistake(
-            "sign flipped",
-            "The slopes have the wrong sign: subtract in the same order above and below the line.",
-            behaves_like=beside_midpoints(lambda X, Y: -np.diff(Y) / np.diff(X)),
-        ),
-        Mistake(
-            "half the gap",
-            "Half the difference of two neighbours is half the gap; the midpoint is their average.",
-            behaves_like=beside_slopes(lambda X: np.diff(X) / 2),
-        ),
-        Mistake(
-            "midpoint not an average",
-            "A midpoint lies between its neighbours: add them first, in brackets, then halve the "
-            "sum.",
-            behaves_like=(
-                beside_slopes(lambda X: X[1:] + X[:-1] / 2),
-                beside_slopes(lambda X: X[1:] + X[:-1]),
-            ),
-        ),
-        Mistake(
-            "a gap left out",
-            "n points have n - 1 gaps, but the first or the last has no slope here; look at where "
-            "your loop or slice begins and ends.",
-            behaves_like=(
-                lambda X, Y: grid_slope(X[:-1], Y[:-1]),
-                lambda X, Y: grid_slope(X[1:], Y[1:]),
-            ),
-        ),
-        Mistake(
-            "slopes alone",
-            "The slopes are right, but the task asks for two arrays, (midpoints, slopes).",
-            behaves_like=lambda X, Y: grid_slope(X, Y)[1],
-            costs=2,
-        ),
-        Mistake(
-            "order swapped",
-            "Both arrays are right; return the midpoints first and the slopes second.",
-            behaves_like=lambda X, Y: grid_slope(X, Y)[::-1],
-            costs=1,
-        ),
-        Mistake(
-            "fractions cut off",
-            "Whole numbers swallowed the fractions: halve with /, not //, and don't fill an array "
-            "of ints.",
-            behaves_like=(
-                *map(in_the_type_of_the_table, [(0, 1), (0,), (1,)]),
-                beside_slopes(lambda X: (X[1:] + X[:-1]) // 2),
-            ),
-        ),
+                lambda X, Y: (half_the_first_gap_ahead(X), np.diff(Y) / (X[1] - X[0])))),
+        Mistake("rise without run", "These are the rises of Y; a slope is the rise over the run "
+            "between the same two points.", beside_midpoints(lambda X, Y: np.diff(Y))),
+        Mistake("run over rise", "The fraction is upside down: a slope is the change of Y over the "
+            "change of X.", beside_midpoints(lambda X, Y: np.diff(X) / np.diff(Y))),
+        Mistake("sign flipped", "The slopes have the wrong sign: subtract in the same order above "
+            "and below the line.", beside_midpoints(lambda X, Y: -np.diff(Y) / np.diff(X))),
+        Mistake("half the gap", "Half the difference of two neighbours is half the gap; the "
+            "midpoint is their average.", beside_slopes(lambda X: np.diff(X) / 2)),
+        Mistake("midpoint not an average", "A midpoint lies between its neighbours: add them "
+            "first, in brackets, then halve the sum.",
+            (beside_slopes(lambda X: X[1:] + X[:-1] / 2), beside_slopes(lambda X: X[1:] + X[:-1]))),
+        Mistake("a gap left out", "n points have n - 1 gaps, but the first or the last has no "
+            "slope here; look at where your loop or slice begins and ends.",
+            (lambda X, Y: grid_slope(X[:-1], Y[:-1]), lambda X, Y: grid_slope(X[1:], Y[1:]))),
+        Mistake("slopes alone", "The slopes are right, but the task asks for two arrays, "
+            "(midpoints, slopes).", lambda X, Y: grid_slope(X, Y)[1], costs=2),
+        Mistake("order swapped", "Both arrays are right; return the midpoints first and the slopes "
+            "second.", lambda X, Y: grid_slope(X, Y)[::-1], costs=1),
+        Mistake("fractions cut off", "Whole numbers swallowed the fractions: halve with /, not //, "
+            "and don't fill an array of ints.",
+            (*map(in_the_type_of_the_table, [(0, 1), (0,), (1,)]),
+                beside_slopes(lambda X: (X[1:] + X[:-1]) // 2))),
         *mistakes.limits(mistakes.after_all(grid_slope)),
         *mistakes.keeps(grid_slope, ["X", "Y"], leave_out=["keeps the first X"]),
     ],
@@ -461,15 +348,10 @@ def slopes_at_numbers(rng):
     """Numbers with fractions, on both sides of zero; slopes small and large, and a ripple."""
     f, g, flat, steep = functions(rng, 4)
     first = Call(f, draws.decimal(rng, 0.3, 2.5))
-    return [
-        *draws.one_by_one(first, Call(g, draws.decimal(rng, -2.5, -0.3))),
-        draws.until(
-            draws.fine(derivative),
-            lambda: Call(draws.scaled(flat, 0.005), draws.signed(rng, 0.4, 1.5)),
-        ),
-        Call(draws.scaled(steep, 4000), draws.signed(rng, 1, 2)),
-        rippled(rng),
-    ]
+    return [*draws.one_by_one(first, Call(g, draws.decimal(rng, -2.5, -0.3))),
+        draws.until(draws.fine(derivative),
+            lambda: Call(draws.scaled(flat, 0.005), draws.signed(rng, 0.4, 1.5))),
+        Call(draws.scaled(steep, 4000), draws.signed(rng, 1, 2)), rippled(rng)]
 
 
 def slopes_at_arrays(rng):
@@ -481,10 +363,8 @@ def slopes_at_arrays(rng):
 def slopes_twice(rng):
     """The same question twice; the second answer counts."""
     f, g = functions(rng, 2)
-    return [
-        Call(f, draws.decimal(rng, 0.3, 2)).times(2),
-        Call(g, array(rng, -2, 2, draws.whole(rng, 2, 5))).times(2),
-    ]
+    return [Call(f, draws.decimal(rng, 0.3, 2)).times(2),
+        Call(g, array(rng, -2, 2, draws.whole(rng, 2, 5))).times(2)]
 
 
 def one_leaf_for_ever():
@@ -557,106 +437,53 @@ def func_grad_of_a_vector(f, x):
 AUTOGRAD_SLOPE = Task(
     reference=autograd_slope,
     criteria=[
-        Criterion(
-            "any function, at a number", points=2, calls=draws.for_tensors(slopes_at_numbers)
-        ),
-        Criterion(
-            "arrays, element by element", points=3, calls=draws.for_tensors(slopes_at_arrays)
-        ),
-        Criterion("calling twice gives the same", points=1, calls=draws.for_tensors(slopes_twice)),
+        Criterion("any function, at a number", 2, draws.for_tensors(slopes_at_numbers)),
+        Criterion("arrays, element by element", 3, draws.for_tensors(slopes_at_arrays)),
+        Criterion("calling twice gives the same", 1, draws.for_tensors(slopes_twice)),
     ],
     mistakes=[
-        Mistake(
-            "gradient accumulates",
-            "backward() adds to .grad, so slopes from before are still in it; start each slope "
-            "with a fresh tensor or a cleared .grad.",
-            behaves_like=(
-                one_leaf_for_ever,
-                one_leaf_for_numbers,
-                one_leaf_for_each_argument,
-                one_leaf_for_each_call,
-                same_grad_appended,
-            ),
-            stateful=True,
-        ),
-        Mistake(
-            "integer tensor",
-            "Torch differentiates at floats only: keep the fractions of x, and make a tensor of "
-            "floats that requires grad.",
-            behaves_like=(lambda f, x: derivative(f, np.trunc(x)), slope_of_an_int_tensor),
-        ),
-        Mistake(
-            "backward on a vector",
-            "It works for a number, but backward() and .item() refuse a whole vector; make one "
-            "number of f(x) first, or take the elements one by one.",
-            behaves_like=(backward_on_a_vector, func_grad_of_a_vector),
-        ),
-        Mistake(
-            "mean of the elements",
-            "The slopes of an array come out n times too small, as they do after a mean; the sum "
-            "grows exactly as fast as each of its terms.",
-            behaves_like=lambda f, x: derivative(f, x) / np.size(x),
-        ),
-        Mistake(
-            "one slope for the whole array",
-            "An array x should give a slope at each of its elements, not one number for all.",
-            behaves_like=lambda f, x: np.sum(derivative(f, x)),
-        ),
-        Mistake(
-            "value instead of slope",
-            "This is f(x) itself; the slope is what backward() leaves in .grad.",
-            behaves_like=lambda f, x: f(np.asarray(x)),
-        ),
-        Mistake(
-            "returns 2x",
-            "2x is the slope of x² only; let torch differentiate the f that was passed.",
-            behaves_like=lambda f, x: 2 * x,
-        ),
-        Mistake(
-            "a number becomes an array",
-            "A float x should give a number, but the answer is an array of length one; drop the "
-            "list around x.",
-            behaves_like=lambda f, x: np.atleast_1d(derivative(f, x)),
-            costs=1,
-        ),
-        Mistake(
-            "coarse difference",
-            "This is the slope of a secant, too coarse for the derivative; let torch "
-            "differentiate f.",
-            behaves_like=(
-                lambda f, x: central_difference(f, x, 0.1),
-                lambda f, x: forward(f, x, 0.01),
-            ),
-        ),
-        *mistakes.not_by_autograd(
-            autograd_slope,
+        Mistake("gradient accumulates", "backward() adds to .grad, so slopes from before are still "
+            "in it; start each slope with a fresh tensor or a cleared .grad.",
+            (one_leaf_for_ever, one_leaf_for_numbers, one_leaf_for_each_argument,
+                one_leaf_for_each_call, same_grad_appended),
+            stateful=True),
+        Mistake("integer tensor", "Torch differentiates at floats only: keep the fractions of x, "
+            "and make a tensor of floats that requires grad.",
+            (lambda f, x: derivative(f, np.trunc(x)), slope_of_an_int_tensor)),
+        Mistake("backward on a vector", "It works for a number, but backward() and .item() refuse "
+            "a whole vector; make one number of f(x) first, or take the elements one by one.",
+            (backward_on_a_vector, func_grad_of_a_vector)),
+        Mistake("mean of the elements", "The slopes of an array come out n times too small, as "
+            "they do after a mean; the sum grows exactly as fast as each of its terms.",
+            lambda f, x: derivative(f, x) / np.size(x)),
+        Mistake("one slope for the whole array", "An array x should give a slope at each of its "
+            "elements, not one number for all.", lambda f, x: np.sum(derivative(f, x))),
+        Mistake("value instead of slope", "This is f(x) itself; the slope is what backward() "
+            "leaves in .grad.", lambda f, x: f(np.asarray(x))),
+        Mistake("returns 2x", "2x is the slope of x² only; let torch differentiate the f that was "
+            "passed.", lambda f, x: 2 * x),
+        Mistake("a number becomes an array", "A float x should give a number, but the answer is an "
+            "array of length one; drop the list around x.",
+            lambda f, x: np.atleast_1d(derivative(f, x)), costs=1),
+        Mistake("coarse difference", "This is the slope of a secant, too coarse for the "
+            "derivative; let torch differentiate f.",
+            (lambda f, x: central_difference(f, x, 0.1), lambda f, x: forward(f, x, 0.01))),
+        *mistakes.not_by_autograd(autograd_slope,
             also={
                 "not by autograd": [
                     lambda f, x, h=h: central_difference(f, x, h) for h in (1e-4, 1e-5)
-                ]
-            },
-        ),
-        Mistake(
-            "scalars only",
-            "It works for a single number but not for an array; leave out float().",
-            behaves_like=mistakes.refusing(
-                derivative,
-                lambda f, x: np.ndim(x) == 0,
+                ]}),
+        Mistake("scalars only", "It works for a single number but not for an array; leave out "
+            "float().",
+            mistakes.refusing(derivative, lambda f, x: np.ndim(x) == 0,
                 TypeError("only 0-dimensional arrays can be converted to Python scalars"),
-                TypeError("only length-1 arrays can be converted to Python scalars"),
-            ),
-        ),
-        Mistake(
-            "arrays only",
-            "It works for an array but not for a single number, which can't be looped over.",
-            behaves_like=mistakes.refusing(
-                derivative,
-                lambda f, x: np.ndim(x) > 0,
+                TypeError("only length-1 arrays can be converted to Python scalars"))),
+        Mistake("arrays only", "It works for an array but not for a single number, which can't be "
+            "looped over.",
+            mistakes.refusing(derivative, lambda f, x: np.ndim(x) > 0,
                 TypeError("'float' object is not iterable"),
                 TypeError("iteration over a 0-d tensor"),
-                TypeError("object of type 'float' has no len()"),
-            ),
-        ),
+                TypeError("object of type 'float' has no len()"))),
         *form(derivative),
         *mistakes.keeps(derivative, ["f", "x"]),
     ],
@@ -685,12 +512,8 @@ def poly(x):
 
 def poly_at_numbers(rng):
     """On each side of zero, far out, and beside the hilltop, where the slope is tiny."""
-    return [
-        Call(draws.decimal(rng, -4, -0.5)),
-        Call(draws.decimal(rng, 0.5, 4)),
-        Call(draws.decimal(rng, 14, 18)),
-        Call(0.12525 + draws.decimal(rng, 1e-4, 9e-4, 6)),
-    ]
+    return [Call(draws.decimal(rng, -4, -0.5)), Call(draws.decimal(rng, 0.5, 4)),
+        Call(draws.decimal(rng, 14, 18)), Call(0.12525 + draws.decimal(rng, 1e-4, 9e-4, 6))]
 
 
 def poly_at_arrays(rng):
@@ -708,88 +531,46 @@ def between_neighbours_of_arrays(x):
 POLY_SLOPE = Task(
     reference=poly_slope,
     criteria=[
-        Criterion("at a number", points=2, calls=poly_at_numbers),
-        Criterion("arrays, element by element", points=1, calls=poly_at_arrays),
+        Criterion("at a number", 2, poly_at_numbers),
+        Criterion("arrays, element by element", 1, poly_at_arrays),
     ],
     mistakes=[
-        Mistake(
-            "returns 2x",
-            "2x is the slope of x²; this hill has three terms, and a slope for each.",
-            behaves_like=lambda x: 2 * x,
-        ),
-        Mistake(
-            "constant term missing",
-            "The first term, x, has a slope as well, and it isn't zero.",
-            behaves_like=lambda x: -8 * x + x**3,
-        ),
-        Mistake(
-            "x kept as x",
-            "The slope of the first term, x, is the same everywhere.",
-            behaves_like=lambda x: x - 8 * x + x**3,
-        ),
-        Mistake(
-            "sign of the middle term",
-            "The middle term is subtracted in the hill, and so is its slope.",
-            behaves_like=lambda x: 1 + 8 * x + x**3,
-        ),
+        Mistake("returns 2x", "2x is the slope of x²; this hill has three terms, and a slope for "
+            "each.", lambda x: 2 * x),
+        Mistake("constant term missing", "The first term, x, has a slope as well, and it isn't "
+            "zero.", lambda x: -8 * x + x**3),
+        Mistake("x kept as x", "The slope of the first term, x, is the same everywhere.",
+            lambda x: x - 8 * x + x**3),
+        Mistake("sign of the middle term", "The middle term is subtracted in the hill, and so is "
+            "its slope.", lambda x: 1 + 8 * x + x**3),
         Mistake(
             "middle term not doubled",
             "Bring the exponent of the middle term down as a factor.",
             behaves_like=lambda x: 1 - 4 * x + x**3,
         ),
-        Mistake(
-            "cubic term not divided",
-            "The last term of the hill is divided by 4; don't lose that on the way.",
-            behaves_like=lambda x: 1 - 8 * x + 4 * x**3,
-        ),
-        Mistake(
-            "cubic term divided twice",
-            "The 4 brought down from the exponent cancels the 4 that divides the last term.",
-            behaves_like=lambda x: 1 - 8 * x + x**3 / 4,
-        ),
-        Mistake(
-            "exponents not lowered",
-            "The factors are right, but each exponent goes down by one.",
-            behaves_like=lambda x: 1 - 8 * x**2 + x**4,
-        ),
-        Mistake(
-            "exponent of the last term",
-            "The last term of the hill has exponent 4; the exponent of its slope is one less.",
-            behaves_like=(lambda x: 1 - 8 * x + x**4, lambda x: 1 - 8 * x + x**2),
-        ),
-        Mistake(
-            "value instead of slope",
-            "This is the hill itself, poly(x); the task asks how steep it is.",
-            behaves_like=poly,
-        ),
-        Mistake(
-            "second derivative",
-            "You differentiated twice; the slope is the first derivative.",
-            behaves_like=lambda x: -8 + 3 * x**2,
-        ),
-        Mistake(
-            "sign flipped",
-            "Every term has the wrong sign: where the hill rises, the slope is positive.",
-            behaves_like=lambda x: -1 + 8 * x - x**3,
-        ),
-        Mistake(
-            "coarse difference",
-            "This is the slope of a secant, too coarse for the derivative; work out the formula "
-            "term by term.",
-            behaves_like=(
-                lambda x: central_difference(poly, x, 0.1),
-                lambda x: forward(poly, x, 0.01),
-            ),
-        ),
-        Mistake(
-            "np.gradient",
-            "np.gradient only compares the neighbours in an array; the slope at x is a formula in "
-            "x alone.",
-            behaves_like=(lambda x: np.gradient(poly(x), x), between_neighbours_of_arrays),
-        ),
-        *mistakes.scalars_only(
-            poly_slope, also={"scalars only": [lambda x: backward_on_a_vector(poly, x)]}
-        ),
+        Mistake("cubic term not divided", "The last term of the hill is divided by 4; don't lose "
+            "that on the way.", lambda x: 1 - 8 * x + 4 * x**3),
+        Mistake("cubic term divided twice", "The 4 brought down from the exponent cancels the 4 "
+            "that divides the last term.", lambda x: 1 - 8 * x + x**3 / 4),
+        Mistake("exponents not lowered", "The factors are right, but each exponent goes down by "
+            "one.", lambda x: 1 - 8 * x**2 + x**4),
+        Mistake("exponent of the last term", "The last term of the hill has exponent 4; the "
+            "exponent of its slope is one less.",
+            (lambda x: 1 - 8 * x + x**4, lambda x: 1 - 8 * x + x**2)),
+        Mistake("value instead of slope", "This is the hill itself, poly(x); the task asks how "
+            "steep it is.", poly),
+        Mistake("second derivative", "You differentiated twice; the slope is the first derivative.",
+            lambda x: -8 + 3 * x**2),
+        Mistake("sign flipped", "Every term has the wrong sign: where the hill rises, the slope is "
+            "positive.", lambda x: -1 + 8 * x - x**3),
+        Mistake("coarse difference", "This is the slope of a secant, too coarse for the "
+            "derivative; work out the formula term by term.",
+            (lambda x: central_difference(poly, x, 0.1), lambda x: forward(poly, x, 0.01))),
+        Mistake("np.gradient", "np.gradient only compares the neighbours in an array; the slope at "
+            "x is a formula in x alone.",
+            (lambda x: np.gradient(poly(x), x), between_neighbours_of_arrays)),
+        *mistakes.scalars_only(poly_slope,
+            also={"scalars only": [lambda x: backward_on_a_vector(poly, x)]}),
         *mistakes.arrays_only(poly_slope),
         *form(poly_slope),
     ],

@@ -32,21 +32,17 @@ def descent_update(x, gradient, lr):
 def one_step(rng):
     """Each argument alone changes once, and one step has more than four decimals."""
     first = Call(draws.decimal(rng, 1, 4), draws.decimal(rng, 2, 8), draws.decimal(rng, 0.1, 0.4))
-    return [
-        first,
-        draws.twin(first, 0, draws.decimal(rng, -4, -1)),
+    return [first, draws.twin(first, 0, draws.decimal(rng, -4, -1)),
         draws.twin(first, 1, draws.decimal(rng, -8, -2)),
         draws.twin(first, 2, draws.decimal(rng, 0.55, 0.9)),
-        Call(float(draws.tiny(rng)), float(draws.tiny(rng)), draws.decimal(rng, 0.1, 0.4)),
-    ]
+        Call(float(draws.tiny(rng)), float(draws.tiny(rng)), draws.decimal(rng, 0.1, 0.4))]
 
 
 def any_rate(rng):
     return [
         Call(draws.decimal(rng, -4, 4), draws.decimal(rng, 2, 6), -draws.decimal(rng, 0.2, 0.8)),
         Call(draws.decimal(rng, -4, 4), -draws.decimal(rng, 2, 6), draws.decimal(rng, 1.3, 3)),
-        Call(draws.signed(rng, 1500, 4000), draws.decimal(rng, 2, 6), draws.decimal(rng, 1.3, 3)),
-    ]
+        Call(draws.signed(rng, 1500, 4000), draws.decimal(rng, 2, 6), draws.decimal(rng, 1.3, 3))]
 
 
 def arrays(rng):
@@ -64,100 +60,48 @@ def gradient_in_place(x, gradient, lr):
 DESCENT_UPDATE = Task(
     reference=descent_update,
     criteria=[
-        Criterion("one step downhill from a float", points=1, calls=one_step),
-        Criterion("any learning rate, also above 1 or negative", points=1, calls=any_rate),
-        Criterion(
-            "an array steps entry by entry and stays as it was",
-            points=1,
-            calls=arrays,
-            untouched=True,
-        ),
+        Criterion("one step downhill from a float", 1, one_step),
+        Criterion("any learning rate, also above 1 or negative", 1, any_rate),
+        Criterion("an array steps entry by entry and stays as it was", 1, arrays, untouched=True),
     ],
     mistakes=[
-        Mistake(
-            "climbs",
-            "The gradient points uphill, so this walks up; step against it.",
-            behaves_like=lambda x, gradient, lr: x + lr * gradient,
-        ),
-        Mistake(
-            "ignores lr",
-            "The step has the same length whatever lr is; the learning rate should scale it.",
-            behaves_like=tuple(
+        Mistake("climbs", "The gradient points uphill, so this walks up; step against it.",
+            lambda x, gradient, lr: x + lr * gradient),
+        Mistake("ignores lr", "The step has the same length whatever lr is; the learning rate "
+            "should scale it.",
+            tuple(
                 lambda x, gradient, lr, rate=rate: x - rate * gradient
                 for rate in (1, 0.1, 0.01, 0.25)
-            ),
-        ),
-        Mistake(
-            "ignores the sign of lr",
-            "A negative learning rate is allowed and means walking the other way; use lr as it "
-            "is given.",
-            behaves_like=lambda x, gradient, lr: x - abs(lr) * gradient,
-        ),
-        Mistake(
-            "squares lr",
-            "The learning rate is multiplied in twice; once is enough.",
-            behaves_like=lambda x, gradient, lr: x - lr * lr * gradient,
-        ),
-        Mistake(
-            "divides by lr",
-            "A small learning rate should give a short step; multiply the gradient by lr instead "
-            "of dividing.",
-            behaves_like=lambda x, gradient, lr: x - gradient / lr,
-        ),
-        Mistake(
-            "ignores the gradient",
-            "The step doesn't depend on the gradient it was given; steep ground should give long "
-            "steps.",
-            behaves_like=(
-                lambda x, gradient, lr: x - lr,
-                lambda x, gradient, lr: x - lr * x,
-            ),
-        ),
-        Mistake(
-            "slope hard-coded to 2x",
-            "This takes 2x for the slope, which is right on x² only; use the gradient that is "
-            "passed in.",
-            behaves_like=lambda x, gradient, lr: x - lr * 2 * x,
-        ),
-        Mistake(
-            "only the sign of the gradient",
-            "Every step is lr long here; its length should be lr times the gradient.",
-            behaves_like=(
-                lambda x, gradient, lr: x - lr * np.sign(gradient),
-                lambda x, gradient, lr: x - lr * gradient / np.linalg.norm(gradient),
-            ),
-        ),
-        Mistake(
-            "returns the step",
-            "This is the step itself; the answer is the position after taking it.",
-            behaves_like=(
-                lambda x, gradient, lr: lr * gradient,
-                lambda x, gradient, lr: -lr * gradient,
-            ),
-        ),
-        Mistake(
-            "parentheses in the wrong place",
-            "The learning rate multiplies x as well (or not the gradient); it belongs to the "
-            "gradient alone.",
-            behaves_like=(
-                lambda x, gradient, lr: lr * (x - gradient),
-                lambda x, gradient, lr: lr * x - gradient,
-                lambda x, gradient, lr: x - (lr + gradient),
-            ),
-        ),
-        Mistake(
-            "subtracts the wrong way round",
-            "The difference is turned around: start at x and take the step away from it.",
-            behaves_like=lambda x, gradient, lr: lr * gradient - x,
-        ),
-        Mistake(
-            "one step for all walkers",
-            "All entries move by the same amount; each walker has a slope of its own in gradient.",
-            behaves_like=(
-                lambda x, gradient, lr: x - lr * np.sum(gradient),
-                lambda x, gradient, lr: x - lr * np.mean(gradient),
-            ),
-        ),
+            )),
+        Mistake("ignores the sign of lr", "A negative learning rate is allowed and means walking "
+            "the other way; use lr as it is given.",
+            lambda x, gradient, lr: x - abs(lr) * gradient),
+        Mistake("squares lr", "The learning rate is multiplied in twice; once is enough.",
+            lambda x, gradient, lr: x - lr * lr * gradient),
+        Mistake("divides by lr", "A small learning rate should give a short step; multiply the "
+            "gradient by lr instead of dividing.", lambda x, gradient, lr: x - gradient / lr),
+        Mistake("ignores the gradient", "The step doesn't depend on the gradient it was given; "
+            "steep ground should give long steps.",
+            (lambda x, gradient, lr: x - lr, lambda x, gradient, lr: x - lr * x)),
+        Mistake("slope hard-coded to 2x", "This takes 2x for the slope, which is right on x² only; "
+            "use the gradient that is passed in.", lambda x, gradient, lr: x - lr * 2 * x),
+        Mistake("only the sign of the gradient", "Every step is lr long here; its length should be "
+            "lr times the gradient.",
+            (lambda x, gradient, lr: x - lr * np.sign(gradient),
+                lambda x, gradient, lr: x - lr * gradient / np.linalg.norm(gradient))),
+        Mistake("returns the step", "This is the step itself; the answer is the position after "
+            "taking it.",
+            (lambda x, gradient, lr: lr * gradient, lambda x, gradient, lr: -lr * gradient)),
+        Mistake("parentheses in the wrong place", "The learning rate multiplies x as well (or not "
+            "the gradient); it belongs to the gradient alone.",
+            (lambda x, gradient, lr: lr * (x - gradient), lambda x, gradient, lr: lr * x - gradient,
+                lambda x, gradient, lr: x - (lr + gradient))),
+        Mistake("subtracts the wrong way round", "The difference is turned around: start at x and "
+            "take the step away from it.", lambda x, gradient, lr: lr * gradient - x),
+        Mistake("one step for all walkers", "All entries move by the same amount; each walker has "
+            "a slope of its own in gradient.",
+            (lambda x, gradient, lr: x - lr * np.sum(gradient),
+                lambda x, gradient, lr: x - lr * np.mean(gradient))),
         *mistakes.modifies(descent_update, 0, also={"modifies its argument": [gradient_in_place]}),
         *mistakes.scalars_only(descent_update),
         *mistakes.arrays_only(descent_update),
@@ -218,14 +162,12 @@ moves = draws.lively(WALK.right, derivative, steep=0.12)
 def any_function(rng):
     """A smooth function whose slope is not 2x, gently curved wherever the calls go."""
     d = draws.decimal
-    texts = (
-        f"{d(rng, 0.3, 0.9)}*x**2 + {d(rng, 0.3, 0.8)}*sin({d(rng, 1, 1.6)}*x)",
+    texts = (f"{d(rng, 0.3, 0.9)}*x**2 + {d(rng, 0.3, 0.8)}*sin({d(rng, 1, 1.6)}*x)",
         f"{d(rng, 1, 3)}*sqrt(1 + (x - {d(rng, 0.5, 2)})**2)",
         f"log(1 + exp({d(rng, 1, 2)}*x)) - {d(rng, 0.1, 0.4)}*x",
         f"x**4/{draws.whole(rng, 25, 44)} - {d(rng, 0.2, 0.6)}*x**2 + x",
         f"exp({draws.signed(rng, 0.2, 0.45)}*x) + {d(rng, 0.5, 1.2)}*cos(x)",
-        f"{d(rng, 0.3, 0.8)}*x**2 - {d(rng, 1.2, 2)}*tanh(x - {d(rng, 0.2, 0.8)})",
-    )
+        f"{d(rng, 0.3, 0.8)}*x**2 - {d(rng, 1.2, 2)}*tanh(x - {d(rng, 0.2, 0.8)})")
     return Function(draws.choice(rng, *texts))
 
 
@@ -263,11 +205,9 @@ def wild_rates(rng):
         rate = draws.decimal(rng, 1.05, 1.35)
         return Call(f, draws.signed(rng, 5.8, 6.6), rate, draws.whole(rng, 3, 5))
 
-    return [
-        lively(far_out, limit=4000),
+    return [lively(far_out, limit=4000),
         lively(lambda: Call(any_function(rng), start(rng), -small(rng), draws.whole(rng, 3, 5))),
-        draws.runaway(rng),
-    ]
+        draws.runaway(rng)]
 
 
 def kinds_of_start(rng):
@@ -293,14 +233,10 @@ def numbers_of_steps(rng):
             start(rng),
             draws.decimal(rng, 0.06, 0.12),
             draws.whole(rng, 11, 14),
-        )
-    )
-    return [
-        draws.twin(long, 3, 0),
-        long,
+        ))
+    return [draws.twin(long, 3, 0), long,
         Call(Function(f"{scale}*(x - {bottom})**2"), x0, rate, draws.whole(rng, 4, 7)),
-        Call(hill, almost, draws.decimal(rng, 1.2, 1.3), 6),
-    ]
+        Call(hill, almost, draws.decimal(rng, 1.2, 1.3), 6)]
 
 
 def points_and_heights(f, x0, lr, n_steps):
@@ -311,78 +247,39 @@ def points_and_heights(f, x0, lr, n_steps):
 GRADIENT_DESCENT = Task(
     reference=gradient_descent,
     criteria=[
-        Criterion("one step goes downhill", points=2, calls=draws.for_tensors(first_step)),
-        Criterion("many steps on any function", points=3, calls=draws.for_tensors(many_steps)),
-        Criterion(
-            "large and negative learning rates", points=2, calls=draws.for_tensors(wild_rates)
-        ),
-        Criterion(
-            "an int or a tensor as the start, left untouched",
-            points=1,
-            calls=draws.for_tensors(kinds_of_start),
-            untouched=True,
-        ),
-        Criterion(
-            "exactly n_steps updates, from none to many",
-            points=1,
-            calls=draws.for_tensors(numbers_of_steps),
-        ),
+        Criterion("one step goes downhill", 2, draws.for_tensors(first_step)),
+        Criterion("many steps on any function", 3, draws.for_tensors(many_steps)),
+        Criterion("large and negative learning rates", 2, draws.for_tensors(wild_rates)),
+        Criterion("an int or a tensor as the start, left untouched", 1,
+            draws.for_tensors(kinds_of_start), untouched=True),
+        Criterion("exactly n_steps updates, from none to many", 1,
+            draws.for_tensors(numbers_of_steps)),
     ],
     mistakes=[
-        *mistakes.steps(
-            WALK,
-            notebook={"square": Function("x**2")},
-            flat=(2e-6, 1e-3),
-            rename={
-                "lr twice": "squares lr",
-                "normalised gradient": "only the sign of the slope",
-                "clips the gradient": "clips the slope",
-                "lr shrinks": "lr shrinks each step",
-                "square hard-coded": "slope hard-coded to 2x",
-            },
-        ),
-        *mistakes.records(
-            WALK,
-            rename={
-                "start twice": "records before updating",
+        *mistakes.steps(WALK, notebook={"square": Function("x**2")}, flat=(2e-6, 1e-3),
+            rename={"lr twice": "squares lr", "normalised gradient": "only the sign of the slope",
+                "clips the gradient": "clips the slope", "lr shrinks": "lr shrinks each step",
+                "square hard-coded": "slope hard-coded to 2x"}),
+        *mistakes.records(WALK,
+            rename={"start twice": "records before updating",
                 "heights instead of places": "function values instead of points",
                 "slopes instead of places": "slopes instead of points",
-                "same array appended": "same tensor appended",
-            },
+                "same array appended": "same tensor appended"},
             also={
-                "heights instead of places": [
-                    points_and_heights,
-                    lambda *arguments: points_and_heights(*arguments).T,
-                ]
-            },
-            costs={
-                "start missing": 2,
-                "one step short": 2,
-                "one step too many": 2,
-                "start twice": 3,
-            },
-        ),
-        *mistakes.starts(
-            WALK,
-            rename={
-                "truncated to ints": "int array swallows fractions",
-                "int start fails": "integer start fails",
-            },
-        ),
+                "heights instead of places": [points_and_heights,
+                    lambda *arguments: points_and_heights(*arguments).T]},
+            costs={"start missing": 2, "one step short": 2, "one step too many": 2,
+                "start twice": 3}),
+        *mistakes.starts(WALK,
+            rename={"truncated to ints": "int array swallows fractions",
+                "int start fails": "integer start fails"}),
         *mistakes.limits(WALK.after, walk=WALK),
         *mistakes.keeps(WALK.right, ["f", "x0", "lr", "n_steps"]),
         *mistakes.not_by_autograd(gradient_descent, asks=lambda f, x0, lr, n_steps: n_steps > 0),
-        Mistake(
-            "refuses a negative lr",
-            "A negative learning rate is allowed here (it walks uphill); take it as it is. "
-            "torch.optim.SGD refuses it, so a loop by hand is needed.",
-            behaves_like=mistakes.refusing(
-                WALK.right,
-                lambda f, x0, lr, n_steps: lr > 0,
-                ValueError("Invalid learning rate"),
-                AssertionError("lr must be positive"),
-            ),
-        ),
+        Mistake("refuses a negative lr", "A negative learning rate is allowed here (it walks "
+            "uphill); take it as it is. torch.optim.SGD refuses it, so a loop by hand is needed.",
+            mistakes.refusing(WALK.right, lambda f, x0, lr, n_steps: lr > 0,
+                ValueError("Invalid learning rate"), AssertionError("lr must be positive"))),
         *mistakes.returns_nothing(),
     ],
 )
@@ -418,10 +315,8 @@ def fate(factor):
 
 def ordinary_rates(rng):
     # Some as close to 0, 0.5 and 1 as the task allows: slow walks, and quick ones.
-    limits = [
-        (0.021, 0.025), (0.15, 0.4), (0.455, 0.479), (0.521, 0.545),
-        (0.6, 0.85), (0.975, 0.979), (1.021, 1.025), (-0.45, -0.05),
-    ]  # fmt: skip
+    limits = [(0.021, 0.025), (0.15, 0.4), (0.455, 0.479), (0.521, 0.545), (0.6, 0.85),
+        (0.975, 0.979), (1.021, 1.025), (-0.45, -0.05)]
     return draws.shuffled(rng, [Call(draws.decimal(rng, *pair, 3)) for pair in limits])
 
 
@@ -479,117 +374,55 @@ def simulated(start, n_steps, near):
 CLASSIFY_LEARNING_RATE = Task(
     reference=classify_learning_rate,
     criteria=[
-        Criterion("small, alternating, large and negative rates", points=2, calls=ordinary_rates),
-        Criterion("0.5 arrives in one step, its neighbours don't", points=1, calls=half),
-        Criterion("1 oscillates, more diverges", points=1, calls=exactly_one),
+        Criterion("small, alternating, large and negative rates", 2, ordinary_rates),
+        Criterion("0.5 arrives in one step, its neighbours don't", 1, half),
+        Criterion("1 oscillates, more diverges", 1, exactly_one),
     ],
     mistakes=[
-        Mistake(
-            "lr 1 diverges",
-            "At lr 1 the walk goes from x to -x and back: it gets neither closer nor farther.",
-            behaves_like=regions(one="diverges"),
-        ),
-        Mistake(
-            "lr 1 converges",
-            "At lr 1 the walk goes from x to -x and back forever, so it never gets closer to 0.",
-            behaves_like=regions(one="converges"),
-        ),
-        Mistake(
-            "lr 1 in one step",
-            "From 4 with lr 1 the first step leads to -4, not to 0; work out which lr makes the "
-            "first step end on 0.",
-            behaves_like=(regions(one="one step"), regions(half="converges", one="one step")),
-        ),
-        Mistake(
-            "alternating called oscillating",
-            "Between 0.5 and 1 the walk changes sides but comes closer each time, so it converges.",
-            behaves_like=(
-                regions(alternating="oscillates"),
-                regions(alternating="oscillates", one="diverges"),
+        Mistake("lr 1 diverges", "At lr 1 the walk goes from x to -x and back: it gets neither "
+            "closer nor farther.", regions(one="diverges")),
+        Mistake("lr 1 converges", "At lr 1 the walk goes from x to -x and back forever, so it "
+            "never gets closer to 0.", regions(one="converges")),
+        Mistake("lr 1 in one step", "From 4 with lr 1 the first step leads to -4, not to 0; work "
+            "out which lr makes the first step end on 0.",
+            (regions(one="one step"), regions(half="converges", one="one step"))),
+        Mistake("alternating called oscillating", "Between 0.5 and 1 the walk changes sides but "
+            "comes closer each time, so it converges.",
+            (regions(alternating="oscillates"), regions(alternating="oscillates", one="diverges"),
                 regions(alternating="oscillates", one="converges"),
-                regions(half="oscillates", alternating="oscillates"),
-            ),
-        ),
-        Mistake(
-            "alternating diverges",
-            "Between 0.5 and 1 the walk jumps over the bottom but still comes closer each time; "
-            "follow a few steps at 0.75.",
-            behaves_like=(
-                regions(alternating="diverges"),
-                regions(alternating="diverges", one="diverges"),
-                regions(half="converges", alternating="diverges", one="diverges"),
-            ),
-        ),
-        Mistake(
-            "alternating called one step",
-            "Only one learning rate lands on 0 in one step; between 0.5 and 1 the first step "
-            "jumps over it.",
-            behaves_like=(
-                regions(alternating="one step"),
-                regions(alternating="one step", one="one step"),
-            ),
-        ),
-        Mistake(
-            "one step never",
-            "At lr 0.5 the very first step ends on 0 exactly, which has a word of its own.",
-            behaves_like=regions(half="converges"),
-        ),
-        Mistake(
-            "one step near 0.5, too",
-            "Only 0.5 itself lands on 0 in one step; right beside it the first step nearly gets "
-            "there, and the next ones come closer.",
-            behaves_like=(
-                wide(lambda lr: round(lr, 1) == 0.5),
-                wide(lambda lr: abs(lr - 0.5) < 0.1),
-                wide(lambda lr: int(10 * lr) == 5),
-            ),
-        ),
-        Mistake(
-            "negative lr converges",
-            "A negative learning rate walks uphill, so it gets farther and farther away.",
-            behaves_like=(
-                regions(negative="converges"),
-                regions(negative="converges", one="diverges"),
-                regions(negative="converges", half="converges"),
-            ),
-        ),
-        Mistake(
-            "negative lr oscillates",
-            "A negative learning rate never changes sides; it walks uphill, farther and farther "
-            "away.",
-            behaves_like=regions(negative="oscillates"),
-        ),
-        Mistake(
-            "large lr oscillates",
-            "Above 1 the walk changes sides, but lands farther out each time; follow a few steps "
-            "at 1.5.",
-            behaves_like=(
-                regions(large="oscillates"),
-                regions(alternating="oscillates", large="oscillates"),
+                regions(half="oscillates", alternating="oscillates"))),
+        Mistake("alternating diverges", "Between 0.5 and 1 the walk jumps over the bottom but "
+            "still comes closer each time; follow a few steps at 0.75.",
+            (regions(alternating="diverges"), regions(alternating="diverges", one="diverges"),
+                regions(half="converges", alternating="diverges", one="diverges"))),
+        Mistake("alternating called one step", "Only one learning rate lands on 0 in one step; "
+            "between 0.5 and 1 the first step jumps over it.",
+            (regions(alternating="one step"), regions(alternating="one step", one="one step"))),
+        Mistake("one step never", "At lr 0.5 the very first step ends on 0 exactly, which has a "
+            "word of its own.", regions(half="converges")),
+        Mistake("one step near 0.5, too", "Only 0.5 itself lands on 0 in one step; right beside it "
+            "the first step nearly gets there, and the next ones come closer.",
+            (wide(lambda lr: round(lr, 1) == 0.5), wide(lambda lr: abs(lr - 0.5) < 0.1),
+                wide(lambda lr: int(10 * lr) == 5))),
+        Mistake("negative lr converges", "A negative learning rate walks uphill, so it gets "
+            "farther and farther away.",
+            (regions(negative="converges"), regions(negative="converges", one="diverges"),
+                regions(negative="converges", half="converges"))),
+        Mistake("negative lr oscillates", "A negative learning rate never changes sides; it walks "
+            "uphill, farther and farther away.", regions(negative="oscillates")),
+        Mistake("large lr oscillates", "Above 1 the walk changes sides, but lands farther out each "
+            "time; follow a few steps at 1.5.",
+            (regions(large="oscillates"), regions(alternating="oscillates", large="oscillates"),
                 regions(one="converges", large="oscillates"),
-                regions(large="oscillates", negative="oscillates"),
-            ),
-        ),
-        Mistake(
-            "large lr converges",
-            "Above 1 each step lands farther out on the other side; it is the size of the factor "
-            "that counts, not its sign.",
-            behaves_like=(
-                regions(large="converges"),
-                regions(one="converges", large="converges"),
-            ),
-        ),
-        Mistake(
-            "slope x instead of 2x",
-            "This looks like the answer for slope x; the slope of x² is 2x, which halves all the "
-            "limits.",
-            behaves_like=lambda lr: fate(1 - lr),
-        ),
-        Mistake(
-            "too few steps tried",
-            "A few steps cannot tell a slow walk from one that goes nowhere; look at what one "
-            "step does to x instead.",
-            behaves_like=tuple(
+                regions(large="oscillates", negative="oscillates"))),
+        Mistake("large lr converges", "Above 1 each step lands farther out on the other side; it "
+            "is the size of the factor that counts, not its sign.",
+            (regions(large="converges"), regions(one="converges", large="converges"))),
+        Mistake("slope x instead of 2x", "This looks like the answer for slope x; the slope of x² "
+            "is 2x, which halves all the limits.", lambda lr: fate(1 - lr)),
+        Mistake("too few steps tried", "A few steps cannot tell a slow walk from one that goes "
+            "nowhere; look at what one step does to x instead.",
+            tuple(
                 simulated(start, n_steps, near)
                 for start in (4.0, 1.0)
                 for n_steps, near in [
@@ -602,13 +435,9 @@ CLASSIFY_LEARNING_RATE = Task(
                     (50, 1e-6),
                     (100, 1e-3),
                 ]  # fmt: skip
-            ),
-        ),
-        *mistakes.words(
-            classify_learning_rate,
-            ["converges", "diverges", "one step", "oscillates"],
-            costs={"spelled differently": 1},
-        ),
+            )),
+        *mistakes.words(classify_learning_rate, ["converges", "diverges", "one step", "oscillates"],
+            costs={"spelled differently": 1}),
         *mistakes.returns_nothing(),
     ],
 )
@@ -652,11 +481,8 @@ LEFT_MINIMUM, _, RIGHT_MINIMUM = np.sort(np.roots([1, 0, -8, 1]).real)
 
 def on_the_slopes(rng):
     # Few, as each walks 300 steps; one of them an int.
-    starts = [
-        draws.choice(rng, -4, -3, -2, -1),
-        draws.decimal(rng, 0.6, 2.4),
-        draws.decimal(rng, 3.985, 4, 3),
-    ]
+    starts = [draws.choice(rng, -4, -3, -2, -1), draws.decimal(rng, 0.6, 2.4),
+        draws.decimal(rng, 3.985, 4, 3)]
     return draws.shuffled(rng, [Call(x0) for x0 in starts])
 
 
@@ -676,69 +502,36 @@ def climbs(word_if_lost):
 BASIN = Task(
     reference=basin,
     criteria=[
-        Criterion("starts on the slopes of the valleys", points=2, calls=on_the_slopes),
-        Criterion("starts near the hilltop", points=2, calls=near_the_hilltop),
+        Criterion("starts on the slopes of the valleys", 2, on_the_slopes),
+        Criterion("starts near the hilltop", 2, near_the_hilltop),
     ],
     mistakes=[
-        Mistake(
-            "sign of the start",
-            "Negative starts go left, but so do some positive ones: the watershed is the "
-            "hilltop, and that isn't at 0.",
-            behaves_like=side,
-        ),
-        Mistake(
-            "nearest minimum",
-            "A walker doesn't go to the nearest valley but downhill; what divides the starts is "
-            "the hilltop, not the midpoint.",
-            behaves_like=lambda x0: side(abs(x0 - LEFT_MINIMUM) - abs(x0 - RIGHT_MINIMUM)),
-        ),
-        Mistake(
-            "direction of the first step",
-            "Which way the first step goes is not where the walk ends: from 4 it goes left and "
-            "ends right.",
-            behaves_like=(lambda x0: side(-slope(x0)), lambda x0: side(slope(x0))),
-        ),
-        Mistake(
-            "always the deeper valley",
-            "Descent doesn't look for the deepest valley; it ends in the one it happens to stand "
-            "in.",
-            behaves_like=lambda x0: "left",
-        ),
-        Mistake(
-            "climbs",
-            "This follows the slope uphill; check the sign of the step.",
-            behaves_like=(climbs("right"), climbs("left")),
-        ),
-        Mistake(
-            "too few steps",
-            "Near the hilltop the walk starts slowly, so a few steps don't show where it ends; "
-            "take all 300.",
-            behaves_like=tuple(lambda x0, n=n: side(end(x0, n_steps=n)) for n in (1, 2, 3, 5)),
-        ),
-        Mistake(
-            "another learning rate",
-            "With a larger learning rate the first step can jump over the hill; use lr 0.05.",
-            behaves_like=tuple(lambda x0, lr=lr: side(end(x0, lr=lr)) for lr in (0.12, 0.15)),
-        ),
-        Mistake(
-            "hilltop in the wrong place",
-            "The border between the two basins is too far to the right; it is the hilltop, near "
-            "0.125.",
-            behaves_like=tuple(lambda x0, top=top: side(x0 - top) for top in (0.25, 0.5, 1.0)),
-        ),
-        Mistake(
-            "a number instead of a word",
-            'The walk is there, but the answer should be the word "left" or "right", not where '
-            "it ended.",
-            behaves_like=end,
-        ),
-        *mistakes.words(
-            basin,
-            ["left", "right"],
-            leave_out=["always the same word"],
+        Mistake("sign of the start", "Negative starts go left, but so do some positive ones: the "
+            "watershed is the hilltop, and that isn't at 0.", side),
+        Mistake("nearest minimum", "A walker doesn't go to the nearest valley but downhill; what "
+            "divides the starts is the hilltop, not the midpoint.",
+            lambda x0: side(abs(x0 - LEFT_MINIMUM) - abs(x0 - RIGHT_MINIMUM))),
+        Mistake("direction of the first step", "Which way the first step goes is not where the "
+            "walk ends: from 4 it goes left and ends right.",
+            (lambda x0: side(-slope(x0)), lambda x0: side(slope(x0)))),
+        Mistake("always the deeper valley", "Descent doesn't look for the deepest valley; it ends "
+            "in the one it happens to stand in.", lambda x0: "left"),
+        Mistake("climbs", "This follows the slope uphill; check the sign of the step.",
+            (climbs("right"), climbs("left"))),
+        Mistake("too few steps", "Near the hilltop the walk starts slowly, so a few steps don't "
+            "show where it ends; take all 300.",
+            tuple(lambda x0, n=n: side(end(x0, n_steps=n)) for n in (1, 2, 3, 5))),
+        Mistake("another learning rate", "With a larger learning rate the first step can jump over "
+            "the hill; use lr 0.05.",
+            tuple(lambda x0, lr=lr: side(end(x0, lr=lr)) for lr in (0.12, 0.15))),
+        Mistake("hilltop in the wrong place", "The border between the two basins is too far to the "
+            "right; it is the hilltop, near 0.125.",
+            tuple(lambda x0, top=top: side(x0 - top) for top in (0.25, 0.5, 1.0))),
+        Mistake("a number instead of a word", "The walk is there, but the answer should be the "
+            "word \"left\" or \"right\", not where it ended.", end),
+        *mistakes.words(basin, ["left", "right"], leave_out=["always the same word"],
             also={"spelled differently": [lambda x0: f"{basin(x0)} valley"]},
-            costs={"spelled differently": 1},
-        ),
+            costs={"spelled differently": 1}),
         *mistakes.returns_nothing(),
     ],
 )

@@ -18,10 +18,8 @@ SURFACE = Function("v[0]**2 + sin(v[1])")
 def small_and_large(rng, answer, propose):
     """Questions about a very flat and about a very steep surface."""
     flat, steep = draws.surfaces(rng, 2)
-    return [
-        draws.until(draws.fine(answer), lambda: propose(draws.scaled(flat, 0.01))),
-        propose(draws.scaled(steep, 3000)),
-    ]
+    return [draws.until(draws.fine(answer), lambda: propose(draws.scaled(flat, 0.01))),
+        propose(draws.scaled(steep, 3000))]
 
 
 # ---------------------------------------------------------------- Task 1: the map
@@ -90,87 +88,52 @@ def even_grids(rng):
 
 
 def uneven_grids(rng):
-    return [
-        Call(draws.surface(rng), uneven_axis(rng, 5), uneven_axis(rng, 3)),
+    return [Call(draws.surface(rng), uneven_axis(rng, 5), uneven_axis(rng, 3)),
         Call(draws.bowl(rng), uneven_axis(rng, 3), uneven_axis(rng, 4)),
-        *small_and_large(
-            rng, surface_grid, lambda f: Call(f, uneven_axis(rng, 4), uneven_axis(rng, 3))
-        ),
-    ]
+        *small_and_large(rng, surface_grid,
+            lambda f: Call(f, uneven_axis(rng, 4), uneven_axis(rng, 3)))]
 
 
 SURFACE_GRID = Task(
     reference=surface_grid,
     criteria=[
-        Criterion("the heights of any surface on an even grid", points=3, calls=even_grids),
-        Criterion("a grid with uneven spacing", points=1, calls=uneven_grids),
+        Criterion("the heights of any surface on an even grid", 3, even_grids),
+        Criterion("a grid with uneven spacing", 1, uneven_grids),
     ],
     mistakes=[
-        Mistake(
-            "reshaped instead of transposed",
-            "The shape is right, but most heights are in the wrong place: reshape keeps the order "
-            "of the numbers, while .T exchanges rows and columns.",
-            behaves_like=lambda f, x0s, x1s: transposed(f, x0s, x1s).reshape(len(x1s), len(x0s)),
-        ),
-        Mistake(
-            "upside down",
-            "Row 0 belongs to the smallest x1. Don't turn the table over; imshow puts row 0 at the "
-            "bottom when it is told origin='lower'.",
-            behaves_like=lambda f, x0s, x1s: surface_grid(f, x0s, x1s)[::-1],
-            costs=2,
-        ),
-        Mistake(
-            "coordinates swapped",
-            "f reads v[0] as x0 and v[1] as x1, but it is given them the other way round.",
-            behaves_like=(
-                lambda f, x0s, x1s: f(np.array(np.meshgrid(x0s, x1s))[::-1]),
-                lambda f, x0s, x1s: surface_grid(f, x1s, x0s),
-            ),
-            costs=2,
-        ),
-        Mistake(
-            "one axis for both",
-            "The x0s are used along both sides of the table; each row has its own x1, from x1s.",
-            behaves_like=(x0s_twice, only_if_square(x0s_twice)),
-        ),
-        Mistake(
-            "pairs instead of a grid",
-            "f is asked at (x0s[0], x1s[0]), (x0s[1], x1s[1]), ... only; the table needs every x0 "
-            "together with every x1.",
-            behaves_like=lambda f, x0s, x1s: [f(pair) for pair in zip(x0s, x1s)],
-        ),
-        Mistake(
-            "spacing taken as even",
-            "Use the x0s and x1s that are given; they need not be evenly spaced.",
-            behaves_like=lambda f, x0s, x1s: surface_grid(f, evenly(x0s), evenly(x1s)),
-        ),
-        Mistake(
-            "fractions cut off",
-            "The heights have lost their fractions, as they do in a table of ints; make it one of "
-            "floats.",
-            behaves_like=lambda f, x0s, x1s: np.trunc(surface_grid(f, x0s, x1s)),
-        ),
-        Mistake(
-            "surface hard-coded",
-            "These are the heights of the notebook's `surface`, whatever f is; call the f that is "
-            "given.",
-            behaves_like=lambda f, x0s, x1s: surface_grid(SURFACE, x0s, x1s),
-        ),
-        *mistakes.shapes(
-            surface_grid,
+        Mistake("reshaped instead of transposed", "The shape is right, but most heights are in the "
+            "wrong place: reshape keeps the order of the numbers, while .T exchanges rows and "
+            "columns.", lambda f, x0s, x1s: transposed(f, x0s, x1s).reshape(len(x1s), len(x0s))),
+        Mistake("upside down", "Row 0 belongs to the smallest x1. Don't turn the table over; "
+            "imshow puts row 0 at the bottom when it is told origin='lower'.",
+            lambda f, x0s, x1s: surface_grid(f, x0s, x1s)[::-1], costs=2),
+        Mistake("coordinates swapped", "f reads v[0] as x0 and v[1] as x1, but it is given them "
+            "the other way round.",
+            (lambda f, x0s, x1s: f(np.array(np.meshgrid(x0s, x1s))[::-1]),
+                lambda f, x0s, x1s: surface_grid(f, x1s, x0s)),
+            costs=2),
+        Mistake("one axis for both", "The x0s are used along both sides of the table; each row has "
+            "its own x1, from x1s.", (x0s_twice, only_if_square(x0s_twice))),
+        Mistake("pairs instead of a grid", "f is asked at (x0s[0], x1s[0]), (x0s[1], x1s[1]), ... "
+            "only; the table needs every x0 together with every x1.",
+            lambda f, x0s, x1s: [f(pair) for pair in zip(x0s, x1s)]),
+        Mistake("spacing taken as even", "Use the x0s and x1s that are given; they need not be "
+            "evenly spaced.", lambda f, x0s, x1s: surface_grid(f, evenly(x0s), evenly(x1s))),
+        Mistake("fractions cut off", "The heights have lost their fractions, as they do in a table "
+            "of ints; make it one of floats.",
+            lambda f, x0s, x1s: np.trunc(surface_grid(f, x0s, x1s))),
+        Mistake("surface hard-coded", "These are the heights of the notebook's `surface`, whatever "
+            "f is; call the f that is given.", lambda f, x0s, x1s: surface_grid(SURFACE, x0s, x1s)),
+        *mistakes.shapes(surface_grid,
             leave_out=["an axis too many", "an array of one becomes a number"],
             rename={"flattened": "one long list"},
             reword={
                 "transposed": "Rows and columns are exchanged: the shape is (len(x1s), len(x0s)), "
                 "each row has one x1. Look at the `indexing` of meshgrid, or at the order of your "
-                "loops."
-            },
-            also={
-                "transposed": [only_if_square(transposed)],
-                "flattened": [lambda f, x0s, x1s: transposed(f, x0s, x1s).ravel()],
-            },
-            costs={"transposed": 2, "flattened": 1},
-        ),
+                "loops."},
+            also={"transposed": [only_if_square(transposed)],
+                "flattened": [lambda f, x0s, x1s: transposed(f, x0s, x1s).ravel()]},
+            costs={"transposed": 2, "flattened": 1}),
         *mistakes.limits(mistakes.after_all(surface_grid)),
         *mistakes.keeps(surface_grid, ["f", "x0s", "x1s"]),
     ],
@@ -263,24 +226,18 @@ def curved_surfaces(rng, count):
     """Surfaces with third derivatives, so that the size of h shows, and mixed terms."""
     a, b = draws.decimal(rng, 0.6, 1.4), draws.decimal(rng, 1.3, 1.9)
     c = draws.decimal(rng, 0.6, 1.1)
-    texts = (
-        f"v[0]**3*v[1] + {a}*sin({b}*v[1])",
-        f"exp({c}*v[0])*sin({b}*v[1]) - v[1]**3",
-        f"{a}*v[0]**2*v[1]**3 - exp({b}*v[0])",
-        f"{a}*v[1]*sin({b}*v[0]) + v[0]*v[1]**3",
-        f"(v[0] - {c}*v[1])**3 + exp(v[0]*v[1])",
-    )
+    texts = (f"v[0]**3*v[1] + {a}*sin({b}*v[1])", f"exp({c}*v[0])*sin({b}*v[1]) - v[1]**3",
+        f"{a}*v[0]**2*v[1]**3 - exp({b}*v[0])", f"{a}*v[1]*sin({b}*v[0]) + v[0]*v[1]**3",
+        f"(v[0] - {c}*v[1])**3 + exp(v[0]*v[1])")
     return [Function(text, refuses_tensors=True) for text in draws.several(rng, count, texts)]
 
 
 def steep_surfaces(rng, count):
     """Steep along both coordinates, so that with a tiny h even a forward difference is right."""
     a, b = draws.decimal(rng, 0.6, 1.4), draws.decimal(rng, 1.2, 1.9)
-    texts = (
-        f"exp({a}*v[0]) + 3*v[0] - 4*v[1] + sin(v[0]*v[1])",
+    texts = (f"exp({a}*v[0]) + 3*v[0] - 4*v[1] + sin(v[0]*v[1])",
         f"5*v[0] - {b}*v[0]*v[1] + 6*v[1] + cos(v[1])",
-        f"tanh(v[0] - {a}*v[1]) + {b}*v[0] + 4*v[1]",
-    )
+        f"tanh(v[0] - {a}*v[1]) + {b}*v[0] + 4*v[1]")
     return [Function(text, refuses_tensors=True) for text in draws.several(rng, count, texts)]
 
 
@@ -293,14 +250,9 @@ def given_h(rng):
     f, g = curved_surfaces(rng, 2)
     first = Call(f, draws.place(rng), draws.decimal(rng, 0.25, 0.5))
     second = Call(g, draws.place(rng), draws.decimal(rng, 0.05, 0.2))
-    return [
-        *draws.one_by_one(first, second),
-        *small_and_large(
-            rng,
-            numerical_gradient,
-            lambda f: Call(f, draws.place(rng), draws.decimal(rng, 0.2, 0.5)),
-        ),
-    ]
+    return [*draws.one_by_one(first, second),
+        *small_and_large(rng, numerical_gradient,
+            lambda f: Call(f, draws.place(rng), draws.decimal(rng, 0.2, 0.5)))]
 
 
 NUMERICAL_GRADIENT = Task(
@@ -308,87 +260,41 @@ NUMERICAL_GRADIENT = Task(
     library="np",
     precision="float64",
     criteria=[
-        Criterion(
-            "the gradient, with h left out; v stays as it was",
-            points=2,
-            calls=h_left_out,
-            untouched=True,
-        ),
-        Criterion("central differences at the given h", points=3, calls=given_h),
+        Criterion("the gradient, with h left out; v stays as it was", 2, h_left_out,
+            untouched=True),
+        Criterion("central differences at the given h", 3, given_h),
     ],
     mistakes=[
-        Mistake(
-            "first coordinate not restored",
-            "When the second coordinate is nudged, the first is still off by h; start each nudge "
-            "from a fresh copy of v.",
-            behaves_like=(
-                nudged_in_place(1),
-                nudged_in_place(-1),
-                on_a_copy(nudged_in_place(1)),
+        Mistake("first coordinate not restored", "When the second coordinate is nudged, the first "
+            "is still off by h; start each nudge from a fresh copy of v.",
+            (nudged_in_place(1), nudged_in_place(-1), on_a_copy(nudged_in_place(1)),
                 on_a_copy(nudged_in_place(-1)),
-                lambda f, v, h=1e-5: [numerical_gradient(f, v, h)[0], nudges_both(f, v, h)],
-            ),
-        ),
-        Mistake(
-            "forward difference",
-            "A difference is one-sided; step h both ways from v, along both coordinates, and "
-            "divide by the distance between the two places.",
-            behaves_like=(
-                forward_difference,
-                lambda f, v, h=1e-5: differences(f, v, 0, h) / h,
-                one_sided_in(0),
-                one_sided_in(1),
-            ),
-        ),
-        Mistake(
-            "ignores h",
-            "The result doesn't depend on h; use the h that is given, also when it is large.",
-            behaves_like=(
-                lambda f, v, h=1e-5: gradient(f, v),
-                lambda f, v, h=1e-5: numerical_gradient(f, v, 1e-3),
-            ),
-        ),
-        Mistake(
-            "divides by h",
-            "The two places are 2h apart, so dividing by h gives twice the slope.",
-            behaves_like=lambda f, v, h=1e-5: differences(f, v, h, h) / h,
-        ),
-        Mistake(
-            "steps h/2 each way",
-            "Step the whole h each way: from v - h to v + h along each coordinate.",
-            behaves_like=lambda f, v, h=1e-5: numerical_gradient(f, v, h / 2),
-        ),
-        Mistake(
-            "brackets missing",
-            "Python divides before it subtracts and works from left to right: check the brackets "
-            "around the difference and around 2h.",
-            behaves_like=(
-                lambda f, v, h=1e-5: differences(f, v, h, h) / 2 * h,
-                lambda f, v, h=1e-5: [f(v + h * e) - f(v - h * e) / (2 * h) for e in np.eye(2)],
-            ),
-        ),
-        Mistake(
-            "modifies v",
-            "The slopes are right, but the caller's array v has changed; nudge a copy.",
-            behaves_like=(leaves(lambda v, h: v - [0, h]), leaves(lambda v, h: v - h)),
-            costs=1,
-        ),
-        Mistake(
-            "nudges both coordinates",
-            "`v + h` moves both coordinates at once; nudge one and hold the other still.",
-            behaves_like=(nudges_both, lambda f, v, h=1e-5: np.repeat(nudges_both(f, v, h), 2)),
-        ),
-        Mistake(
-            "components swapped",
-            "The slope along x0 comes first, then the one along x1.",
-            behaves_like=lambda f, v, h=1e-5: numerical_gradient(f, v, h)[::-1],
-            costs=1,
-        ),
-        Mistake(
-            "points downhill",
-            "The sign is turned around: subtract the height at v - h from the height at v + h.",
-            behaves_like=lambda f, v, h=1e-5: -numerical_gradient(f, v, h),
-        ),
+                lambda f, v, h=1e-5: [numerical_gradient(f, v, h)[0], nudges_both(f, v, h)])),
+        Mistake("forward difference", "A difference is one-sided; step h both ways from v, along "
+            "both coordinates, and divide by the distance between the two places.",
+            (forward_difference, lambda f, v, h=1e-5: differences(f, v, 0, h) / h, one_sided_in(0),
+                one_sided_in(1))),
+        Mistake("ignores h", "The result doesn't depend on h; use the h that is given, also when "
+            "it is large.",
+            (lambda f, v, h=1e-5: gradient(f, v),
+                lambda f, v, h=1e-5: numerical_gradient(f, v, 1e-3))),
+        Mistake("divides by h", "The two places are 2h apart, so dividing by h gives twice the "
+            "slope.", lambda f, v, h=1e-5: differences(f, v, h, h) / h),
+        Mistake("steps h/2 each way", "Step the whole h each way: from v - h to v + h along each "
+            "coordinate.", lambda f, v, h=1e-5: numerical_gradient(f, v, h / 2)),
+        Mistake("brackets missing", "Python divides before it subtracts and works from left to "
+            "right: check the brackets around the difference and around 2h.",
+            (lambda f, v, h=1e-5: differences(f, v, h, h) / 2 * h,
+                lambda f, v, h=1e-5: [f(v + h * e) - f(v - h * e) / (2 * h) for e in np.eye(2)])),
+        Mistake("modifies v", "The slopes are right, but the caller's array v has changed; nudge a "
+            "copy.", (leaves(lambda v, h: v - [0, h]), leaves(lambda v, h: v - h)), costs=1),
+        Mistake("nudges both coordinates", "`v + h` moves both coordinates at once; nudge one and "
+            "hold the other still.",
+            (nudges_both, lambda f, v, h=1e-5: np.repeat(nudges_both(f, v, h), 2))),
+        Mistake("components swapped", "The slope along x0 comes first, then the one along x1.",
+            lambda f, v, h=1e-5: numerical_gradient(f, v, h)[::-1], costs=1),
+        Mistake("points downhill", "The sign is turned around: subtract the height at v - h from "
+            "the height at v + h.", lambda f, v, h=1e-5: -numerical_gradient(f, v, h)),
         *mistakes.limits(mistakes.after_all(numerical_gradient)),
         *mistakes.keeps(numerical_gradient, ["f", "v", "h"]),
     ],
@@ -455,81 +361,45 @@ def separable_descents(rng):
     # The last is long enough for the gradient to vanish: nobody is to stop before n_steps.
     flat = Function(f"v[0]**2 + {draws.decimal(rng, 0.8, 1.4)}*v[1]**2 - v[1]")
     surface, rate = draws.separable(rng), draws.decimal(rng, 0.1, 0.2)
-    return [
-        Call(SURFACE, draws.place(rng), draws.decimal(rng, 0.15, 0.4), draws.whole(rng, 6, 8)),
+    return [Call(SURFACE, draws.place(rng), draws.decimal(rng, 0.15, 0.4), draws.whole(rng, 6, 8)),
         Call(surface, draws.place(rng), rate, draws.whole(rng, 4, 7)),
-        Call(flat, draws.place(rng), 0.3, draws.whole(rng, 20, 24)),
-    ]
+        Call(flat, draws.place(rng), 0.3, draws.whole(rng, 20, 24))]
 
 
 def mixed_descents(rng):
     f, g = draws.surfaces(rng, 2)
     rate, bowl = draws.decimal(rng, 0.1, 0.2), draws.bowl(rng)
     walk = Call(f, draws.place(rng), draws.decimal(rng, 0.05, 0.15), draws.whole(rng, 11, 14))
-    return [
-        walk,
-        draws.twin(walk, 0, g),
-        Call(bowl, draws.place(rng), rate, draws.whole(rng, 5, 8)),
-    ]
+    return [walk, draws.twin(walk, 0, g),
+        Call(bowl, draws.place(rng), rate, draws.whole(rng, 5, 8))]
 
 
 def large_and_negative_steps(rng):
     back = -draws.decimal(rng, 0.05, 0.2)
     large = Call(draws.bowl(rng), draws.place(rng), draws.decimal(rng, 0.6, 0.9), 3)
-    return [
-        large,
-        Call(draws.surface(rng), draws.place(rng), back, draws.whole(rng, 3, 5)),
-        draws.twin(large, 2, draws.decimal(rng, 1.1, 1.6)),
-        draws.runaway(rng, dimensions=2),
-    ]
+    return [large, Call(draws.surface(rng), draws.place(rng), back, draws.whole(rng, 3, 5)),
+        draws.twin(large, 2, draws.decimal(rng, 1.1, 1.6)), draws.runaway(rng, dimensions=2)]
 
 
 GRADIENT_DESCENT_2D = Task(
     reference=gradient_descent_2d,
     criteria=[
-        Criterion(
-            "no step, and one step; the start stays as it was",
-            points=2,
-            calls=draws.for_tensors(none_and_one_step),
-            untouched=True,
-        ),
-        Criterion(
-            "paths where x0 and x1 don't mix",
-            points=2,
-            calls=draws.for_tensors(separable_descents),
-        ),
-        Criterion("paths where x0 and x1 mix", points=2, calls=draws.for_tensors(mixed_descents)),
-        Criterion(
-            "large and negative step sizes",
-            points=2,
-            calls=draws.for_tensors(large_and_negative_steps),
-        ),
+        Criterion("no step, and one step; the start stays as it was", 2,
+            draws.for_tensors(none_and_one_step), untouched=True),
+        Criterion("paths where x0 and x1 don't mix", 2, draws.for_tensors(separable_descents)),
+        Criterion("paths where x0 and x1 mix", 2, draws.for_tensors(mixed_descents)),
+        Criterion("large and negative step sizes", 2, draws.for_tensors(large_and_negative_steps)),
     ],
     mistakes=[
-        *mistakes.steps(
-            WALK,
-            notebook={"surface": SURFACE},
-            rename={
-                "one slope for all": "one slope for both",
-                "others held still": "separable surface assumed",
-            },
-        ),
-        *mistakes.records(
-            WALK,
+        *mistakes.steps(WALK, notebook={"surface": SURFACE},
+            rename={"one slope for all": "one slope for both",
+                "others held still": "separable surface assumed"}),
+        *mistakes.records(WALK,
             also={
                 "coordinates swapped": [
-                    WALK.with_slope(lambda f, slope, start: lambda v: slope(v)[::-1])
-                ]
-            },
-            costs={
-                "start missing": 2,
-                "one step short": 2,
-                "one step too many": 2,
-                "start twice": 3,
-                "transposed output": 2,
-                "coordinates swapped": 3,
-            },
-        ),
+                    WALK.with_slope(lambda f, slope, start: lambda v: slope(v)[::-1])]},
+            costs={"start missing": 2, "one step short": 2, "one step too many": 2,
+                "start twice": 3, "transposed output": 2, "coordinates swapped": 3}),
         *mistakes.limits(WALK.after, walk=WALK),
         *mistakes.keeps(WALK.right, ["f", "v0", "lr", "n_steps"]),
         *mistakes.not_by_autograd(gradient_descent_2d, asks=lambda f, v0, lr, n_steps: n_steps > 0),
@@ -618,103 +488,50 @@ def separable_fields(rng):
 def mixed_fields(rng):
     f, g = draws.surfaces(rng, 2)
     n = draws.whole(rng, 4, 5)
-    return [
-        *draws.one_by_one(Call(f, *grid(rng, n, 3)), Call(g, *grid(rng, n, 3))),
-        *small_and_large(rng, field, lambda f: Call(f, *grid(rng, 3, 2))),
-    ]
+    return [*draws.one_by_one(Call(f, *grid(rng, n, 3)), Call(g, *grid(rng, n, 3))),
+        *small_and_large(rng, field, lambda f: Call(f, *grid(rng, 3, 2)))]
 
 
 GRADIENT_FIELD = Task(
     reference=gradient_field,
     parts=("G0", "G1"),
     criteria=[
-        Criterion(
-            "surfaces where x0 and x1 don't mix",
-            points=1,
-            calls=draws.for_tensors(separable_fields),
-        ),
-        Criterion("surfaces where x0 and x1 mix", points=2, calls=draws.for_tensors(mixed_fields)),
+        Criterion("surfaces where x0 and x1 don't mix", 1, draws.for_tensors(separable_fields)),
+        Criterion("surfaces where x0 and x1 mix", 2, draws.for_tensors(mixed_fields)),
     ],
     mistakes=[
-        Mistake(
-            "components swapped",
-            "The slopes along x0 come first, then those along x1.",
-            behaves_like=lambda f, X0, X1: field(f, X0, X1)[::-1],
-            costs=1,
-        ),
-        Mistake(
-            "points downhill",
-            "The gradient points uphill; the minus sign belongs to the picture, not to the field.",
-            behaves_like=lambda f, X0, X1: -field(f, X0, X1),
-        ),
-        Mistake(
-            "transposed",
-            "Rows and columns are exchanged: G0[i, j] is the slope at (X0[i, j], X1[i, j]).",
-            behaves_like=lambda f, X0, X1: field(f, X0, X1).transpose(0, 2, 1),
-            costs=1,
-        ),
-        Mistake(
-            "components in the last axis",
-            "Return the two tables one after the other, (G0, G1), not a table of pairs.",
-            behaves_like=lambda f, X0, X1: np.moveaxis(field(f, X0, X1), 0, -1),
-            costs=1,
-        ),
-        Mistake(
-            "differences between places",
-            "The differences from one place of the grid to the next are too coarse; take the slope "
-            "of f itself at each place, by autograd.",
-            behaves_like=(
-                between_places,
-                between_indices,
-                lambda *arguments: between_places(*arguments)[::-1],
-                lambda *arguments: between_indices(*arguments)[::-1],
-            ),
-        ),
-        Mistake(
-            "coarse differences",
-            "These are slopes of secants with a long step; take the slope of f itself at each "
-            "place, by autograd.",
-            behaves_like=coarse_differences,
-        ),
-        Mistake(
-            "gradient accumulates",
-            "backward() adds to .grad, so what it left there before is counted again; start with a "
-            "fresh tensor, or clear .grad first.",
-            behaves_like=(
-                lambda f, X0, X1: field(f, X0, X1) * [[[1]], [[2]]],
-                lambda f, X0, X1: field(f, X0, X1) * 2,
-                added_up,
-            ),
-        ),
-        Mistake(
-            "grid rebuilt from its edges",
-            "Only the first row of X0 and the first column of X1 are used; the places need not "
-            "stand in straight rows, so take X0[i, j] with X1[i, j].",
-            behaves_like=lambda f, X0, X1: field(f, *np.meshgrid(X0[0], X1[:, 0])),
-        ),
-        Mistake(
-            "mean instead of sum",
-            "The mean divides every slope by the number of places; add the heights up before you "
-            "differentiate.",
-            behaves_like=lambda f, X0, X1: field(f, X0, X1) / X0.size,
-        ),
-        Mistake(
-            "slopes added up",
-            "The slopes of a whole column or row are added together; make every entry of X0 and X1 "
-            "a variable of its own.",
-            behaves_like=(summed_over_the_grid, summed_and_spread),
-        ),
-        Mistake(
-            "normalised arrows",
-            "All arrows have length 1; leave the slopes as steep as they are.",
-            behaves_like=lambda f, X0, X1: (G := field(f, X0, X1)) / np.hypot(*G),
-        ),
-        Mistake(
-            "surface hard-coded",
-            "This is the gradient of the notebook's `surface`, whatever f is; differentiate the f "
-            "that is given.",
-            behaves_like=lambda f, X0, X1: field(SURFACE, X0, X1),
-        ),
+        Mistake("components swapped", "The slopes along x0 come first, then those along x1.",
+            lambda f, X0, X1: field(f, X0, X1)[::-1], costs=1),
+        Mistake("points downhill", "The gradient points uphill; the minus sign belongs to the "
+            "picture, not to the field.", lambda f, X0, X1: -field(f, X0, X1)),
+        Mistake("transposed", "Rows and columns are exchanged: G0[i, j] is the slope at (X0[i, j], "
+            "X1[i, j]).", lambda f, X0, X1: field(f, X0, X1).transpose(0, 2, 1), costs=1),
+        Mistake("components in the last axis", "Return the two tables one after the other, (G0, "
+            "G1), not a table of pairs.", lambda f, X0, X1: np.moveaxis(field(f, X0, X1), 0, -1),
+            costs=1),
+        Mistake("differences between places", "The differences from one place of the grid to the "
+            "next are too coarse; take the slope of f itself at each place, by autograd.",
+            (between_places, between_indices, lambda *arguments: between_places(*arguments)[::-1],
+                lambda *arguments: between_indices(*arguments)[::-1])),
+        Mistake("coarse differences", "These are slopes of secants with a long step; take the "
+            "slope of f itself at each place, by autograd.", coarse_differences),
+        Mistake("gradient accumulates", "backward() adds to .grad, so what it left there before is "
+            "counted again; start with a fresh tensor, or clear .grad first.",
+            (lambda f, X0, X1: field(f, X0, X1) * [[[1]], [[2]]],
+                lambda f, X0, X1: field(f, X0, X1) * 2, added_up)),
+        Mistake("grid rebuilt from its edges", "Only the first row of X0 and the first column of "
+            "X1 are used; the places need not stand in straight rows, so take X0[i, j] with X1[i, "
+            "j].", lambda f, X0, X1: field(f, *np.meshgrid(X0[0], X1[:, 0]))),
+        Mistake("mean instead of sum", "The mean divides every slope by the number of places; add "
+            "the heights up before you differentiate.",
+            lambda f, X0, X1: field(f, X0, X1) / X0.size),
+        Mistake("slopes added up", "The slopes of a whole column or row are added together; make "
+            "every entry of X0 and X1 a variable of its own.",
+            (summed_over_the_grid, summed_and_spread)),
+        Mistake("normalised arrows", "All arrows have length 1; leave the slopes as steep as they "
+            "are.", lambda f, X0, X1: (G := field(f, X0, X1)) / np.hypot(*G)),
+        Mistake("surface hard-coded", "This is the gradient of the notebook's `surface`, whatever "
+            "f is; differentiate the f that is given.", lambda f, X0, X1: field(SURFACE, X0, X1)),
         *mistakes.limits(mistakes.after_all(field)),
         *mistakes.keeps(field, ["f", "X0", "X1"]),
         *mistakes.not_by_autograd(field),
