@@ -76,7 +76,7 @@ def returns_nothing(**changes: Unpack[Changes]) -> list[Mistake]:
         "returns nothing",
         "The function computes but hands nothing back: end it with a return (printing is not "
         "returning).",
-        behaves_like=lambda *arguments: None,
+        behaves_like=lambda *arguments, **named: None,
     )
     return changed([ready], **changes)
 
