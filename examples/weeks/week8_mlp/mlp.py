@@ -95,15 +95,18 @@ assert abs(float(parts[3][0]) + 2) < 1e-4, "by b2, with all answers 1 too low: â
 # %% nbgrader={"grade": false, "grade_id": "MLP", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class MLP(nn.Module):
     """The network as a module; `parameters` are the arrays W1, b1, W2, b2."""
-    ### BEGIN SOLUTION Task 3: keep the four parts, and compute with them
+
     def __init__(self, parameters):
         super().__init__()
+        ### BEGIN SOLUTION Task 3: keep the four parts, and compute with them
         self.parts = nn.ParameterList(nn.Parameter(torch.tensor(part)) for part in parameters)
+        ### END SOLUTION
 
     def forward(self, X):
+        ### BEGIN SOLUTION
         W1, b1, W2, b2 = self.parts
         return torch.tanh(X @ W1 + b1) @ W2 + b2
-    ### END SOLUTION
+        ### END SOLUTION
 
 
 # %% tags=["raises-exception"] nbgrader={"grade": true, "grade_id": "test_MLP", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
