@@ -9,12 +9,17 @@ from collections.abc import Iterable, Sequence
 
 from tqdm import tqdm
 
-__all__ = ["Progress", "Status", "printable", "spoken_hours", "table"]
+__all__ = ["Progress", "Status", "printable", "printable_lines", "spoken_hours", "table"]
 
 
 def printable(text: str) -> str:
     """`text` on one line, with anything that could steer a terminal spelled out."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def printable_lines(text: str) -> str:
+    """`text` as it is laid out, with anything else that could steer a terminal spelled out."""
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from autograder.commands.arguments import parser
 from autograder.errors import AutograderError, WeekSkipped
+from autograder.terminal import printable_lines
 
 if TYPE_CHECKING:
     from autograder.kernels.driver import Execute
@@ -44,10 +45,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.run(arguments))
     except WeekSkipped as skipped:
-        print(f"autograder: {skipped}", file=sys.stderr)
+        _complain(skipped)
         return 0
     except AutograderError as error:
-        print(f"autograder: {error}", file=sys.stderr)
+        _complain(error)
     except KeyboardInterrupt as stopped:
         print(
             "\nautograder: stopped. What was graded is kept; "
@@ -58,13 +59,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
     except OSError as error:
-        where = f": {error.filename}" if error.filename else ""
+        where = f": {printable_lines(str(error.filename))}" if error.filename else ""
         print(
             f"autograder: {error.strerror or error}{where}. What was graded is kept; "
             "mend this and run the same command again.",
             file=sys.stderr,
         )
     return 1
+
+
+def _complain(error: object) -> None:
+    """Say what is wrong; names in it may be a student's."""
+    print(f"autograder: {printable_lines(str(error))}", file=sys.stderr)
 
 
 def _grade(arguments: argparse.Namespace) -> int:
@@ -135,7 +141,7 @@ def _explain(arguments: argparse.Namespace) -> int:
     from autograder.commands.explain import explain
 
     text, agrees = explain(Path(), arguments.week, arguments.student, arguments.task)
-    print(text)
+    print(printable_lines(text))
     return 0 if agrees else 1
 
 
@@ -171,7 +177,7 @@ def _try(arguments: argparse.Namespace) -> int:
     )  # fmt: skip
     if arguments.html:
         write_whole(Path(arguments.html), tried.page())
-    print(as_json(tried) if arguments.json else tried.text())
+    print(as_json(tried) if arguments.json else printable_lines(tried.text()))
     return 0
 
 

@@ -21,7 +21,7 @@ from autograder.report.sources import read_records
 from autograder.submissions.cells import MasterCell
 from autograder.submissions.ready import find
 from autograder.submissions.standalone import standalone
-from autograder.terminal import printable
+from autograder.terminal import printable, printable_lines
 
 __all__ = ["learn", "lessons"]
 
@@ -35,7 +35,7 @@ def learn(root: Path, name: str) -> int:
         raise CourseError(f"there are no records of {name}; run: autograder grade {name}")
     found = lessons(course, week, records)
     for text in found:
-        print(text, end="\n\n")
+        print(printable_lines(text), end="\n\n")
     print(
         f"{name}: {len(found)} mistakes without a name are made by two or more."
         if found

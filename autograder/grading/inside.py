@@ -100,8 +100,19 @@ def judged(
         week, questions, observed, point_faults(notebook, week), doubts(before.cells)
     )
     write_verdicts(notebook, week, verdicts)
+    notebook = _writable(notebook)
     names = [[mistake.name for mistake in verdict.mistakes] for verdict in verdicts]
     return notebook, [replace(verdict, mistakes=()) for verdict in verdicts], names
+
+
+def _writable(notebook: NotebookNode) -> NotebookNode:
+    """A notebook that can be a file: a lone surrogate, which no file holds, is a question mark."""
+    text = nbformat.v4.writes(notebook)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return nbformat.v4.reads(text.encode(errors="replace").decode())
+    return notebook
 
 
 def _shallow(output: NotebookNode) -> NotebookNode:

@@ -21,6 +21,8 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import ignore_patterns
 
+from autograder.terminal import printable
+
 __all__ = ["OwnedCollect", "copy_plain_files", "owner_of", "plain_tree"]
 
 
@@ -43,15 +45,16 @@ class OwnedCollect(ExchangeCollect):  # type: ignore[misc]
             record: dict[str, Any] = super()._path_to_record(path)
         except Exception:  # dateutil has more ways to fail than it says
             self.log.warning(
-                "%s is not collected: its name doesn't say whose it is, and from when", path
+                "%s is not collected: its name doesn't say whose it is, and from when",
+                printable(path),
             )
             return {"username": "", "filename": Path(path).name, "timestamp": datetime.min}
         owner = owner_of(Path(path))
         if owner != record["username"]:
             self.log.warning(
                 "%s is not collected: it says that it is by %s, but belongs to %s",
-                path,
-                record["username"],
+                printable(path),
+                printable(record["username"]),
                 owner or "no account, or is not a folder",
             )
             # Sorted by name later on, before one is chosen for each student: this is nobody's.
@@ -66,7 +69,7 @@ class OwnedCollect(ExchangeCollect):  # type: ignore[misc]
     def do_copy(self, src: str, dest: str, log: object = None) -> None:
         """Copy what a submission holds, without what could be somebody else's."""
         for left_out in copy_plain_files(Path(src), Path(dest), self.coursedir):
-            self.log.warning("%s: %s", src, left_out)
+            self.log.warning("%s: %s", printable(src), printable(left_out))
 
 
 def copy_plain_files(source: Path, target: Path, directory: CourseDirectory) -> list[str]:
