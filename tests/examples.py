@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from autograder.marking import derivative
 from autograder.marking.calls import Call
+from autograder.marking.criteria import Criterion, Mistake
 from autograder.marking.judge import Verdict, judge
-from autograder.marking.task import Criterion, Mistake, Task
+from autograder.marking.task import Task
 from autograder.observation.functions import Function
 from autograder.observation.observe import observe_call
 

@@ -5,8 +5,9 @@ Knows verdicts and tasks; no markup.
 
 from __future__ import annotations
 
+from autograder.marking.criteria import Mistake
 from autograder.marking.judge import CriterionVerdict, Status, Verdict
-from autograder.marking.task import Mistake, Task
+from autograder.marking.task import Task
 
 __all__ = [
     "MARKS",

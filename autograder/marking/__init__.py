@@ -6,8 +6,9 @@ observations; no kernels, no notebooks, no files. It hands on calls, and verdict
 """
 
 from autograder.marking.calls import Call
+from autograder.marking.criteria import Criterion, Mistake
 from autograder.marking.slopes import curvature, derivative, gradient
-from autograder.marking.task import Criterion, Mistake, Task
+from autograder.marking.task import Task
 from autograder.observation.arguments import Generator
 from autograder.observation.functions import Function
 

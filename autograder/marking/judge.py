@@ -14,7 +14,8 @@ from typing import Any
 
 from autograder.errors import TaskError
 from autograder.marking.calls import Call
-from autograder.marking.task import Mistake, Task
+from autograder.marking.criteria import Mistake
+from autograder.marking.task import Task
 
 __all__ = [
     "OVERTIME",

@@ -16,7 +16,7 @@ from autograder.commands.checks import cells, dead, leaks, questions, solutions,
 from autograder.errors import CourseError, TaskError
 from autograder.grading.course import Course
 from autograder.kernels.driver import Executed
-from autograder.marking.task import Mistake
+from autograder.marking.criteria import Mistake
 
 WEEK = "week2_descent"
 

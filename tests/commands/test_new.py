@@ -21,7 +21,8 @@ from autograder.commands.notebooks import build
 from autograder.errors import CannotDraw, CourseError
 from autograder.grading.course import Course
 from autograder.marking.calls import Call
-from autograder.marking.task import Criterion, Mistake, Task
+from autograder.marking.criteria import Criterion, Mistake
+from autograder.marking.task import Task
 from autograder.observation.functions import Function
 from autograder.plugins.converters import convert
 

@@ -43,8 +43,9 @@ from autograder.feedback.words import as_text, harmless, outputs
 from autograder.grading.records import write_whole
 from autograder.marking import derivative
 from autograder.marking.calls import Call
+from autograder.marking.criteria import Criterion, Mistake
 from autograder.marking.judge import CriterionVerdict, Status, Verdict, grader_error, judge
-from autograder.marking.task import Criterion, Mistake, Task
+from autograder.marking.task import Task
 from autograder.observation.observe import observe_call
 from autograder.observation.values import normalise
 

@@ -21,7 +21,8 @@ c.CourseSettings.seed = 42
 """
 REFERENCE = """\
 from autograder.marking.calls import Call
-from autograder.marking.task import Criterion, Task
+from autograder.marking.criteria import Criterion
+from autograder.marking.task import Task
 
 def slope(x):
     return 2 * x

@@ -24,8 +24,9 @@ from autograder.kernels.limits import Limits
 from autograder.kernels.provisioner import available, warm_kernel
 from autograder.marking import derivative, gradient
 from autograder.marking.calls import Call
+from autograder.marking.criteria import Criterion, Mistake
 from autograder.marking.judge import Status, judge
-from autograder.marking.task import Criterion, Mistake, Task
+from autograder.marking.task import Task
 from autograder.observation.formulas import ELEMENTARY
 from autograder.observation.functions import Function
 from autograder.observation.observe import observe_call

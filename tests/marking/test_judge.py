@@ -41,8 +41,9 @@ from hypothesis import strategies as st
 from autograder.marking import derivative
 from autograder.marking.agreement import as_array
 from autograder.marking.calls import Call
+from autograder.marking.criteria import Criterion, Mistake
 from autograder.marking.judge import OVERTIME, Status, Verdict, grader_error, judge
-from autograder.marking.task import Criterion, Mistake, Task
+from autograder.marking.task import Task
 from autograder.observation.observe import observe_call
 
 Json = dict[str, Any]

@@ -15,9 +15,10 @@ from autograder.errors import CannotDraw, TaskError
 from autograder.feedback.markup import as_html
 from autograder.feedback.words import as_text
 from autograder.marking.calls import Call
+from autograder.marking.criteria import Criterion, Mistake
 from autograder.marking.judge import Status, Verdict, judge
 from autograder.marking.properties import breach, plain, raised
-from autograder.marking.task import Criterion, Mistake, Task
+from autograder.marking.task import Task
 from autograder.observation.arguments import Generator
 from autograder.observation.observe import observe_call
 from autograder.observation.values import normalise

@@ -13,8 +13,8 @@ from typing import Any
 from autograder.errors import CannotDraw
 from autograder.grading.course import Course, Week
 from autograder.marking.calls import Call
+from autograder.marking.criteria import Mistake
 from autograder.marking.places import place_where
-from autograder.marking.task import Mistake
 
 __all__ = ["dead"]
 

@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 
 from autograder.errors import TaskError
 from autograder.marking.calls import Behaviour
-from autograder.marking.task import Mistake
+from autograder.marking.criteria import Mistake
 
 __all__ = ["Changes", "changed", "named"]
 

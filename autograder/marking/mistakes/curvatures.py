@@ -9,10 +9,10 @@ from typing import Any, Unpack
 import numpy as np
 
 from autograder.marking.calls import Behaviour
+from autograder.marking.criteria import Mistake
 from autograder.marking.mistakes.changes import Changes, changed, named
 from autograder.marking.mistakes.results import matrices
 from autograder.marking.slopes import curvature, gradient
-from autograder.marking.task import Mistake
 
 __all__ = ["hessians"]
 

@@ -9,10 +9,10 @@ from typing import Any, Unpack
 import numpy as np
 
 from autograder.marking.calls import Behaviour
+from autograder.marking.criteria import Mistake
 from autograder.marking.mistakes.changes import Changes, changed
 from autograder.marking.mistakes.results import After, cut
 from autograder.marking.mistakes.walks import Walk
-from autograder.marking.task import Mistake
 
 __all__ = ["limits"]
 

@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any, Unpack
 
 from autograder.marking.calls import Behaviour
+from autograder.marking.criteria import Mistake
 from autograder.marking.mistakes.changes import Changes, changed
-from autograder.marking.task import Mistake
 
 __all__ = ["keeps"]
 

@@ -9,9 +9,9 @@ from typing import Any, Unpack
 import numpy as np
 
 from autograder.marking.calls import Behaviour
+from autograder.marking.criteria import Mistake
 from autograder.marking.mistakes.changes import Changes, changed
 from autograder.marking.mistakes.walks import Slope, Walk
-from autograder.marking.task import Mistake
 
 __all__ = ["steps"]
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Unpack
 
 from autograder.marking.calls import Behaviour
+from autograder.marking.criteria import Mistake
 from autograder.marking.mistakes.changes import Changes, changed
-from autograder.marking.task import Mistake
 
 __all__ = ["words"]
 
