@@ -394,12 +394,12 @@ def one_leaf_for_numbers():
     return accumulating
 
 
-def one_leaf_for_each_argument():
-    """Tensors remembered by what was asked, so that asking again adds up."""
+def one_leaf_for_each_place():
+    """Tensors remembered by x, so that asking there again adds up, about whatever f."""
     totals = {}
 
     def accumulating(f, x):
-        key = (f, np.asarray(x).tobytes())
+        key = np.asarray(x).tobytes()
         totals[key] = totals.get(key, 0.0) + derivative(f, x)
         return totals[key]
 
@@ -444,7 +444,7 @@ AUTOGRAD_SLOPE = Task(
     mistakes=[
         Mistake("gradient accumulates", "backward() adds to .grad, so slopes from before are still "
             "in it; start each slope with a fresh tensor or a cleared .grad.",
-            (one_leaf_for_ever, one_leaf_for_numbers, one_leaf_for_each_argument,
+            (one_leaf_for_ever, one_leaf_for_numbers, one_leaf_for_each_place,
                 one_leaf_for_each_call, same_grad_appended),
             stateful=True),
         Mistake("integer tensor", "Torch differentiates at floats only: keep the fractions of x, "
