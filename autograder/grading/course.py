@@ -6,18 +6,15 @@ and knows nothing of submissions or of how work is graded.
 
 from __future__ import annotations
 
-import ast
 import difflib
 import hashlib
 import importlib.util
 import itertools
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from types import ModuleType
 from weakref import WeakValueDictionary
 
 import nbformat
@@ -25,7 +22,8 @@ from nbformat import NotebookNode
 from traitlets import TraitError
 from traitlets.config import Config, PyFileConfigLoader
 
-from autograder.errors import CourseError, TaskError, UnknownWeek, place_of
+from autograder.errors import CourseError, UnknownWeek
+from autograder.grading.notes import imported, tasks_of
 from autograder.grading.settings import CourseSettings
 from autograder.marking.task import Task
 from autograder.submissions.beside import File, released_files
@@ -205,7 +203,7 @@ def load_week(folder: Path) -> Week:
         ) from error
     for file in files:
         fingerprint.update(hashlib.sha256(f"{file.name}\0".encode() + file.content).digest())
-    notes = _imported(reference)
+    notes = imported(reference)
     cells = _cells(folder / f"{notebook}.ipynb")
     hidden = _hidden(cells)
     fingerprint.update("".join(hidden.values()).encode())  # what is asked decides on a verdict, too
@@ -213,7 +211,7 @@ def load_week(folder: Path) -> Week:
         name=folder.name,
         folder=folder,
         notebook=notebook,
-        tasks=tuple(_tasks(reference, notes)),
+        tasks=tuple(tasks_of(reference, notes)),
         requires=tuple(getattr(notes, "REQUIRES", ())),
         fingerprint=fingerprint.hexdigest(),
         files=files,
@@ -267,53 +265,3 @@ def _classic(cells: Sequence[NotebookNode]) -> Iterator[str]:
         about = cell.metadata.get("nbgrader") or {}
         if about.get("grade") and not about.get("solution") and not hands_over(cell.source):
             yield about["grade_id"]
-
-
-def _imported(reference: Path) -> ModuleType:
-    name = f"_reference_{reference.parent.name}"
-    spec = importlib.util.spec_from_file_location(name, reference)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    # Nothing may be written beside the source: what lies there can be released.
-    wrote, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    try:
-        spec.loader.exec_module(module)
-    except TaskError:
-        raise
-    except Exception as error:
-        required = _requires(reference)
-        if isinstance(error, ModuleNotFoundError) and error.name in required:
-            module = ModuleType(name)  # the week is skipped, and says so
-            vars(module).update(REQUIRES=required)
-            return module
-        said = f"{reference} fails{place_of(error)}: {type(error).__name__}: {error}"
-        raise CourseError(said) from error
-    finally:
-        sys.dont_write_bytecode = wrote
-    return module
-
-
-def _requires(reference: Path) -> tuple[str, ...]:
-    """What the text says it ``REQUIRES``, also where it cannot be imported."""
-    try:
-        for node in ast.parse(reference.read_bytes()).body:
-            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "REQUIRES":
-                return tuple(ast.literal_eval(node.value))
-    except (SyntaxError, ValueError, TypeError):
-        pass
-    return ()
-
-
-def _tasks(reference: Path, notes: ModuleType) -> Sequence[Task]:
-    if notes.__spec__ is None:  # a package is missing
-        return []
-    tasks = getattr(notes, "TASKS", None)
-    if (
-        not isinstance(tasks, (list, tuple))
-        or not tasks
-        or not all(isinstance(t, Task) for t in tasks)
-    ):
-        raise CourseError(f"{reference} must define TASKS, a list of autograder.marking.task.Task")
-    return list(tasks)

@@ -1,0 +1,83 @@
+"""A week's marking notes, ``reference.py``, as a module: run, and its tasks taken out.
+
+It is the instructor's own code, and a fault in it is told with its line. Knows tasks; no
+notebooks, no course.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+from autograder.errors import CourseError, TaskError, place_of
+from autograder.marking.task import Task
+
+__all__ = ["imported", "tasks_of"]
+
+
+def imported(reference: Path) -> ModuleType:
+    """A week's marking notes; empty ones, if they import a package that they say they need.
+
+    Raises
+    ------
+    CourseError, TaskError
+        If they fail, with the line.
+    """
+    name = f"_reference_{reference.parent.name}"
+    spec = importlib.util.spec_from_file_location(name, reference)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    # Nothing may be written beside the source: what lies there can be released.
+    wrote, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        spec.loader.exec_module(module)
+    except TaskError:
+        raise
+    except Exception as error:
+        required = _requires(reference)
+        if isinstance(error, ModuleNotFoundError) and error.name in required:
+            module = ModuleType(name)  # the week is skipped, and says so
+            vars(module).update(REQUIRES=required)
+            return module
+        said = f"{reference} fails{place_of(error)}: {type(error).__name__}: {error}"
+        raise CourseError(said) from error
+    finally:
+        sys.dont_write_bytecode = wrote
+    return module
+
+
+def _requires(reference: Path) -> tuple[str, ...]:
+    """What the text says it ``REQUIRES``, also where it cannot be imported."""
+    try:
+        for node in ast.parse(reference.read_bytes()).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "REQUIRES":
+                return tuple(ast.literal_eval(node.value))
+    except (SyntaxError, ValueError, TypeError):
+        pass
+    return ()
+
+
+def tasks_of(reference: Path, notes: ModuleType) -> Sequence[Task]:
+    """What the notes define as ``TASKS``.
+
+    Raises
+    ------
+    CourseError
+        If that is no list of tasks.
+    """
+    if notes.__spec__ is None:  # a package is missing
+        return []
+    tasks = getattr(notes, "TASKS", None)
+    if (
+        not isinstance(tasks, (list, tuple))
+        or not tasks
+        or not all(isinstance(t, Task) for t in tasks)
+    ):
+        raise CourseError(f"{reference} must define TASKS, a list of autograder.marking.task.Task")
+    return list(tasks)
