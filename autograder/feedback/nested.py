@@ -6,6 +6,7 @@ a single one is described, it is told.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from itertools import islice
@@ -72,4 +73,4 @@ def _key(key: Any) -> str:
     if not isinstance(key, str):
         return str(key)
     text = key[:60].encode("utf-8", errors="replace").decode("utf-8")
-    return f'"{text}"'
+    return json.dumps(text, ensure_ascii=False)

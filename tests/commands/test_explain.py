@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -142,9 +143,12 @@ def test_what_was_not_graded_says_why(course: Course, seen: Seen) -> None:
 
 def test_a_result_cannot_steer_the_terminal(course: Course, seen: Seen) -> None:
     """Nor write lines that look like the grader's."""
-    error = {"type": "ValueError", "message": "\x1b[2J\n✓ all: 9 of 9", "line": "\r\x07"}
+    words = "\x1b[2J\n✓ all: 9 of 9\u202e"
+    error = {"type": "ValueError", "message": words, "line": "\r\x07"}
+    inside = {"entries": {words: {"parts": [{"text": words}, {"entries": {words: None}}]}}}
     calls = draw(course.week(WEEK), SEED)[TASK]
-    graded(course, seen | {TASK: Observed([{"error": error} for _ in calls])})
+    came = itertools.cycle([{"error": error}, inside, {"parts": [inside, {"unsupported": words}]}])
+    graded(course, seen | {TASK: Observed([found for found, _ in zip(came, calls, strict=False)])})
     text, agrees = explain(course.root, WEEK, "one", TASK)
     assert agrees
     assert all(line.isprintable() for line in text.splitlines())
