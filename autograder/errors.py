@@ -24,12 +24,6 @@ what to do next.
 
 from __future__ import annotations
 
-import traceback
-from pathlib import Path
-
-#: Where the package lies: its own frames say nothing to an author.
-_OURS = str(Path(__file__).parent)
-
 
 class AutograderError(Exception):
     """Base of every exception that the package raises on purpose."""
@@ -85,16 +79,3 @@ class Overrun(AutograderError):
 
 class GraderFault(AutograderError):
     """Executing or judging failed through no fault of the student."""
-
-
-def place_of(error: BaseException) -> str:
-    """Where an author's own code failed: file, line and what stands there, to follow "fails"."""
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith((_OURS, "<")) and "site-packages" not in frame.filename
-    ]
-    if not frames:
-        return ""
-    name = Path(frames[-1].filename).name
-    return f" in {name}, line {frames[-1].lineno} ({(frames[-1].line or '').strip()[:80]})"

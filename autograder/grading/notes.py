@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
-from autograder.errors import CourseError, TaskError, place_of
+from autograder.errors import CourseError, TaskError
+from autograder.marking.places import place_of
 from autograder.marking.task import Task
 
 __all__ = ["imported", "tasks_of"]
@@ -45,7 +46,7 @@ def imported(reference: Path) -> ModuleType:
             module = ModuleType(name)  # the week is skipped, and says so
             vars(module).update(REQUIRES=required)
             return module
-        said = f"{reference} fails{place_of(error)}: {type(error).__name__}: {error}"
+        said = f"{reference} fails at {place_of(error)}: {type(error).__name__}: {error}"
         raise CourseError(said) from error
     finally:
         sys.dont_write_bytecode = wrote

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from autograder.errors import CannotDraw, TaskError, place_of
+from autograder.errors import CannotDraw
 from autograder.marking.agreement import parts_of
 from autograder.marking.calls import Behaviour, Call, observe_own
 from autograder.observation.arguments import leaves, mapped
@@ -117,7 +117,7 @@ def _proposed(task: Drawable, seed: int, attempt: int) -> tuple[list[Call], str]
     rng = np.random.default_rng([seed, zlib.crc32(task.name.encode()), attempt])
     calls: list[Call] = []
     for criterion in task.criteria:
-        proposed = _of_criterion(task, criterion, rng)
+        proposed = [call.asked_by(criterion.name, 0) for call in criterion.calls(rng)]
         reasons = [unfair(task, call) for call in proposed]
         kept = [c for c, why in zip(proposed, reasons, strict=True) if not why]
         if not kept:
@@ -125,16 +125,6 @@ def _proposed(task: Drawable, seed: int, attempt: int) -> tuple[list[Call], str]
             return calls, f"no call of the criterion {criterion.name!r} is fair: {why}"
         calls += [c.asked_by(criterion.name, len(calls) + k) for k, c in enumerate(kept)]
     return calls, ""
-
-
-def _of_criterion(task: Drawable, criterion: Asker, rng: np.random.Generator) -> list[Call]:
-    try:
-        return [call.asked_by(criterion.name, 0) for call in criterion.calls(rng)]
-    except Exception as error:
-        raise TaskError(
-            f"task {task.name}: the calls of the criterion {criterion.name!r} fail"
-            f"{place_of(error)}: {type(error).__name__}: {error}. Mend what proposes them"
-        ) from error
 
 
 def unfair(task: Drawable, call: Call) -> str:
