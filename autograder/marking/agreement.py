@@ -16,6 +16,7 @@ from autograder.observation.arguments import MAX_DEPTH, MAX_NUMBERS
 __all__ = [
     "as_array",
     "as_arrays",
+    "both_empty",
     "field_of",
     "first_difference",
     "inside",
@@ -52,7 +53,7 @@ def matches(a: Any, b: Any, rtol: float, atol: float, depth: int = 0) -> bool:
     if x is None or y is None or not _OTHER_KINDS.isdisjoint(a.keys() | b.keys()):
         return False
     # One-element tensors, appended step by step, are numbers to their author.
-    if x[0] != y[0] and not _no_rows(x[0], y[0]):
+    if x[0] != y[0]:
         loose = (a.get("singletons") and x[0] == [*y[0], 1]) or (
             b.get("singletons") and y[0] == [*x[0], 1]
         )
@@ -67,13 +68,13 @@ def matches(a: Any, b: Any, rtol: float, atol: float, depth: int = 0) -> bool:
 
 def same_shape(a: Any, b: Any) -> bool:
     """Whether two observations, compared by their shapes alone, may agree."""
-    x, y = field_of(a, "shape"), field_of(b, "shape")
-    return bool(x == y) or _no_rows(x, y)
+    return bool(field_of(a, "shape") == field_of(b, "shape")) or both_empty(a, b)
 
 
-def _no_rows(x: Any, y: Any) -> bool:
-    """Whether both are shapes without rows: of an empty list, nobody can tell the columns."""
-    return all(isinstance(shape, list) and shape[:1] == [0] for shape in (x, y))
+def both_empty(a: Any, b: Any) -> bool:
+    """Whether neither has a row: of an empty list, nobody can tell how many columns it has."""
+    shapes = field_of(a, "shape"), field_of(b, "shape")
+    return all(isinstance(shape, list) and shape[:1] == [0] for shape in shapes)
 
 
 #: What an observation may hold that holds observations.

@@ -15,6 +15,7 @@ from typing import Any
 from autograder.errors import TaskError
 from autograder.marking.calls import Call
 from autograder.marking.criteria import Mistake
+from autograder.marking.recognition import recognise
 from autograder.marking.task import Task
 
 __all__ = [
@@ -168,7 +169,7 @@ def judge(
                 return grader_error(task, f"the reference raises {error['type']} on {call!r}")
         why = ["" if o is None else task.breach(c, o) for c, o in zip(calls, seen, strict=True)]
         right = [breach is None for breach in why]
-        recognised = _recognise(task, calls, seen, right)
+        recognised = recognise(task, calls, seen, right)
         named = recognised.named(len(calls))
         criteria = tuple(
             _criterion(task, criterion.name, criterion.points, calls, seen, why, named, reason)
@@ -250,105 +251,3 @@ def _criterion(
     if any(seen[k] is None for k in mine):
         return CriterionVerdict(name, points, Status.NOT_REACHED, reason or "no result came back")
     return CriterionVerdict(name, points, Status.PASSED)
-
-
-@dataclass(frozen=True)
-class _Explanation:
-    """One known mistake, or two at once, and the wrong calls that it reproduces."""
-
-    mistakes: tuple[Mistake, ...] = ()
-    explained: tuple[int, ...] = ()
-    #: It reproduces everything that was seen.
-    complete: bool = False
-
-    def named(self, count: int) -> list[tuple[str, ...]]:
-        """The names for each of `count` calls."""
-        names = tuple(mistake.name for mistake in self.mistakes)
-        return [names if k in self.explained else () for k in range(count)]
-
-    def costs(self, seen: Sequence[Any]) -> float | None:
-        """What it costs by its author's word, if it is all that is wrong and he has said so."""
-        costs = [mistake.costs for mistake in self.mistakes if mistake.costs is not None]
-        if not costs or len(costs) < len(self.mistakes):
-            return None
-        return sum(costs) if self.complete and None not in seen else None
-
-
-def _recognise(
-    task: Task, calls: Sequence[Call], seen: Sequence[Any], right: Sequence[bool]
-) -> _Explanation:
-    """The known mistake behind the wrong calls.
-
-    A mistake that reproduces everything that was seen explains it best; then two at once that do;
-    after that, the one that reproduces the most wrong calls, if it is at least half
-    of them. Wrong calls that the best one does not reproduce get no name.
-    """
-    wrong = [k for k in range(len(calls)) if not right[k] and seen[k] is not None]
-    if not wrong:
-        return _Explanation()
-    earned = [k for k in range(len(calls)) if right[k]]
-    best = _Explanation()
-    for mistake, behaviour in task.behaviours(calls):
-        explained: list[int] = []
-        for asked, k in enumerate(wrong, start=1):
-            if task.agree(calls[k], behaviour[k], seen[k]):
-                explained.append(k)
-            elif 2 * (asked - len(explained)) > len(wrong):
-                break  # it can't be half of them any more
-        if 2 * len(explained) < len(wrong):
-            continue
-        same = explained + [k for k in earned if task.agree(calls[k], behaviour[k], seen[k])]
-        # What is right at first shows nothing yet of what a call leaves behind.
-        if mistake.stateful and all("error" in behaviour[k] for k in explained):
-            continue
-        if not _characteristic(behaviour, seen, same):
-            continue
-        complete = len(same) == len(wrong) + len(earned)
-        if complete or len(explained) > len(best.explained):
-            best = _Explanation((mistake,), tuple(explained), complete)
-        if complete:
-            return best
-    return _both(task, calls, seen, wrong, earned) or best
-
-
-def _both(
-    task: Task,
-    calls: Sequence[Call],
-    seen: Sequence[Any],
-    wrong: Sequence[int],
-    earned: Sequence[int],
-) -> _Explanation | None:
-    """Two mistakes at once that reproduce everything that was seen, results among it."""
-    if not any(isinstance(seen[k], dict) and "error" not in seen[k] for k in wrong):
-        return None
-    order = sorted([*wrong, *earned], key=lambda k: _length(task.expected(calls[k])))
-    asked, answers = [calls[k] for k in order], [seen[k] for k in order]
-    for pair, behaviour in task.doubles(asked, answers):
-        if all(task.agree(call, behaviour(k), answers[k]) for k, call in enumerate(asked)):
-            return _Explanation(pair, tuple(wrong), complete=True)
-    return None
-
-
-def _length(expected: Json) -> int:
-    """Of a walk: nearly all pairs part on a short one, which is quickly tried."""
-    return len(expected.get("values", ()))
-
-
-def _characteristic(behaviour: Sequence[Json], seen: Sequence[Any], same: Sequence[int]) -> bool:
-    """Whether agreeing on the calls `same` is more than raising the same type of error.
-
-    An error type alone is shared by too many faults: either some result
-    agrees too, or the error says the same.
-    """
-    for k in same:
-        if "error" not in behaviour[k]:
-            return True
-        said, would_say = seen[k]["error"].get("message"), behaviour[k]["error"]["message"]
-        # The beginning is enough: messages end in details, and vary in capitals.
-        if (
-            would_say
-            and isinstance(said, str)
-            and said[:25].casefold() == would_say[:25].casefold()
-        ):
-            return True
-    return False

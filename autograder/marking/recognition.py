@@ -1,0 +1,127 @@
+"""Which known mistake, or which two at once, explains what was seen.
+
+A mistake is recognised by what it does, never by how code looks. It knows tasks and observations;
+no points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.marking.agreement import both_empty
+from autograder.marking.calls import Call
+from autograder.marking.criteria import Mistake
+from autograder.marking.task import Task
+
+__all__ = ["Explanation", "recognise"]
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One known mistake, or two at once, and the wrong calls that it reproduces."""
+
+    mistakes: tuple[Mistake, ...] = ()
+    explained: tuple[int, ...] = ()
+    #: It reproduces everything that was seen.
+    complete: bool = False
+
+    def named(self, count: int) -> list[tuple[str, ...]]:
+        """The names for each of `count` calls."""
+        names = tuple(mistake.name for mistake in self.mistakes)
+        return [names if k in self.explained else () for k in range(count)]
+
+    def costs(self, seen: Sequence[Any]) -> float | None:
+        """What it costs by its author's word, if it is all that is wrong and he has said so."""
+        costs = [mistake.costs for mistake in self.mistakes if mistake.costs is not None]
+        if not costs or len(costs) < len(self.mistakes):
+            return None
+        return sum(costs) if self.complete and None not in seen else None
+
+
+def recognise(
+    task: Task, calls: Sequence[Call], seen: Sequence[Any], right: Sequence[bool]
+) -> Explanation:
+    """The known mistake behind the wrong calls.
+
+    A mistake that reproduces everything that was seen explains it best; then two at once that do;
+    after that, the one that reproduces the most wrong calls, if it is at least half
+    of them. Wrong calls that the best one does not reproduce get no name.
+    """
+    wrong = [k for k in range(len(calls)) if not right[k] and seen[k] is not None]
+    if not wrong:
+        return Explanation()
+    earned = [k for k in range(len(calls)) if right[k]]
+    best = Explanation()
+    for mistake, behaviour in task.behaviours(calls):
+        explained: list[int] = []
+        for asked, k in enumerate(wrong, start=1):
+            if _alike(task, calls[k], behaviour[k], seen[k]):
+                explained.append(k)
+            elif 2 * (asked - len(explained)) > len(wrong):
+                break  # it can't be half of them any more
+        if 2 * len(explained) < len(wrong):
+            continue
+        same = explained + [k for k in earned if _alike(task, calls[k], behaviour[k], seen[k])]
+        # What is right at first shows nothing yet of what a call leaves behind.
+        if mistake.stateful and all("error" in behaviour[k] for k in explained):
+            continue
+        if not _characteristic(behaviour, seen, same):
+            continue
+        complete = len(same) == len(wrong) + len(earned)
+        if complete or len(explained) > len(best.explained):
+            best = Explanation((mistake,), tuple(explained), complete)
+        if complete:
+            return best
+    return _both(task, calls, seen, wrong, earned) or best
+
+
+def _both(
+    task: Task,
+    calls: Sequence[Call],
+    seen: Sequence[Any],
+    wrong: Sequence[int],
+    earned: Sequence[int],
+) -> Explanation | None:
+    """Two mistakes at once that reproduce everything that was seen, results among it."""
+    if not any(isinstance(seen[k], dict) and "error" not in seen[k] for k in wrong):
+        return None
+    order = sorted([*wrong, *earned], key=lambda k: _length(task.expected(calls[k])))
+    asked, answers = [calls[k] for k in order], [seen[k] for k in order]
+    for pair, behaviour in task.doubles(asked, answers):
+        if all(_alike(task, call, behaviour(k), answers[k]) for k, call in enumerate(asked)):
+            return Explanation(pair, tuple(wrong), complete=True)
+    return None
+
+
+def _alike(task: Task, call: Call, model: Any, seen: Any) -> bool:
+    """Whether a mistake's model does what was seen; a path without a row has no columns."""
+    return task.agree(call, model, seen) or both_empty(model, seen)
+
+
+def _length(expected: Json) -> int:
+    """Of a walk: nearly all pairs part on a short one, which is quickly tried."""
+    return len(expected.get("values", ()))
+
+
+def _characteristic(behaviour: Sequence[Json], seen: Sequence[Any], same: Sequence[int]) -> bool:
+    """Whether agreeing on the calls `same` is more than raising the same type of error.
+
+    An error type alone is shared by too many faults: either some result
+    agrees too, or the error says the same.
+    """
+    for k in same:
+        if "error" not in behaviour[k]:
+            return True
+        said, would_say = seen[k]["error"].get("message"), behaviour[k]["error"]["message"]
+        # The beginning is enough: messages end in details, and vary in capitals.
+        if (
+            would_say
+            and isinstance(said, str)
+            and said[:25].casefold() == would_say[:25].casefold()
+        ):
+            return True
+    return False
