@@ -5,6 +5,7 @@ Puts together the exchange's side and the records'. It runs nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,11 @@ class Job:
     notes: list[str]
     #: Nothing to execute: it was graded before, and that stands; only the feedback is missing.
     recorded: bool
+
+    def line(self, score: str, seconds: float, remarks: Sequence[str]) -> str:
+        """What is said of it in the end."""
+        who, attempt = self.arrival.student, self.record.attempt + 1
+        return f"{who}  attempt {attempt}  {score}  {seconds:.1f} s  {'; '.join(remarks)}"
 
 
 def take(

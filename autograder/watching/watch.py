@@ -267,10 +267,7 @@ class _Watcher:
         if late:
             remarks = [*remarks, f"late by {spoken_hours(late)}"]
         seconds = time.monotonic() - self.queue.seen[arrival.name]
-        self._voice.line(
-            f"{arrival.student}  attempt {job.record.attempt + 1}  {score:g}/{self.points:g}  "
-            f"{seconds:.1f} s  {'; '.join(remarks)}"
-        )
+        self._voice.line(job.line(f"{score:g}/{self.points:g}", seconds, remarks))
 
     @contextmanager
     def _kept(self, arrival: Arrival) -> Iterator[None]:
