@@ -264,8 +264,7 @@ class _Watcher:
         self._rests.forget(arrival.name)
         self.faults.discard(arrival.name)
         self._count += 1
-        if late:
-            remarks = [*remarks, f"late by {spoken_hours(late)}"]
+        remarks += [f"late by {spoken_hours(late)}"] if late else []
         seconds = time.monotonic() - self.queue.seen[arrival.name]
         self._voice.line(job.line(f"{score:g}/{self.points:g}", seconds, remarks))
 
