@@ -29,7 +29,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 #: The machine is shared: a second of the processor may take so many on the clock.
-_PATIENCE = 10
+_PATIENCE = 30
 #: What comes back is never larger, in bytes.
 _MOST = 100_000_000
 #: A process that has done so much is let go; what it has cached goes with it.
