@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograder.errors import CannotDraw
-from autograder.marking.agreement import parts_of
+from autograder.marking.agreement import BLOWN_UP, parts_of
 from autograder.marking.calls import Behaviour, Call, observe_own
 from autograder.observation.arguments import leaves, mapped
 from autograder.observation.functions import Function, RoundedFunction
@@ -67,6 +67,10 @@ class Drawable(Protocol):
     def expected(self) -> Callable[[Call], Json]: ...
     def behaviours(self, calls: Sequence[Call]) -> Sequence[tuple[Named, list[Json]]]: ...
     def agree(self, call: Call, a: Any, b: Any, scale: float = 1.0) -> bool: ...
+    @property
+    def rtol(self) -> float: ...
+    @property
+    def atol(self) -> float: ...
     def breach(self, call: Call, observed: Any, scale: float = 1.0) -> str | None: ...
     def asks(self, call: Call) -> str: ...
 
@@ -223,8 +227,36 @@ def untelling(task: Drawable, calls: Sequence[Call]) -> str:
             if not any(w is not None for w in map(task.breach, calls, observed, repeat(TELLING))):
                 which = f" (variant {number})" if len(variants) > 1 else ""
                 return f"the mistake {mistake.name!r}{which} cannot be told from the reference"
-    for (first, a), (second, b) in combinations(behaviours, 2):
+    for one, other in _close_pairs(task, calls, [observed for _, observed in behaviours]):
+        (first, a), (second, b) = behaviours[one], behaviours[other]
         names = frozenset((first.name, second.name))
         if len(names) == 2 and names not in task.pairs and all(map(task.agree, calls, a, b)):
             return f"the mistakes {first.name!r} and {second.name!r} cannot be told apart"
     return ""
+
+
+def _close_pairs(
+    task: Drawable, calls: Sequence[Call], seen: Sequence[Sequence[Any]]
+) -> list[tuple[int, int]]:
+    """Pairs of behaviours that may agree on all calls, in the order of the first of them.
+
+    Of the longest answer the last number is looked at: most behaviours part there, and sorted by it
+    only neighbours are left. What has no such number may agree with whatever has none.
+    """
+    longest = max(range(len(calls)), key=lambda k: len(task.expected(calls[k]).get("values", ())))
+    numbers, others = [], []
+    for number, observed in enumerate(seen):
+        values = observed[longest].get("values")
+        last = values[-1] if isinstance(values, list) and values else None
+        if type(last) is float and abs(last) < BLOWN_UP:
+            numbers.append((last, number))
+        else:
+            others.append(number)
+    numbers.sort()
+    pairs = list(combinations(others, 2))
+    for k, (low, number) in enumerate(numbers):
+        for high, other in numbers[k + 1 :]:
+            if high - low > task.atol + task.rtol * max(abs(low), abs(high)):
+                break
+            pairs.append((min(number, other), max(number, other)))
+    return sorted(pairs)
