@@ -578,7 +578,7 @@ def test_the_larger_number_sets_the_tolerance() -> None:
         (one(0.0), one(2e-5), False),
         (one(1.0), {"shape": [1], "values": [1.0]}, False),
         ({"shape": [0], "values": []}, {"shape": [0], "values": []}, True),
-        ({"shape": [0], "values": []}, {"shape": [0, 2], "values": []}, True),  # no rows
+        ({"shape": [0], "values": []}, {"shape": [0, 2], "values": []}, False),
         ({"shape": [2, 1], "values": [1, 2]}, {"shape": [2], "values": [1, 2]}, False),
         (
             {"shape": [2, 1], "values": [1, 2], "singletons": True},
