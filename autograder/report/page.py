@@ -15,6 +15,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from autograder.errors import CourseError
+from autograder.grading import classic
 from autograder.grading.course import Course, Week
 from autograder.grading.records import Record, write_whole
 from autograder.plugins.standings import Standing, standings
@@ -74,6 +75,7 @@ def write_report(
     digests = {who: notebook.digest for who, notebook in submitted.items()}
     about = summarise(week, records, damaged, known, digests, groups, discretion)
     cells = {who: notebook.cells for who, notebook in submitted.items()}
+    about["unjudged"] = classic.said(week, master)
     about["shared"] = shared(alike(week, records), week, cells, discretion)
     path = (out or course.root / "report" / f"{name}.html").resolve()
     write_whole(path, _environment().get_template("page.html").render(about))

@@ -17,6 +17,7 @@ from autograder.grading import classic
 from autograder.grading.course import Course
 from autograder.lms.exports import CsvExport
 from autograder.plugins.converters import convert
+from autograder.report.page import write_report
 
 WEEK = "week2_descent"
 CLASSIC = """assert basin is not None
@@ -57,6 +58,8 @@ def test_it_waits_for_a_person(mixed: Course, submit: Submit, tmp_path: Path) ->
         assert "hands nothing to observe" in text
         assert "NOT GRADED" not in text
         assert summary.points == 25
+    page, _ = write_report(mixed.root, WEEK)
+    assert "The cell quiz (3 points) waits for a person, with everybody" in page.read_text("utf-8")
     found = scores(mixed, WEEK)["one"]
     assert (found["quiz"], found["test_old"]) == (None, None)
     assert sum(found[f"test_{name}"] or 0 for name in mixed.week(WEEK).task_names) == 20
