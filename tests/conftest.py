@@ -20,7 +20,7 @@ from autograder.plugins.converters import convert
 ROOT = Path(__file__).parent.parent
 #: For a process of a test's own that imports the package and test modules.
 SEARCH_PATH = os.pathsep.join(
-    [str(ROOT), *map(str, sorted((ROOT / "tests").glob("*/"))), *sys.path]
+    [str(ROOT), str(ROOT / "tests"), *sys.path, *map(str, sorted((ROOT / "tests").glob("[!e]*/")))]
 )
 
 # Notebooks draw into themselves; a backend for this process must not reach their kernels.
