@@ -27,7 +27,7 @@ from autograder.grading.stages import Graded
 from autograder.kernels.driver import Observed
 from autograder.marking.calls import Call
 from autograder.marking.drawing import was_drawn
-from autograder.marking.judge import Status, Verdict
+from autograder.marking.judge import UNDECIDED, Verdict
 from autograder.submissions.cells import task_of
 from autograder.submissions.ready import Submission
 
@@ -62,8 +62,9 @@ def judge_again(student: str, record: Record, week: Week, graded: Path) -> Grade
             return None
         notebook, verdicts, names = found
         submission = Submission(
-            student, notebook, record.submission, before["problem"], tuple(before["notes"])
-        )
+            student, notebook, record.submission, before["problem"], tuple(before["notes"]),
+            named=before["named"],
+        )  # fmt: skip
         return Graded(
             submission, record.seed, notebook, with_mistakes(week, verdicts, names), observed,
             questions, before["died"], float(record.run["seconds"]), list(before["failed"]),
@@ -85,8 +86,8 @@ def new_reasons(record: Record, graded: Graded) -> bool:
 
 def _unfinished(graded: Json) -> bool:
     """Whether something of it waits for a person, or was not the student's doing."""
-    return any(
-        criterion["status"] == Status.GRADER_ERROR
+    return bool(graded["doubts"] or graded["by_hand"]) or any(
+        criterion["status"] in UNDECIDED
         for verdict in graded["verdicts"]
         for criterion in verdict["criteria"]
     )
