@@ -70,7 +70,8 @@ def test_a_result_comes_back_and_so_does_an_error() -> None:
     assert run(SMALL, divmod, 7, 2) == (3, 1)
     with pytest.raises(CannotDraw, match="no calls"):
         run(SMALL, fail)
-    with pytest.raises(RuntimeError, match="Odd: odd"):
+    # Itself, where something (Dask does) has taught exceptions to pickle; else in words.
+    with pytest.raises((RuntimeError, Odd), match="odd"):
         run(SMALL, odd)
 
 
