@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograder.errors import CannotDraw
+from autograder.commands.checks.questions import drawn
 from autograder.grading.course import Course, Week
 from autograder.marking.calls import Call
 from autograder.marking.criteria import Mistake
@@ -22,11 +22,7 @@ __all__ = ["dead"]
 def dead(course: Course, week: Week) -> list[str]:
     """Every mistake takes the arguments that are asked, and knows the names that it uses."""
     problems = []
-    for task in week.tasks:
-        try:
-            calls = task.draw(course.settings.seed)
-        except CannotDraw:
-            continue  # said by `draws`
+    for task, calls in drawn(course, week):
         for mistake in task.mistakes:
             for variant in mistake.variants:
                 if why := _why_dead(mistake, variant, calls):

@@ -5,12 +5,16 @@ Draws and judges by ``reference.py`` alone: no notebook, no kernel.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 from autograder.errors import CannotDraw
 from autograder.grading.course import Course, Week
+from autograder.marking.calls import Call
 from autograder.marking.judge import Status, judge
 from autograder.marking.task import Task
 
-__all__ = ["draws", "mistakes"]
+__all__ = ["drawn", "draws", "mistakes"]
 
 #: Seeds that are drawn beside the course's own.
 SEEDS = range(20)
@@ -29,14 +33,17 @@ def draws(course: Course, week: Week) -> list[str]:
     return problems
 
 
+def drawn(course: Course, week: Week) -> Iterator[tuple[Task, list[Call]]]:
+    """Each task with the calls of the course's own seed; not those of which `draws` complains."""
+    for task in week.tasks:
+        with contextlib.suppress(CannotDraw):
+            yield task, task.draw(course.settings.seed)
+
+
 def mistakes(course: Course, week: Week) -> list[str]:
     """Each known mistake, judged as a student's work, loses points under its own name."""
     problems = []
-    for task in week.tasks:
-        try:
-            calls = task.draw(course.settings.seed)
-        except CannotDraw:
-            continue  # said by `draws`
+    for task, calls in drawn(course, week):
         for mistake in task.mistakes:
             for seen in mistake.observations(calls):
                 verdict = judge(task, calls, seen)
