@@ -79,10 +79,11 @@ def source(name: str, about: str, length: int = 12) -> str:
 
 
 def record(
-    course: Course, week: Week, student: str, seen: dict[str, Observed], path: Path, odd: int = -1
-) -> None:
+    course: Course, week: Week, student: str, seen: dict[str, Observed], path: Path, odd: int = -1,
+    seed: int = SEED,
+) -> None:  # fmt: skip
     """Write the record of grading `path`; `odd` says what went wrong, if it is 0 to 4."""
-    questions = draw(week, SEED)
+    questions = draw(week, seed)
     problem = "the notebook file is empty" if odd == 0 else ""
     died = "the kernel died (the code ended the process)" if odd == 1 else ""
     notes = (f"the cell test_{week.task_names[0]} is missing",) if odd == 3 else ()
@@ -96,8 +97,8 @@ def record(
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     submission = Submission(student, None, digest, problem, notes)
     seconds = 60.0 if odd == 4 else 1.5
-    graded = Graded(submission, SEED, None, verdicts, seen, questions, died, seconds)
-    made = Record(submission.digest, SEED, 0, "key")
+    graded = Graded(submission, seed, None, verdicts, seen, questions, died, seconds)
+    made = Record(submission.digest, seed, 0, "key")
     made.write(course, week, graded)
 
 

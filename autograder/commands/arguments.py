@@ -151,6 +151,12 @@ def _learn(commands: Commands) -> argparse.ArgumentParser:
         "learn", help="wrong answers that several share and nobody has named, with what to paste"
     )
     parser.add_argument("week", metavar="WEEK", help="name of the week, like week2_descent")
+    parser.add_argument(
+        "--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N",
+        help="kernels at the same time, where students had questions of their own (default: one "
+        "for each core)",
+    )  # fmt: skip
+    _add_unsafe(parser)
     return parser
 
 
@@ -222,6 +228,10 @@ def _add_kernel_options(command: argparse.ArgumentParser) -> None:
         "--figures", action="store_true",
         help="draw figures again, rather than keep those handed in (slow)",
     )  # fmt: skip
+    _add_unsafe(command)
+
+
+def _add_unsafe(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--unsafe", action="store_true",
         help="go on where the platform cannot protect the grader from what is submitted",

@@ -147,8 +147,9 @@ def _explain(arguments: argparse.Namespace) -> int:
 
 def _learn(arguments: argparse.Namespace) -> int:
     from autograder.commands.learn import learn
+    from autograder.kernels.limits import Limits
 
-    return learn(Path(), arguments.week)
+    return learn(Path(), arguments.week, arguments.jobs, Limits(unsafe=arguments.unsafe))
 
 
 def _pack(arguments: argparse.Namespace) -> int:

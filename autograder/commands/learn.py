@@ -1,113 +1,216 @@
 """The wrong answers that several students share and nobody has named yet: `autograder learn`.
 
 Prints each group with what to paste into ``reference.py`` to name it: for this class at its next
-grading, and for every class after it. A student's code is shown here and run nowhere; only what a
-person has pasted will be.
+grading, and for every class after it. Where questions differ, wrong work is asked the same ones
+first, in its box. A student's code runs nowhere else; only what a person has pasted will be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.errors import CourseError
+from autograder.errors import CourseError, Overrun
 from autograder.feedback.results import describe
+from autograder.grading.bounded import Bounds, places, run
+from autograder.grading.configured import as_configured
 from autograder.grading.course import Course, Week
 from autograder.grading.records import Record
+from autograder.grading.same import ask, asked_before
+from autograder.kernels.driver import Execute, execute
+from autograder.kernels.limits import Limits
+from autograder.marking.drawing import TELLING
 from autograder.marking.task import Task
 from autograder.plugins.released import released_cells
 from autograder.report.alike import Alike, alike
 from autograder.report.sources import read_records
 from autograder.submissions.cells import MasterCell
+from autograder.submissions.hidden import handed
 from autograder.submissions.ready import find
-from autograder.submissions.standalone import standalone
-from autograder.terminal import printable, printable_lines
+from autograder.submissions.released import with_plain_cells
+from autograder.submissions.standalone import Alone, standalone
+from autograder.terminal import Progress, printable, printable_lines
 
-__all__ = ["learn", "lessons"]
+__all__ = ["Learned", "learn", "lessons"]
+
+READING = Bounds("reading the code of the notebook", seconds=10, megabytes=700)
 
 
-def learn(root: Path, name: str) -> int:
-    """Print what there is to learn from a class; 0 when done."""
+@dataclass(frozen=True)
+class Learned:
+    """What one group has in common, in words, and what to paste to name it."""
+
+    about: str
+    definition: str
+    mistake: str
+
+    @property
+    def text(self) -> str:
+        """All of it, as it is printed."""
+        return f"{self.about}\n\n{self.definition}\n\n{self.mistake}"
+
+
+def learn(
+    root: Path, name: str, jobs: int = 1, limits: Limits = Limits(), execute: Execute = execute
+) -> int:
+    """Print what there is to learn from a class; 0 when done.
+
+    Parameters
+    ----------
+    root : Path
+        The course folder.
+    name : str
+        The week.
+    jobs : int
+        Kernels at the same time, if somebody has to be asked.
+    limits : Limits
+    execute : Execute
+        What runs a notebook.
+    """
     course = Course(root)
     week = course.week(name)
     records, _ = read_records(course, name)
     if not records:
         raise CourseError(f"there are no records of {name}; run: autograder grade {name}")
-    found = lessons(course, week, records)
-    for text in found:
-        print(printable_lines(text), end="\n\n")
-    print(
-        f"{name}: {len(found)} mistakes without a name are made by two or more."
-        if found
-        else f"{name}: no two students share a mistake that has no name."
-    )
-    if found:
+    with places():
+        lost = _ask(course, week, records, jobs, limits, execute)
+        found = lessons(course, week, records)
+    for lesson in found:
+        print(printable_lines(lesson.text), end="\n\n")
+    if lost:
         print(
-            f"Paste what is worth a name into source/{name}/reference.py, write its name and hint, "
-            f"and run: autograder check {name}, then autograder grade {name}. Verdicts are then "
-            "reached again without a kernel."
+            f"Not compared, as their work has changed since it was graded or did not run: "
+            f"{printable(', '.join(lost))}."
         )
+    print(_summed_up(week, len(found)))
     return 0
 
 
-def lessons(course: Course, week: Week, records: Mapping[str, Record]) -> list[str]:
-    """A text for each group: who, what it looks like, and what to paste."""
-    master = released_cells(course, week.source)
+def _summed_up(week: Week, count: int) -> str:
+    if not count:
+        return f"{week.name}: no two students share a mistake that has no name."
+    said = "one mistake" if count == 1 else f"{count} mistakes"
+    return (
+        f"{week.name}: {said} without a name, made by two or more each.\n"
+        f"Paste what is worth a name into source/{week.name}/reference.py: the function above "
+        "TASKS, the Mistake among the task's. Write its name and hint, and run: "
+        f"autograder check {week.name}, then autograder grade {week.name}. Verdicts are then "
+        "reached again without a kernel."
+    )
+
+
+def lessons(course: Course, week: Week, records: Mapping[str, Record]) -> list[Learned]:
+    """One for each group: who, what it looks like, and what to paste."""
+    kept = {who: asked_before(course, week, who, record) for who, record in records.items()}
+    master = _master(course, week)
     counts: dict[str, int] = {}
-    texts = []
-    for group in alike(week, records):
+    found = []
+    for group in alike(week, records, kept).groups:
         counts[group.task] = counts.get(group.task, 0) + 1
-        texts.append(_lesson(course, week, group, master, counts[group.task]))
-    return texts
+        found.append(_lesson(course, week, group, master, counts[group.task]))
+    return found
 
 
-def _lesson(course: Course, week: Week, group: Alike, master: list[MasterCell], number: int) -> str:
+def _ask(
+    course: Course, week: Week, records: Mapping[str, Record], jobs: int, limits: Limits,
+    execute: Execute,
+) -> list[str]:  # fmt: skip
+    """Ask whoever had other questions than most; who could not be asked."""
+    kept = {who: asked_before(course, week, who, record) for who, record in records.items()}
+    wanted = alike(week, records, kept).open
+    if not wanted:
+        return []
+    limits = as_configured(limits, course, execute)
+    lost = []
+    with Progress(len(wanted), f"asking the same in {week.name}") as progress:
+        for who, answered in ask(
+            course, week, _master(course, week), records, wanted, limits, execute, jobs
+        ):
+            lost += [] if answered else [who]
+            progress.step(who)
+    return lost
+
+
+def _master(course: Course, week: Week) -> list[MasterCell]:
+    return with_plain_cells(released_cells(course, week.source), week.source)
+
+
+def _lesson(
+    course: Course, week: Week, group: Alike, master: Sequence[MasterCell], number: int
+) -> Learned:
     task = week.task(group.task)
-    call, shown = group.calls, group.shown
-    asked = next((c for c in call if c.to_json() == shown["call"]), call[0])
-    lines = [
+    asked = next((c for c in group.calls if c.to_json() == group.shown["call"]), group.calls[0])
+    about = [
         f"{group.task}: {len(group.students)} students are wrong in the same way",
         f"  who:      {', '.join(group.students)}",
         f"  call:     {asked.source(task.name, task.library)}",
-        f"  expected: {describe(shown.get('expected') or {})}",
-        f"  returned: {describe(shown.get('observed') or {})}",
+        f"  expected: {describe(group.shown.get('expected') or {})}",
+        f"  returned: {describe(group.shown.get('observed') or {})}",
         f"  {_told(task, group)}",
-        "",
     ]
     new_name = f"wrong_{group.task}_{number}"
-    code = _shortest(course, week, group, master, new_name)
-    if code:
-        lines += [*code.splitlines(), ""]
-    else:
-        lines += ["# Their code cannot be read as a function; write down what it does:"]
-        lines += [f"def {new_name}(*arguments):", "    ...", ""]
-    lines += [
+    alone = _shortest(course, week, group, master, new_name)
+    if alone is None:
+        alone = Alone(
+            "# Their code cannot be read as a function; write down what it does:\n"
+            f"def {new_name}(*arguments):\n    ...",
+            new_name,
+        )
+    imported = [package for package in week.requires if f"import {package}" in alone.code]
+    definition = [f"# The grader imports no {package}; write it without." for package in imported]
+    mistake = [
         "Mistake(",
         '    "REPLACE: what is wrong, in a few words",',
         '    "REPLACE: one sentence that helps: what is wrong, and where to look.",',
-        f"    behaves_like={new_name},",
+        f"    behaves_like={alone.behaviour},",
+        *(["    stateful=True,"] if alone.stateful else []),
         "),",
     ]
-    return "\n".join(map(printable, lines))
+    return Learned(
+        "\n".join(map(printable, about)),
+        "\n".join(map(printable, [*definition, *alone.code.splitlines()])),
+        "\n".join(mistake),
+    )
 
 
 def _told(task: Task, group: Alike) -> str:
-    """Whether the questions that were asked tell it from the known mistakes."""
+    """Whether the questions that were asked tell it from right work and from known mistakes."""
     for mistake, behaviour in task.behaviours(group.calls):
         if all(map(task.agree, group.calls, behaviour, group.observations)):
             return f"the questions do not tell it from {mistake.name!r}"
+    far = [
+        task.breach(call, seen, TELLING) is not None
+        for call, seen in zip(group.calls, group.observations, strict=True)
+    ]
+    if not any(far):
+        return (
+            "the questions hardly tell it from the right answer: its criteria need a call on which "
+            "it differs more, or no draw will do"
+        )
     return "the questions tell it from the right answer and from every known mistake"
 
 
 def _shortest(
-    course: Course, week: Week, group: Alike, master: list[MasterCell], new_name: str
-) -> str:
-    """The shortest code of the group that stands alone, or ""."""
+    course: Course, week: Week, group: Alike, master: Sequence[MasterCell], new_name: str
+) -> Alone | None:
+    """The shortest code of the group that stands alone."""
     found = []
     for student in group.students:
         folder = course.root / "submitted" / student / week.name
-        cells = find(student, folder, week.notebook, master).notebook.cells
-        sources = [cell.source for cell in cells if cell.cell_type == "code"]
-        if code := standalone(sources, group.task, new_name):
-            found.append(code)
-    return min(found, key=lambda code: (len(code), code), default="")
+        try:
+            alone = run(READING, _alone, student, folder, week, list(master), group.task, new_name)
+        except Overrun:
+            continue
+        found += [alone] if alone else []
+    return min(found, key=lambda alone: (len(alone.code), alone.code), default=None)
+
+
+def _alone(
+    student: str, folder: Path, week: Week, master: list[MasterCell], task: str, new_name: str
+) -> Alone | None:
+    """A student's code of a task (called within bounds)."""
+    cells = find(student, folder, week.notebook, master).notebook.cells
+    expression, before = handed(week.hidden.get(task, ""))
+    sources = [cell.source for cell in cells if cell.cell_type == "code"]
+    return standalone([*sources, before], task, new_name, expression)

@@ -20,7 +20,7 @@ from autograder.marking.judge import Verdict
 from autograder.submissions.cells import doubts, task_of
 from autograder.submissions.figures import only_drawing, put_back
 
-__all__ = ["asked", "draw", "judged", "point_faults"]
+__all__ = ["asked", "draw", "for_a_kernel", "judged", "point_faults"]
 
 
 #: Outputs that nest deeper are not kept.
@@ -47,11 +47,11 @@ def asked(notebook: NotebookNode, week: Week, seed: int, figures: bool) -> tuple
     CannotDraw
         If a task has no usable calls.
     """
-    return draw(week, seed), str(nbformat.v4.writes(_for_a_kernel(notebook, week, figures)))
+    return draw(week, seed), for_a_kernel(notebook, week, figures)
 
 
-def _for_a_kernel(notebook: NotebookNode, week: Week, figures: bool) -> NotebookNode:
-    """A notebook without outputs; unless figures are wanted, marked where it only draws.
+def for_a_kernel(notebook: NotebookNode, week: Week, figures: bool = False) -> str:
+    """A notebook as text, without outputs; unless figures are wanted, marked where it only draws.
 
     The hidden parts that have to be run go with their test cells; `execute` takes them out.
     """
@@ -65,7 +65,7 @@ def _for_a_kernel(notebook: NotebookNode, week: Week, figures: bool) -> Notebook
         elif hidden := week.hidden.get(task_of(cell)):
             marks = cell.metadata.get("autograder", {})
             cell["metadata"] = {**cell.metadata, "autograder": {**marks, "hidden": hidden}}
-    return nbformat.from_dict({**notebook, "cells": cells})
+    return str(nbformat.v4.writes(nbformat.from_dict({**notebook, "cells": cells})))
 
 
 def judged(

@@ -1,24 +1,27 @@
 """Wrong in the same way, and not named yet: unknown mistakes that several students share.
 
-Everybody's first version answers the same questions, so equal answers on all of them are the same
-behaviour. Knows records and tasks; runs nothing.
+Equal answers to the same questions, all of them, are the same behaviour. Everybody's first version
+answers the same ones; whoever had questions of their own is compared by what they answered when
+asked the others' (`autograder.grading.same`). Knows records and tasks; runs nothing.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.grading.course import Week
 from autograder.grading.records import Record
+from autograder.grading.same import Asked
 from autograder.marking.agreement import field_of
 from autograder.marking.calls import Call
 from autograder.marking.judge import Status
 from autograder.marking.task import Task
 
-__all__ = ["Alike", "alike"]
+__all__ = ["Alike", "Compared", "alike"]
 
 Json = dict[str, Any]
 #: So much of what an error says has to be the same; messages end in details.
@@ -38,61 +41,120 @@ class Alike:
     students: list[str] = field(default_factory=list)
 
 
-def alike(week: Week, records: Mapping[str, Record]) -> list[Alike]:
-    """Groups of two or more, the largest first.
+@dataclass(frozen=True)
+class Compared:
+    """The groups, the largest first; and who would have to be asked what to be compared."""
+
+    groups: list[Alike]
+    #: By student, then by task: calls as recorded.
+    open: dict[str, dict[str, list[Json]]]
+
+
+@dataclass(frozen=True)
+class _Wrong:
+    """One answer that is wrong without a name, and the calls that it answers, as text."""
+
+    student: str
+    task: str
+    asked: str
+    observations: list[Any]
+    shown: Json
+
+
+def alike(week: Week, records: Mapping[str, Record], kept: Mapping[str, Asked] = {}) -> Compared:
+    """Groups of two or more.
 
     Parameters
     ----------
     week : Week
     records : mapping of str to Record
         By student.
+    kept : mapping of str to Asked
+        By student: what they answered when asked what others were asked.
     """
-    groups: dict[tuple[str, str], list[Alike]] = {}
-    for student, record in records.items():
-        for task, shown in _unknown(week, record):
-            found = _answers(record, task.name)
-            if found is None:
-                continue
-            asked, calls, seen = found
-            same = groups.setdefault((task.name, asked), [])
-            group = next((g for g in same if _same(task, calls, g.observations, seen)), None)
-            if group is None:
-                group = Alike(task.name, calls, seen, shown)
-                same.append(group)
-            group.students.append(student)
-    several = [g for same in groups.values() for g in same if len(g.students) > 1]
+    compared: list[_Wrong] = []
+    questions: dict[str, dict[str, list[Json]]] = {}
+    wrong = [found for who, record in records.items() for found in _unnamed(week, who, record)]
+    common = _common(wrong, kept)
+    for own in wrong:
+        asked = common[own.task]
+        found = own if own.asked == asked else _elsewhere(own, asked, kept)
+        if found is not None:
+            compared.append(found)
+        elif sum(other.task == own.task for other in wrong) > 1:
+            questions.setdefault(own.student, {})[own.task] = json.loads(asked)
+    several = [group for group in _grouped(week, compared) if len(group.students) > 1]
     order = {name: k for k, name in enumerate(week.task_names)}
-    return sorted(several, key=lambda g: (-len(g.students), order[g.task], g.students))
+    several.sort(key=lambda group: (-len(group.students), order[group.task], group.students))
+    return Compared(several, questions)
 
 
-def _unknown(week: Week, record: Record) -> list[tuple[Task, Json]]:
-    """Tasks that are wrong in a way without a name, with a criterion that shows it."""
-    found = []
+def _unnamed(week: Week, student: str, record: Record) -> Iterator[_Wrong]:
+    """Answers that are wrong in a way without a name; none of a record that was edited."""
     for verdict in record.graded["verdicts"]:
         failed = [c for c in verdict["criteria"] if c["status"] == Status.FAILED and c.get("call")]
         named = any(c.get("mistakes") or c.get("reason") for c in failed)
-        if failed and not named and verdict["task"] in week.task_names:
-            found.append((week.task(verdict["task"]), failed[0]))
-    return found
+        if not failed or named or verdict["task"] not in week.task_names:
+            continue
+        try:
+            calls = record.graded["calls"][verdict["task"]]
+            seen = record.graded["observations"][verdict["task"]]["observations"]
+            yield _read(student, verdict["task"], calls, seen, failed[0])
+        except (AttributeError, KeyError, TypeError, ValueError):
+            continue
 
 
-def _answers(record: Record, task: str) -> tuple[str, list[Call], list[Any]] | None:
-    """What was asked and seen; None if somebody has edited the record, or calls are missing."""
+def _read(student: str, task: str, calls: Any, seen: Any, shown: Json) -> _Wrong:
+    if len([Call.from_json(call) for call in calls]) != len(seen):
+        raise ValueError("not every call has an answer")
+    return _Wrong(student, task, json.dumps(calls, sort_keys=True), list(seen), shown)
+
+
+def _common(wrong: Sequence[_Wrong], kept: Mapping[str, Asked]) -> dict[str, str]:
+    """For each task the calls that most have answered, so that the fewest have to be asked."""
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for own in wrong:
+        other = field_of(field_of(kept.get(own.student), own.task), "calls")
+        counts[own.task].update(
+            [own.asked, *([json.dumps(other, sort_keys=True)] if other else [])]
+        )
+    return {task: count.most_common(1)[0][0] for task, count in counts.items()}
+
+
+def _elsewhere(own: _Wrong, asked: str, kept: Mapping[str, Asked]) -> _Wrong | None:
+    """What somebody answered to the calls of others; None if they were not asked."""
+    found = field_of(kept.get(own.student), own.task)
     try:
-        plain = record.graded["calls"][task]
-        calls = [Call.from_json(call) for call in plain]
-        seen = record.graded["observations"][task]["observations"]
-        if len(seen) != len(calls):
-            return None
-        return json.dumps(plain, sort_keys=True), calls, list(seen)
+        shown = found["shown"]
+        if shown is not None:
+            Call.from_json(shown["call"])
+        other = _read(own.student, own.task, found["calls"], found["observations"], shown)
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
+    return other if other.asked == asked else None
 
 
-def _same(task: Task, calls: list[Call], one: list[Any], other: list[Any]) -> bool:
+def _grouped(week: Week, wrong: Sequence[_Wrong]) -> Iterator[Alike]:
+    """Those with the same answers to a task together."""
+    groups: defaultdict[str, list[Alike]] = defaultdict(list)
+    for one in wrong:
+        if one.shown is None:  # on the questions of others it is right, or has a name
+            continue
+        task, same = week.task(one.task), groups[one.task]
+        group = next((g for g in same if _same(task, g, one.observations)), None)
+        if group is None:
+            calls = [Call.from_json(call) for call in json.loads(one.asked)]
+            group = Alike(one.task, calls, one.observations, one.shown)
+            same.append(group)
+        group.students.append(one.student)
+    for same in groups.values():
+        yield from same
+
+
+def _same(task: Task, group: Alike, seen: Sequence[Any]) -> bool:
     return all(
         task.agree(call, a, b) and _said(a) == _said(b)
-        for call, a, b in zip(calls, one, other, strict=True)
+        for call, a, b in zip(group.calls, group.observations, seen, strict=True)
     )
 
 

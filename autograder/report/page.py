@@ -18,6 +18,7 @@ from autograder.errors import CourseError
 from autograder.grading import classic
 from autograder.grading.course import Course, Week
 from autograder.grading.records import Record, write_whole
+from autograder.grading.same import asked_before
 from autograder.plugins.standings import Standing, standings
 from autograder.report.alike import alike
 from autograder.report.attention import SLOW, SLOW_SECONDS, Needing, attention
@@ -76,7 +77,10 @@ def write_report(
     about = summarise(week, records, damaged, known, digests, groups, discretion)
     cells = {who: notebook.cells for who, notebook in submitted.items()}
     about["unjudged"] = classic.said(week, master)
-    about["shared"] = shared(alike(week, records), week, cells, discretion)
+    kept = {who: asked_before(course, week, who, record) for who, record in records.items()}
+    compared = alike(week, records, kept)
+    about["shared"] = shared(compared.groups, week, cells, discretion)
+    about["uncompared"] = sum(map(len, compared.open.values()))
     path = (out or course.root / "report" / f"{name}.html").resolve()
     write_whole(path, _environment().get_template("page.html").render(about))
     return path, len(records)

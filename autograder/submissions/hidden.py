@@ -11,7 +11,7 @@ import ast
 from autograder.observation.formulas import parse
 from autograder.submissions.cells import region
 
-__all__ = ["adapter", "hands_over", "objections"]
+__all__ = ["adapter", "handed", "hands_over", "objections"]
 
 _ANSWERS = {
     ast.Assert: "an assert",
@@ -34,6 +34,18 @@ def adapter(source: str, task: str) -> str:
 def hands_over(source: str) -> bool:
     """Whether a test cell's hidden part hands something to `observe`."""
     return bool(_observed(region(source, "HIDDEN TESTS")))
+
+
+def handed(hidden: str) -> tuple[str, str]:
+    """What a hidden part hands over, as an expression, and the lines before it; or nothing."""
+    before: list[ast.stmt] = []
+    for statement in _parsed(hidden).body:
+        if calls := _observed(ast.unparse(statement)):
+            rest = ast.unparse(ast.Module(before, []))
+            return (ast.unparse(calls[0].args[0]), rest) if calls[0].args else ("", "")
+        if not _imports_observe(statement):
+            before.append(statement)
+    return "", ""
 
 
 def objections(source: str, task: str) -> list[str]:
