@@ -43,14 +43,19 @@ def matches(a: Any, b: Any, rtol: float, atol: float, depth: int = 0) -> bool:
     """
     if not isinstance(a, dict) or not isinstance(b, dict):
         return False
+    if "values" in a and "values" in b:
+        return _same_numbers(a, b, rtol, atol)
     if not (a.keys() | b.keys()).isdisjoint(_NESTED):
         return _same_inside(a, b, rtol, atol, depth)
-    if "values" not in a or "values" not in b:
-        return _same_kind(a, b)
+    return _same_kind(a, b)
+
+
+def _same_numbers(a: Json, b: Json, rtol: float, atol: float) -> bool:
+    """Whether two observations with values agree: in shape, then number by number."""
     if _ends_apart(a["values"], b["values"], rtol, atol):
         return False
     x, y = _shaped(a), _shaped(b)
-    if x is None or y is None or not _OTHER_KINDS.isdisjoint(a.keys() | b.keys()):
+    if x is None or y is None or not _NO_NUMBERS.isdisjoint(a.keys() | b.keys()):
         return False
     # One-element tensors, appended step by step, are numbers to their author.
     if x[0] != y[0]:
@@ -73,8 +78,8 @@ def same_shape(a: Any, b: Any) -> bool:
 
 def both_empty(a: Any, b: Any) -> bool:
     """Whether neither has a row: of an empty list, nobody can tell how many columns it has."""
-    shapes = field_of(a, "shape"), field_of(b, "shape")
-    return all(isinstance(shape, list) and shape[:1] == [0] for shape in shapes)
+    one, other = field_of(a, "shape"), field_of(b, "shape")
+    return type(one) is type(other) is list and one[:1] == other[:1] == [0]
 
 
 #: What an observation may hold that holds observations.
@@ -94,6 +99,7 @@ def _ends_apart(x: Any, y: Any, rtol: float, atol: float) -> bool:
 
 #: What an observation may hold instead of values.
 _OTHER_KINDS = frozenset(("error", "text", "nothing", "unsupported"))
+_NO_NUMBERS = _OTHER_KINDS | _NESTED
 
 
 def _same_inside(a: Json, b: Json, rtol: float, atol: float, depth: int) -> bool:
@@ -163,7 +169,8 @@ def _close(p: Any, q: Any, rtol: float, atol: float) -> bool:
     tame_p, tame_q = abs(p) < BLOWN_UP, abs(q) < BLOWN_UP
     if not (tame_p and tame_q):
         return bool(tame_p == tame_q)
-    return bool(abs(p - q) <= atol + rtol * max(abs(p), abs(q)))
+    apart = abs(p - q)
+    return bool(apart <= atol or apart <= atol + rtol * max(abs(p), abs(q)))
 
 
 def _shaped(observation: Any) -> tuple[list[int], list[Any]] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from copy import copy
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -62,8 +63,12 @@ class Call:
         return self._asking(jit=list(static))
 
     def _asking(self, **more: Any) -> Call:
-        call = copy(self)
-        call.question = {**self.question, **more}
+        return self._of({**self.question, **more}, self.criterion, self.index)
+
+    @classmethod
+    def _of(cls, question: Json, criterion: str = "", index: int = 0) -> Call:
+        call = cls.__new__(cls)
+        call.question, call.criterion, call.index = question, criterion, index
         return call
 
     @property
@@ -82,10 +87,15 @@ class Call:
         """Every encoded argument: by position, by name, and those of ``then``."""
         return arguments_of(self.question)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Canonical JSON of the question itself; equal keys ask the same."""
         return json.dumps(self.question, sort_keys=True)
+
+    @cached_property
+    def freely(self) -> Json:
+        """The question for code of ours, which may ask an f for what a student's f refuses."""
+        return {**self.question, "args": [_free(argument) for argument in self.args]}
 
     def to_json(self) -> Json:
         """Plain data, for the kernel and for the record."""
@@ -94,11 +104,11 @@ class Call:
     @classmethod
     def from_json(cls, data: Json) -> Call:
         """The way back from `to_json`."""
-        call = cls()
-        call.question = {k: v for k, v in data.items() if k not in ("criterion", "index")}
+        question = {k: v for k, v in data.items() if k not in ("criterion", "index")}
+        call = cls._of(question, data.get("criterion", ""), data.get("index", 0))
         for argument in call.given:
             decode(argument)  # a record may have been damaged
-        return call.asked_by(data.get("criterion", ""), data.get("index", 0))
+        return call
 
     def asked_by(self, criterion: str, index: int) -> Call:
         """Return this call as number `index` of a draw, asked by `criterion`."""
@@ -142,16 +152,13 @@ def observe_quietly(behaviour: Behaviour, call: Call) -> Json:
     It may ask an f as it likes: what a student's f refuses, the model does not have to get right.
     """
     with np.errstate(all="ignore"):
-        return observe_own(behaviour, _asked_freely(call.to_json()))
+        return observe_own(behaviour, call.freely)
 
 
-def _asked_freely(call: Json) -> Json:
-    def free(argument: Any) -> Any:
-        if isinstance(argument, dict) and "function" in argument:
-            return {"function": {"formula": argument["function"]["formula"]}}
-        return argument
-
-    return {**call, "args": [free(argument) for argument in call["args"]]}
+def _free(argument: Any) -> Any:
+    if isinstance(argument, dict) and "function" in argument:
+        return {"function": {"formula": argument["function"]["formula"]}}
+    return argument
 
 
 def observe_own(behaviour: Behaviour, call: Json) -> Json:

@@ -55,51 +55,72 @@ def recognise(
     if not wrong:
         return Explanation()
     earned = [k for k in range(len(calls)) if right[k]]
-    best = Explanation()
-    for mistake, behaviour in task.behaviours(calls):
-        explained: list[int] = []
-        for asked, k in enumerate(wrong, start=1):
-            if _alike(task, calls[k], behaviour[k], seen[k]):
-                explained.append(k)
-            elif 2 * (asked - len(explained)) > len(wrong):
-                break  # it can't be half of them any more
-        if 2 * len(explained) < len(wrong):
-            continue
-        same = explained + [k for k in earned if _alike(task, calls[k], behaviour[k], seen[k])]
-        # What is right at first shows nothing yet of what a call leaves behind.
-        if mistake.stateful and all("error" in behaviour[k] for k in explained):
-            continue
-        if not _characteristic(behaviour, seen, same):
-            continue
-        complete = len(same) == len(wrong) + len(earned)
-        if complete or len(explained) > len(best.explained):
-            best = Explanation((mistake,), tuple(explained), complete)
-        if complete:
-            return best
-    return _both(task, calls, seen, wrong, earned) or best
+    answers = _Answers(task, calls, seen, wrong, earned)
+    return _alone(answers) or _both(answers) or _in_part(answers)
 
 
-def _both(
-    task: Task,
-    calls: Sequence[Call],
-    seen: Sequence[Any],
-    wrong: Sequence[int],
-    earned: Sequence[int],
-) -> Explanation | None:
-    """Two mistakes at once that reproduce everything that was seen, results among it."""
-    if not any(isinstance(seen[k], dict) and "error" not in seen[k] for k in wrong):
-        return None
-    order = sorted([*wrong, *earned], key=lambda k: _length(task.expected(calls[k])))
-    asked, answers = [calls[k] for k in order], [seen[k] for k in order]
-    for pair, behaviour in task.doubles(asked, answers):
-        if all(_alike(task, call, behaviour(k), answers[k]) for k, call in enumerate(asked)):
-            return Explanation(pair, tuple(wrong), complete=True)
+@dataclass(frozen=True)
+class _Answers:
+    """What was asked of a task and what was seen; positions of the wrong and of the right calls."""
+
+    task: Task
+    calls: Sequence[Call]
+    seen: Sequence[Any]
+    wrong: Sequence[int]
+    earned: Sequence[int]
+
+    def alike(self, k: int, model: Any) -> bool:
+        """Whether a mistake's model does on call k what was seen.
+
+        A path without a row has no columns.
+        """
+        return self.task.agree(self.calls[k], model, self.seen[k]) or both_empty(
+            model, self.seen[k]
+        )
+
+
+def _alone(answers: _Answers) -> Explanation | None:
+    """The first mistake that reproduces everything that was seen; most part at the first call."""
+    order = [*answers.wrong, *answers.earned]
+    for mistake, behaviour in answers.task.behaviours(answers.calls):
+        if all(answers.alike(k, behaviour[k]) for k in order) and _characteristic(
+            mistake, behaviour, answers.seen, answers.wrong, order
+        ):
+            return Explanation((mistake,), tuple(answers.wrong), complete=True)
     return None
 
 
-def _alike(task: Task, call: Call, model: Any, seen: Any) -> bool:
-    """Whether a mistake's model does what was seen; a path without a row has no columns."""
-    return task.agree(call, model, seen) or both_empty(model, seen)
+def _both(answers: _Answers) -> Explanation | None:
+    """Two mistakes at once that reproduce everything that was seen, results among it."""
+    task, calls, seen = answers.task, answers.calls, answers.seen
+    if not any(isinstance(seen[k], dict) and "error" not in seen[k] for k in answers.wrong):
+        return None
+    order = sorted(
+        [*answers.wrong, *answers.earned], key=lambda k: _length(task.expected(calls[k]))
+    )
+    asked, shown = [calls[k] for k in order], [seen[k] for k in order]
+    for pair, behaviour in task.doubles(asked, shown):
+        if all(answers.alike(k, behaviour(place)) for place, k in enumerate(order)):
+            return Explanation(pair, tuple(answers.wrong), complete=True)
+    return None
+
+
+def _in_part(answers: _Answers) -> Explanation:
+    """The mistake that reproduces the most wrong calls, if it is at least half of them."""
+    wrong, best = answers.wrong, Explanation()
+    for mistake, behaviour in answers.task.behaviours(answers.calls):
+        explained: list[int] = []
+        for asked, k in enumerate(wrong, start=1):
+            if answers.alike(k, behaviour[k]):
+                explained.append(k)
+            elif 2 * (asked - len(explained)) > len(wrong):
+                break  # it can't be half of them any more
+        if 2 * len(explained) < len(wrong) or len(explained) <= len(best.explained):
+            continue
+        same = explained + [k for k in answers.earned if answers.alike(k, behaviour[k])]
+        if _characteristic(mistake, behaviour, answers.seen, explained, same):
+            best = Explanation((mistake,), tuple(explained))
+    return best
 
 
 def _length(expected: Json) -> int:
@@ -107,12 +128,21 @@ def _length(expected: Json) -> int:
     return len(expected.get("values", ()))
 
 
-def _characteristic(behaviour: Sequence[Json], seen: Sequence[Any], same: Sequence[int]) -> bool:
+def _characteristic(
+    mistake: Mistake,
+    behaviour: Sequence[Json],
+    seen: Sequence[Any],
+    explained: Sequence[int],
+    same: Sequence[int],
+) -> bool:
     """Whether agreeing on the calls `same` is more than raising the same type of error.
 
     An error type alone is shared by too many faults: either some result
     agrees too, or the error says the same.
     """
+    # What is right at first shows nothing yet of what a call leaves behind.
+    if mistake.stateful and all("error" in behaviour[k] for k in explained):
+        return False
     for k in same:
         if "error" not in behaviour[k]:
             return True

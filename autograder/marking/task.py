@@ -211,11 +211,11 @@ class Task:
 
     def agree(self, call: Call, a: Any, b: Any, scale: float = 1.0) -> bool:
         """Whether two observations of `call` are the same, to `scale` times the tolerance."""
-        if bool(field_of(a, "mutated")) != bool(field_of(b, "mutated")) and self.minds_changes(
-            call
-        ):
+        if not matches(a, b, self.rtol * scale, self.atol * scale):
             return False
-        return matches(a, b, self.rtol * scale, self.atol * scale)
+        # Looked at last, as most comparisons of a draw are of different results.
+        same = bool(field_of(a, "mutated")) == bool(field_of(b, "mutated"))
+        return same or not self.minds_changes(call)
 
     def breach(self, call: Call, observed: Any, scale: float = 1.0) -> str | None:
         """Why what was observed does not earn `call`, ``""`` without words; None if it does."""

@@ -239,8 +239,11 @@ def _flat(array: np.ndarray) -> list[Any]:
     return [value if math.isfinite(value) else str(value) for value in values]
 
 
+#: How an entry is read, by the kind of the array.
+_READ: dict[str, Callable[[Any], Any]] = {"f": float, "U": str, "b": bool}
+
+
 def _array(values: Any, data: Json) -> np.ndarray:
     dtype = np.dtype(data["dtype"])
-    kinds: dict[str, Callable[[Any], Any]] = {"f": float, "U": str, "b": bool}
-    read = kinds.get(dtype.kind, int)
+    read = _READ.get(dtype.kind, int)
     return np.array([read(v) for v in values], dtype=dtype).reshape(data["shape"]).copy()

@@ -17,9 +17,11 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import FrameType
 from typing import Any
+
+import numpy as np
 
 from autograder.observation.arguments import decode, encode
 from autograder.observation.functions import Function
@@ -33,6 +35,9 @@ _FLEETING = re.compile(r" at (?:0x[0-9a-f]+|\S*ipykernel_\d+/\d+\.py:\d+)\b")
 
 #: Errors that have the same name everywhere.
 _BUILTIN = frozenset(kind for kind in vars(builtins).values() if isinstance(kind, type))
+
+#: For our own code, which nobody waits for.
+_NO_LIMIT = nullcontext()
 
 Json = dict[str, Any]
 
@@ -79,9 +84,10 @@ def observe_call(
     """
     given = arguments_of(call)
     arguments = [decode(argument) for argument in given]
+    prints = [_print_of(argument) for argument in arguments]
     started = time.perf_counter()
     try:
-        with _time_limit(seconds):
+        with _time_limit(seconds) if seconds > 0 else _NO_LIMIT:
             observation = _seen(function, arguments, call, jit)
     except _Overtime:
         observation = {"error": {"type": "Timeout", "message": f"no result after {seconds:g} s"}}
@@ -89,7 +95,8 @@ def observe_call(
     observation["mutated"] = [
         position
         for position, (before, after) in enumerate(zip(given, arguments, strict=True))
-        if _changed(before, after)
+        # What can't change is the very object that was given.
+        if before is not after and _changed(before, after, prints[position])
     ]
     observation["evaluations"] = sum(map(_evaluations, arguments))
     return observation
@@ -138,8 +145,7 @@ def _evaluations(argument: Any) -> int:
 def _time_limit(seconds: float) -> Iterator[None]:
     """Interrupt the block after `seconds`; again every second, if that is swallowed."""
     usable = (
-        seconds > 0
-        and hasattr(signal, "setitimer")
+        hasattr(signal, "setitimer")
         and threading.current_thread() is threading.main_thread()
     )
     if not usable:
@@ -158,11 +164,20 @@ def _time_limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _changed(before: Any, after: Any) -> bool:
+def _print_of(argument: Any) -> Any:
+    """What shows at a glance that an array is as it was; of anything else, None."""
+    if type(argument) is np.ndarray and argument.dtype.kind in "fiubU":
+        return argument.dtype, argument.shape, argument.tobytes()
+    return None
+
+
+def _changed(before: Any, after: Any, seen: Any = None) -> bool:
     """Whether an argument is not what it was; restoring it to rounding is fine."""
     if isinstance(before, dict) and ("function" in before or "generator" in before):
         return False  # what is called, and what numbers are drawn from, is there to be used
     try:
+        if seen is not None and seen == _print_of(after):
+            return False
         return not _same(before, encode(after))
     except Exception:
         return True
