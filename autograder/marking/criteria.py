@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.marking.calls import Behaviour, Call, observe_quietly
+from autograder.marking.calls import Behaviour, Call
+from autograder.marking.models import Modelled
 from autograder.marking.properties import Property
 
 __all__ = ["Criterion", "Mistake"]
@@ -87,14 +88,10 @@ class Mistake:
             return self.behaves_like
         return (self.behaves_like,)
 
+    def modelled(self, calls: Sequence[Call]) -> list[Modelled]:
+        """What each variant would be seen doing on `calls`, worked out when it is looked at."""
+        return [Modelled(variant, calls, self.stateful) for variant in self.variants]
+
     def observations(self, calls: Sequence[Call]) -> list[list[Json]]:
         """What each variant would be seen doing on `calls`; one list a variant."""
-        return [self._observe(variant, calls) for variant in self.variants]
-
-    def _observe(self, variant: Behaviour, calls: Sequence[Call]) -> list[Json]:
-        if not self.stateful:
-            return [observe_quietly(variant, call) for call in calls]
-        behaviour = variant()
-        order = sorted(range(len(calls)), key=lambda k: calls[k].index)
-        seen = {k: observe_quietly(behaviour, calls[k]) for k in order}
-        return [seen[k] for k in range(len(calls))]
+        return [list(seen) for seen in self.modelled(calls)]

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from itertools import combinations, groupby, repeat
+from itertools import combinations, groupby
 from operator import itemgetter
 from typing import Any, Protocol
 
 import numpy as np
 
 from autograder.errors import CannotDraw
-from autograder.marking.agreement import BLOWN_UP, parts_of
+from autograder.marking.agreement import BLOWN_UP, field_of, parts_of
 from autograder.marking.calls import Behaviour, Call, observe_own
 from autograder.observation.arguments import leaves, mapped
 from autograder.observation.functions import Function, RoundedFunction
@@ -65,7 +65,7 @@ class Drawable(Protocol):
     def pairs(self) -> frozenset[frozenset[str]]: ...
     @property
     def expected(self) -> Callable[[Call], Json]: ...
-    def behaviours(self, calls: Sequence[Call]) -> Sequence[tuple[Named, list[Json]]]: ...
+    def behaviours(self, calls: Sequence[Call]) -> Sequence[tuple[Named, Sequence[Json]]]: ...
     def agree(self, call: Call, a: Any, b: Any, scale: float = 1.0) -> bool: ...
     @property
     def rtol(self) -> float: ...
@@ -221,39 +221,52 @@ def _says_nothing(task: Drawable, calls: Sequence[Call]) -> str:
 def untelling(task: Drawable, calls: Sequence[Call]) -> str:
     """Which known mistake `calls` do not reveal, or ``""``."""
     behaviours = task.behaviours(calls)
+    order = _sharpest_first(task, calls)
     for mistake, group in groupby(behaviours, key=itemgetter(0)):
         variants = [observed for _, observed in group]
         for number, observed in enumerate(variants, start=1):
-            if not any(w is not None for w in map(task.breach, calls, observed, repeat(TELLING))):
+            if all(task.breach(calls[k], observed[k], TELLING) is None for k in order):
                 which = f" (variant {number})" if len(variants) > 1 else ""
                 return f"the mistake {mistake.name!r}{which} cannot be told from the reference"
-    for one, other in _close_pairs(task, calls, [observed for _, observed in behaviours]):
+    for one, other in _close_pairs(task, [observed[order[0]] for _, observed in behaviours]):
         (first, a), (second, b) = behaviours[one], behaviours[other]
         names = frozenset((first.name, second.name))
-        if len(names) == 2 and names not in task.pairs and all(map(task.agree, calls, a, b)):
+        if len(names) == 1 or names in task.pairs:
+            continue
+        if all(task.agree(calls[k], a[k], b[k]) for k in order):
             return f"the mistakes {first.name!r} and {second.name!r} cannot be told apart"
     return ""
 
 
-def _close_pairs(
-    task: Drawable, calls: Sequence[Call], seen: Sequence[Sequence[Any]]
-) -> list[tuple[int, int]]:
-    """Pairs of behaviours that may agree on all calls, in the order of the first of them.
+def _sharpest_first(task: Drawable, calls: Sequence[Call]) -> list[int]:
+    """Positions of calls: one that tells most mistakes, then all others as they are asked.
 
-    Of the longest answer the last number is looked at: most behaviours part there, and sorted by it
-    only neighbours are left. What has no such number may agree with whatever has none.
+    A long answer shows more than a short one, and the longest take time. What mistakes do on
+    a call is worked out when it is looked at, and most are looked at on this one alone.
     """
-    longest = max(range(len(calls)), key=lambda k: len(task.expected(calls[k]).get("values", ())))
-    numbers, others = [], []
+    lengths = [len(task.expected(call).get("values", ())) for call in calls]
+    sharpest = sorted(range(len(calls)), key=lengths.__getitem__)[3 * len(calls) // 4]
+    return [sharpest, *(k for k in range(len(calls)) if k != sharpest)]
+
+
+def _close_pairs(task: Drawable, seen: Sequence[Json]) -> list[tuple[int, int]]:
+    """Pairs of behaviours that may agree, by what they do on one call; in the order of the first.
+
+    Most part in the last number of an answer, and sorted by it only neighbours are left. What has
+    no such number may agree with whatever says the same, or raises the same.
+    """
+    numbers: list[tuple[float, int]] = []
+    others: dict[Any, list[int]] = {}
     for number, observed in enumerate(seen):
-        values = observed[longest].get("values")
+        values = observed.get("values")
         last = values[-1] if isinstance(values, list) and values else None
         if type(last) is float and abs(last) < BLOWN_UP:
             numbers.append((last, number))
         else:
-            others.append(number)
+            kind = observed.get("text"), str(field_of(observed.get("error"), "type"))
+            others.setdefault(kind, []).append(number)
     numbers.sort()
-    pairs = list(combinations(others, 2))
+    pairs = [pair for alike in others.values() for pair in combinations(alike, 2)]
     for k, (low, number) in enumerate(numbers):
         for high, other in numbers[k + 1 :]:
             if high - low > task.atol + task.rtol * max(abs(low), abs(high)):

@@ -17,6 +17,7 @@ from autograder.marking.agreement import field_of, matches, same_shape
 from autograder.marking.calls import Behaviour, Call, observe_own, observe_quietly
 from autograder.marking.criteria import Criterion, Mistake
 from autograder.marking.drawing import MAX_TRIES, draw
+from autograder.marking.models import Modelled
 from autograder.marking.places import place_of
 from autograder.marking.properties import breach, is_particular, raised
 
@@ -128,19 +129,18 @@ class Task:
     def _expected(self, key: str) -> Json:
         return observe_own(self.reference, json.loads(key))
 
-    def behaviours(self, calls: Sequence[Call]) -> list[tuple[Mistake, list[Json]]]:
+    def behaviours(self, calls: Sequence[Call]) -> list[tuple[Mistake, Modelled]]:
         """What each variant of each mistake would be seen doing on `calls`."""
-        return self._simulated(tuple(call.asked_by("", call.index) for call in calls))
+        return self._modelled(tuple(call.asked_by("", call.index) for call in calls))
 
     @cached_property
-    def _simulated(self) -> Callable[[tuple[Call, ...]], list[tuple[Mistake, list[Json]]]]:
+    def _modelled(self) -> Callable[[tuple[Call, ...]], list[tuple[Mistake, Modelled]]]:
         # A grading run asks nearly every submission the same.
-        return lru_cache(maxsize=32)(self._simulate)
-
-    def _simulate(self, calls: tuple[Call, ...]) -> list[tuple[Mistake, list[Json]]]:
-        return [
-            (mistake, seen) for mistake in self.mistakes for seen in mistake.observations(calls)
-        ]
+        return lru_cache(maxsize=32)(
+            lambda calls: [
+                (mistake, seen) for mistake in self.mistakes for seen in mistake.modelled(calls)
+            ]
+        )
 
     def doubles(
         self, calls: Sequence[Call], seen: Sequence[Any]

@@ -44,15 +44,14 @@ def mistakes(course: Course, week: Week) -> list[str]:
     """Each known mistake, judged as a student's work, loses points under its own name."""
     problems = []
     for task, calls in drawn(course, week):
-        for mistake in task.mistakes:
-            for seen in mistake.observations(calls):
-                verdict = judge(task, calls, seen)
-                named = {m.name for m in verdict.mistakes}
-                if verdict.status is Status.PASSED:
-                    problems.append(f"{task.name}: the mistake {mistake.name!r} loses no points")
-                elif mistake.name not in named and not _excused(task, mistake.name, named):
-                    called = ", ".join(sorted(named)) or "not recognised"
-                    problems.append(f"{task.name}: the mistake {mistake.name!r} is {called}")
+        for mistake, seen in task.behaviours(calls):
+            verdict = judge(task, calls, seen)
+            named = {m.name for m in verdict.mistakes}
+            if verdict.status is Status.PASSED:
+                problems.append(f"{task.name}: the mistake {mistake.name!r} loses no points")
+            elif mistake.name not in named and not _excused(task, mistake.name, named):
+                called = ", ".join(sorted(named)) or "not recognised"
+                problems.append(f"{task.name}: the mistake {mistake.name!r} is {called}")
     return problems
 
 
