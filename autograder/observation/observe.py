@@ -144,10 +144,7 @@ def _evaluations(argument: Any) -> int:
 @contextmanager
 def _time_limit(seconds: float) -> Iterator[None]:
     """Interrupt the block after `seconds`; again every second, if that is swallowed."""
-    usable = (
-        hasattr(signal, "setitimer")
-        and threading.current_thread() is threading.main_thread()
-    )
+    usable = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
     if not usable:
         yield
         return
