@@ -7,7 +7,6 @@ is plain data. Pure: they know weeks and notebooks; no kernel, no clock and no d
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import nbformat
@@ -27,16 +26,26 @@ __all__ = ["asked", "draw", "for_a_kernel", "judged", "point_faults"]
 _DEEP = 50
 
 
-@lru_cache(maxsize=64)
+#: What was drawn in this process, by the marking notes and the seed.
+_drawn: dict[tuple[object, ...], Questions] = {}
+
+
 def draw(week: Week, seed: int) -> Questions:
     """The calls of one grading run, for each task of the week.
+
+    Remembered, as it takes a second; also for the same notes in another folder, or loaded again.
 
     Raises
     ------
     CannotDraw
         If a task has no usable calls.
     """
-    return {task.name: task.draw(seed) for task in week.tasks}
+    key = (week.name, week.fingerprint, *week.task_names, seed)
+    if key not in _drawn:
+        while len(_drawn) >= 64:
+            _drawn.pop(next(iter(_drawn)), None)
+        _drawn[key] = {task.name: task.draw(seed) for task in week.tasks}
+    return _drawn[key]
 
 
 def asked(notebook: NotebookNode, week: Week, seed: int, figures: bool) -> tuple[Questions, str]:

@@ -28,7 +28,6 @@ _PR_SET_PDEATHSIG = 1
 def stem(line: socket.socket) -> NoReturn:
     """Fork a worker for each socket that arrives, and end those that are named."""
     _detach(line)
-    gc.collect()
     gc.freeze()  # or the first collection in each worker would copy what all share
     with contextlib.suppress(OSError):
         while True:
