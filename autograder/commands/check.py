@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from autograder.commands.checks.cells import cells, notes, unwritten
+from autograder.commands.checks.cells import cells, inside, notes, unwritten
 from autograder.commands.checks.dead import dead
 from autograder.commands.checks.leaks import leaks
 from autograder.commands.checks.questions import draws, mistakes
@@ -57,8 +57,9 @@ def _report(course: Course, name: str) -> bool | None:
         print(f"  {'✗' if problems else '✓'} {title}", flush=True)
         for problem in problems:
             print(f"      {problem}", flush=True)
-    if well:
-        for note in notes(course, course.week(name)):
+    with contextlib.suppress(AutograderError, OSError):  # said above
+        week = course.week(name)
+        for note in [*inside(week), *(notes(course, week) if well else ())]:
             print(f"  · {note}", flush=True)
     return well
 

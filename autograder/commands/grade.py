@@ -144,15 +144,16 @@ class _Run:
                 self.progress.step(f"{who}: unchanged")
                 continue
             self.records[who] = (record, folder)
-            if not self._judged_again(who, before, record):
+            if not self._judged_again(submission, before, record):
                 yield submission, record.seed
 
-    def _judged_again(self, who: str, before: Record, record: Record) -> bool:
+    def _judged_again(self, submission: Submission, before: Record, record: Record) -> bool:
         """Whether the marking notes alone are new, and the old answers were enough."""
         same = (before.submission, before.seed) == (record.submission, record.seed)
         if not same or self.force or self.figures:
             return False
-        graded = judge_again(who, before, self.writer.week, self.writer.target(who))
+        target = self.writer.target(submission.student)
+        graded = judge_again(submission, before, self.writer.week, target)
         if graded is None:
             return False
         self.summary.again += 1

@@ -55,8 +55,11 @@ def scratch_course(course: Course, week: Week, notebook: str | None = None) -> I
     """
     with tempfile.TemporaryDirectory(prefix="course-") as name:
         root = Path(name)
-        shutil.copy(course.root / "nbgrader_config.py", root)
-        folder = root / "source" / week.name
+        for path in _beside(course):
+            copy = root / path.relative_to(course.root)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, copy)
+        folder = root / week.folder.relative_to(course.root)
         skip = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
         shutil.copytree(week.folder, folder, ignore=skip)
         if notebook is None and week.text.exists():
@@ -64,6 +67,18 @@ def scratch_course(course: Course, week: Week, notebook: str | None = None) -> I
         if notebook is not None:
             (folder / week.source.name).write_text(notebook, "utf-8")
         yield Course(root)
+
+
+def _beside(course: Course) -> Iterator[Path]:
+    """The configuration, and files beside it and beside the weeks that it may name."""
+    for folder, endings in ((course.root, (".py", ".yml", ".yaml")), (course.source, ())):
+        for path in folder.iterdir():
+            if path.is_file() and (not endings or path.suffix in endings):
+                yield path
+    for name in ("header", "footer"):
+        path = course.root / str(course.config.IncludeHeaderFooter.get(name, ""))
+        if path.is_file() and path.is_relative_to(course.root):
+            yield path
 
 
 def generate(course: Course, week: Week, solutions: bool = True) -> dict[str, str]:
@@ -74,7 +89,7 @@ def generate(course: Course, week: Week, solutions: bool = True) -> dict[str, st
         if solutions:
             convert(scratch, week.name, "generate_solution")
         name = week.source.name
-        made[f"source/{week.name}/{name}"] = scratch.root / "source" / week.name / name
+        made[f"{week.folder.relative_to(course.root)}/{name}"] = scratch.source / week.name / name
         for step in ("release", "solutions"):
             for path in sorted((scratch.root / step / week.name).rglob("*")):
                 if path.is_file():
@@ -128,6 +143,8 @@ def sync_course(root: Path, name: str | None) -> int:
 
 def differences(course: Course, week: Week) -> list[str]:
     """What is not as generating it now would make it, one sentence each."""
+    if not week.text.exists():
+        return _old_release(course, week)
     made = generate(course, week)
     found = []
     for relative, text in made.items():
@@ -145,6 +162,18 @@ def differences(course: Course, week: Week) -> list[str]:
         for path in _strays(course, week, made)
     ]
     return found
+
+
+def _old_release(course: Course, week: Week) -> list[str]:
+    """Of a week without a text, what is released and not as it would be released now."""
+    if not (course.root / "release" / week.name).is_dir():
+        return []
+    made = generate(course, week, solutions=False)
+    return [
+        f"{relative} is not current; run: nbgrader generate_assignment {week.name} --force"
+        for relative, text in made.items()
+        if (path := course.root / relative).exists() and difference(_text(path), text)
+    ]
 
 
 def _new_cover(course: Course, week: Week) -> tuple[Path, bytes] | None:

@@ -26,11 +26,11 @@ from autograder.feedback.sentences import (
 from autograder.marking.judge import CriterionVerdict, Status, Verdict
 from autograder.marking.task import Task
 
-__all__ = ["as_html"]
+__all__ = ["COLOURS", "as_html"]
 
 
 #: A page that is dark sets its own.
-_COLOURS = {
+COLOURS = {
     Status.PASSED: "var(--earned, #1a7f37)",
     Status.FAILED: "var(--lost, #b3261e)",
     Status.NOT_REACHED: "var(--unreached, #8a6100)",
@@ -44,7 +44,7 @@ def as_html(verdict: Verdict, task: Task) -> str:
     rows = []
     said: set[str] = set()
     for criterion in verdict.criteria:
-        colour = _COLOURS[criterion.status]
+        colour = COLOURS[criterion.status]
         row = (
             f'<div style="margin:.35em 0 .1em"><span style="color:{colour};font-weight:bold">'
             f"{MARKS[criterion.status]} {_word(criterion.status)}</span> "
@@ -54,7 +54,7 @@ def as_html(verdict: Verdict, task: Task) -> str:
         if criterion.status is not Status.PASSED:
             row += _details_html(criterion, task, verdict, said)
         rows.append(row)
-    colour = _COLOURS[verdict.status]
+    colour = COLOURS[verdict.status]
     return (
         f'<div class="autograder" style="border-left:4px solid {colour};padding:.3em 0 .3em .9em;'
         'margin:.4em 0;line-height:1.45;max-width:60em">'

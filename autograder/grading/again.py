@@ -22,7 +22,7 @@ from autograder.grading.bounded import Bounds, run
 from autograder.grading.course import Week
 from autograder.grading.inside import point_faults
 from autograder.grading.judged import Questions, judge_all, with_mistakes, write_verdicts
-from autograder.grading.records import Record
+from autograder.grading.records import Record, tests_digest
 from autograder.grading.stages import Graded
 from autograder.kernels.driver import Observed
 from autograder.marking.calls import Call
@@ -37,14 +37,14 @@ Json = dict[str, Any]
 JUDGING = Bounds("judging it again", seconds=30, megabytes=1_000)
 
 
-def judge_again(student: str, record: Record, week: Week, graded: Path) -> Graded | None:
+def judge_again(submission: Submission, record: Record, week: Week, graded: Path) -> Graded | None:
     """What was graded before, by the marking notes of today; None if it has to be run again.
 
     Parameters
     ----------
-    student : str
+    submission : Submission
     record : Record
-        Of the same submission, as it was graded last.
+        Of the same one, as it was graded last.
     week : Week
     graded : Path
         The graded notebook.
@@ -52,6 +52,8 @@ def judge_again(student: str, record: Record, week: Week, graded: Path) -> Grade
     try:
         before = record.graded
         if before["version"] != __version__ or _unfinished(before):
+            return None
+        if before.get("tests", "") != tests_digest(submission):
             return None
         questions = _questions(week, record.seed, json.dumps(before["calls"], sort_keys=True))
         if questions is None:
@@ -62,8 +64,8 @@ def judge_again(student: str, record: Record, week: Week, graded: Path) -> Grade
             return None
         notebook, verdicts, names = found
         submission = Submission(
-            student, notebook, record.submission, before["problem"], tuple(before["notes"]),
-            named=before["named"],
+            submission.student, notebook, record.submission, before["problem"],
+            tuple(before["notes"]), named=before["named"], tests=submission.tests,
         )  # fmt: skip
         return Graded(
             submission, record.seed, notebook, with_mistakes(week, verdicts, names), observed,
@@ -86,7 +88,8 @@ def new_reasons(record: Record, graded: Graded) -> bool:
 
 def _unfinished(graded: Json) -> bool:
     """Whether something of it waits for a person, or was not the student's doing."""
-    return bool(graded["doubts"] or graded["by_hand"]) or any(
+    inside = [verdict["status"] for verdict in graded.get("inside", ())]
+    return bool(graded["doubts"] or graded["by_hand"] or UNDECIDED & set(inside)) or any(
         criterion["status"] in UNDECIDED
         for verdict in graded["verdicts"]
         for criterion in verdict["criteria"]
@@ -115,7 +118,7 @@ def _again(
         return None
     verdicts = judge_all(week, questions, observed)
     for cell in notebook.cells:
-        if task_of(cell):
+        if task_of(cell) in week.task_names:
             cell.outputs = cell.outputs[1:]  # the old verdict; what the cell put out follows it
     write_verdicts(notebook, week, verdicts)
     names = [[mistake.name for mistake in verdict.mistakes] for verdict in verdicts]

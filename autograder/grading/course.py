@@ -122,11 +122,8 @@ class Course:
     def __init__(self, root: Path | str = ".") -> None:
         self.root = Path(root).resolve()
         config = self.root / "nbgrader_config.py"
-        if not config.is_file() or not (self.root / "source").is_dir():
-            raise CourseError(
-                f"{self.root} is not a course folder: it has no nbgrader_config.py beside a "
-                "source folder; change to the course's root folder and try again"
-            )
+        if not config.is_file():
+            raise CourseError(_NO_COURSE.format(self.root))
         try:
             self.config: Config = PyFileConfigLoader(config.name, str(self.root)).load_config()
         except Exception as error:
@@ -135,11 +132,19 @@ class Course:
             self.settings = CourseSettings(config=self.config)
         except TraitError as error:
             raise CourseError(f"{config}: {error}") from None
+        if not self.source.is_dir():
+            raise CourseError(_NO_COURSE.format(self.root))
+
+    @property
+    def source(self) -> Path:
+        """The folder of the weeks: nbgrader's ``CourseDirectory.source_directory``."""
+        return self.root / str(self.config.CourseDirectory.get("source_directory", "source"))
 
     @property
     def week_names(self) -> list[str]:
-        """Folders in ``source/`` that hold a ``reference.py``, sorted."""
-        return sorted(path.parent.name for path in self.root.glob("source/*/reference.py"))
+        """Folders in ``source/`` that hold a ``reference.py`` or a notebook, sorted."""
+        found = (path.parent.name for path in self.source.glob("*/*") if _makes_a_week(path))
+        return sorted({name for name in found if not name.startswith(".")})
 
     def week(self, name: str) -> Week:
         """Load a week.
@@ -157,8 +162,18 @@ class Course:
             hint = (
                 f"did you mean {close[0]}?" if close else f"there is {', '.join(names) or 'none'}"
             )
-            raise UnknownWeek(f"no week {name!r} in {self.root / 'source'}; {hint}")
-        return load_week(self.root / "source" / name)
+            raise UnknownWeek(f"no week {name!r} in {self.source}; {hint}")
+        return load_week(self.source / name)
+
+
+_NO_COURSE = (
+    "{} is not a course folder: it has no nbgrader_config.py beside a source folder; change to the "
+    "course's root folder and try again"
+)
+
+
+def _makes_a_week(path: Path) -> bool:
+    return path.name == "reference.py" or path.suffix == ".ipynb"
 
 
 #: The weeks of this process, by number.
@@ -182,18 +197,19 @@ def load_week(folder: Path) -> Week:
     Raises
     ------
     CourseError
-        If there is not exactly one notebook, or ``reference.py`` fails.
+        If there is not exactly one notebook, or ``reference.py`` fails. A week without one
+        has no tasks: its test cells are classic ones.
     """
     folder = folder.resolve()
     reference = folder / "reference.py"
-    if not reference.is_file():
-        raise CourseError(f"{folder} is not a week: it has no reference.py")
     notebooks = _texts(folder) or list(folder.glob("*.ipynb"))
+    if not notebooks and not reference.is_file():
+        raise CourseError(f"{folder} is not a week: it has no reference.py and no notebook")
     if len(notebooks) != 1:
         found = ", ".join(sorted(path.name for path in notebooks)) or "none"
         raise CourseError(f"{folder} needs exactly one notebook beside reference.py; found {found}")
     notebook = notebooks[0].stem
-    fingerprint = hashlib.sha256(reference.read_bytes())
+    fingerprint = hashlib.sha256(reference.read_bytes() if reference.is_file() else b"")
     own = {reference.name, *(f"{notebook}{ending}" for ending in (".py", ".ipynb"))}
     try:
         files = released_files(folder, own)
@@ -203,7 +219,7 @@ def load_week(folder: Path) -> Week:
         ) from error
     for file in files:
         fingerprint.update(hashlib.sha256(f"{file.name}\0".encode() + file.content).digest())
-    notes = imported(reference)
+    notes = imported(reference) if reference.is_file() else None
     cells = _cells(folder / f"{notebook}.ipynb")
     hidden = _hidden(cells)
     fingerprint.update("".join(hidden.values()).encode())  # what is asked decides on a verdict, too
@@ -211,7 +227,7 @@ def load_week(folder: Path) -> Week:
         name=folder.name,
         folder=folder,
         notebook=notebook,
-        tasks=tuple(tasks_of(reference, notes)),
+        tasks=tuple(tasks_of(reference, notes)) if notes else (),
         requires=tuple(getattr(notes, "REQUIRES", ())),
         fingerprint=fingerprint.hexdigest(),
         files=files,

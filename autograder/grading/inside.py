@@ -6,17 +6,19 @@ is plain data. Pure: they know weeks and notebooks; no kernel, no clock and no d
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.grading.classic import judge_classic
 from autograder.grading.course import Week
 from autograder.grading.judged import Questions, judge_all, timeless, write_verdicts
 from autograder.kernels.driver import Executed
 from autograder.marking.judge import Verdict
-from autograder.submissions.cells import doubts, task_of
+from autograder.submissions.cells import doubts, grade_id_of, is_marked, task_of
 from autograder.submissions.figures import only_drawing, put_back
 
 __all__ = ["asked", "draw", "for_a_kernel", "judged", "point_faults"]
@@ -48,29 +50,37 @@ def draw(week: Week, seed: int) -> Questions:
     return _drawn[key]
 
 
-def asked(notebook: NotebookNode, week: Week, seed: int, figures: bool) -> tuple[Questions, str]:
-    """The calls, and the notebook as the kernel gets it.
+def asked(
+    notebook: NotebookNode, week: Week, seed: int, figures: bool, tests: Mapping[str, str] = {}
+) -> tuple[Questions, str]:
+    """The calls, and the notebook as the kernel gets it, with these classic tests.
 
     Raises
     ------
     CannotDraw
         If a task has no usable calls.
     """
-    return draw(week, seed), for_a_kernel(notebook, week, figures)
+    return draw(week, seed), for_a_kernel(notebook, week, figures, tests)
 
 
-def for_a_kernel(notebook: NotebookNode, week: Week, figures: bool = False) -> str:
+def for_a_kernel(
+    notebook: NotebookNode, week: Week, figures: bool = False, tests: Mapping[str, str] = {}
+) -> str:
     """A notebook as text, without outputs; unless figures are wanted, marked where it only draws.
 
     The hidden parts that have to be run go with their test cells; `execute` takes them out.
     """
-    idle = set() if figures else only_drawing(notebook.cells, week.drawings)
+    # A classic test may look at anything, also at what was drawn.
+    idle = set() if figures or tests else only_drawing(notebook.cells, week.drawings)
     cells = [nbformat.from_dict({**cell, "outputs": []}) for cell in notebook.cells]
     for position, cell in enumerate(cells):
         if cell.cell_type != "code":
             del cell["outputs"]
         elif position in idle:
             cell["metadata"] = {**cell.metadata, "autograder": {"only_draws": True}}
+        elif (test := tests.get(grade_id_of(cell))) and not is_marked(cell, "missing"):
+            marks = cell.metadata.get("autograder", {})
+            cell["metadata"] = {**cell.metadata, "autograder": {**marks, "classic": test}}
         elif hidden := week.hidden.get(task_of(cell)):
             marks = cell.metadata.get("autograder", {})
             cell["metadata"] = {**cell.metadata, "autograder": {**marks, "hidden": hidden}}
@@ -78,8 +88,9 @@ def for_a_kernel(notebook: NotebookNode, week: Week, figures: bool = False) -> s
 
 
 def judged(
-    before: NotebookNode, week: Week, questions: Questions, executed: Executed
-) -> tuple[NotebookNode, list[Verdict], list[list[str]]]:
+    before: NotebookNode, week: Week, questions: Questions, executed: Executed,
+    tests: Mapping[str, str] = {},
+) -> tuple[NotebookNode, list[Verdict], list[list[str]]]:  # fmt: skip
     """What was executed, with its verdicts written into it.
 
     Parameters
@@ -89,6 +100,8 @@ def judged(
     week : Week
     questions : dict of str to list of Call
     executed : Executed
+    tests : mapping of str to str, optional
+        The classic test cells as they ran, by ``grade_id``.
 
     Returns
     -------
@@ -108,6 +121,7 @@ def judged(
     verdicts = judge_all(
         week, questions, observed, point_faults(notebook, week), doubts(before.cells)
     )
+    judge_classic(notebook, tests)
     write_verdicts(notebook, week, verdicts)
     notebook = _writable(notebook)
     names = [[mistake.name for mistake in verdict.mistakes] for verdict in verdicts]

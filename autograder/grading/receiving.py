@@ -18,7 +18,7 @@ from autograder.errors import Overrun
 from autograder.grading.bounded import Bounds, run
 from autograder.submissions.cells import MasterCell
 from autograder.submissions.mend import mend
-from autograder.submissions.ready import Submission, find, prepare
+from autograder.submissions.ready import Submission, classic_tests, find, prepare
 
 __all__ = ["receive"]
 
@@ -47,7 +47,8 @@ def receive(
             path = path / f"{notebook}.ipynb"
         digest = hashlib.sha256(str(overrun).encode() + _hashed(path)).hexdigest()
         mended, _ = mend(new_notebook(), master)
-        return Submission(student, mended, digest, str(overrun))
+        tests = classic_tests(master)
+        return Submission(student, mended, digest, str(overrun), tests=tests)
 
 
 def _read(

@@ -17,7 +17,7 @@ from autograder.grading.course import Course, Week
 from autograder.grading.stages import Graded
 from autograder.submissions.ready import Submission
 
-__all__ = ["Record", "fresh_seed", "write_whole"]
+__all__ = ["Record", "fresh_seed", "tests_digest", "write_whole"]
 
 Json = dict[str, Any]
 
@@ -73,6 +73,7 @@ class Record:
             mine = attempt + 1 if own or attempt else 0
             seed = self.seed if same else fresh_seed(course.settings.seed, theirs, mine)
         key = f"{__version__}/{week.fingerprint}/{seed}/{submission.digest}/{figures}"
+        key += f"/{tests_digest(submission)}"
         key += "".join(f"/{note}" for note in submission.notes)  # what lies beside it counts, too
         # They count for what is drawn, so that no question comes twice, but not as attempts.
         missed = self.missed + (not same and self.attempt >= 0 and not self.key)
@@ -95,6 +96,8 @@ class Record:
             "attention": graded.attention,
             "doubts": graded.doubts,
             "by_hand": dict(graded.by_hand),
+            "inside": [verdict.to_json() for verdict in graded.inside],
+            "tests": tests_digest(graded.submission),
             "verdicts": [verdict.to_json() for verdict in graded.verdicts],
             "calls": {t: [c.to_json() for c in calls] for t, calls in graded.questions.items()},
             "observations": {
@@ -106,6 +109,12 @@ class Record:
             self.key = ""  # to be graded again
         path = self.path(course, week.name, graded.submission.student)
         write_whole(path, json.dumps(self.__dict__, ensure_ascii=True))
+
+
+def tests_digest(submission: Submission) -> str:
+    """What the classic tests were; empty where there are none."""
+    text = json.dumps(dict(submission.tests), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest() if submission.tests else ""
 
 
 def fresh_seed(seed: int, whose: str, number: int) -> int:

@@ -24,6 +24,7 @@ from autograder.grading.course import Week
 from autograder.grading.inside import asked, draw, judged, point_faults
 from autograder.grading.judged import Questions, judge_all, timeless, with_mistakes, write_verdicts
 from autograder.kernels.driver import Execute, Executed, Limits, Observed, execute
+from autograder.marking.classic import Inside
 from autograder.marking.judge import OVERTIME, UNDECIDED, Status, Verdict, grader_error
 from autograder.submissions.cells import doubts
 from autograder.submissions.ready import Submission
@@ -60,17 +61,27 @@ class Graded:
     @property
     def score(self) -> float:
         """Points by machine; tasks that could not be graded count nothing yet."""
-        return sum(verdict.score or 0.0 for verdict in self.verdicts)
+        scores = [v.score for v in self.verdicts] + [v.score for v in self.inside]
+        return sum(score or 0.0 for score in scores)
+
+    @property
+    def inside(self) -> list[Inside]:
+        """What became of the classic cells, which are judged inside the kernel."""
+        return classic.verdicts_in(self.notebook)
 
     @property
     def ungraded(self) -> list[str]:
-        """Tasks that could not be graded, through the grader's fault."""
-        return [v.task for v in self.verdicts if v.status is Status.GRADER_ERROR]
+        """Tasks and cells that could not be graded, through the grader's fault."""
+        return self._with(Status.GRADER_ERROR)
 
     @property
     def waiting(self) -> list[str]:
-        """Tasks that a person has to decide, through nobody's fault."""
-        return [v.task for v in self.verdicts if v.status is Status.WAITS]
+        """Tasks and cells that a person has to decide, through nobody's fault."""
+        return self._with(Status.WAITS)
+
+    def _with(self, status: Status) -> list[str]:
+        tasks = [verdict.task for verdict in self.verdicts if verdict.status is status]
+        return tasks + [verdict.cell for verdict in self.inside if verdict.status is status]
 
     @property
     def mistakes(self) -> list[str]:
@@ -88,6 +99,7 @@ class Graded:
         found = [self.submission.problem, *self.submission.notes, self.died]
         if not self.submission.problem and not self.died:
             found += [reason for verdict in self.verdicts for reason in _reasons(verdict)]
+            found += [f"{v.cell}: {v.reason}" for v in self.inside if v.status in UNDECIDED]
         if not self.submission.problem:
             found += causes(self.verdicts, self.observed, self.failed)
         return [text for text in dict.fromkeys(found) if text]
@@ -136,10 +148,11 @@ def grade(
     ClusterError
         If `execute` has lost its workers: the same.
     """
+    tests = classic.of_week(submission.tests, week)
     with place() as inside:
         try:
             questions, text = inside(
-                PREPARING, asked, submission.notebook, week, seed, limits.figures
+                PREPARING, asked, submission.notebook, week, seed, limits.figures, tests
             )
         except Overrun as overrun:
             questions, text = draw(week, seed), ""
@@ -179,8 +192,9 @@ def _judged(
 ) -> Graded:  # fmt: skip
     """Verdicts on what was executed, written into the notebook."""
     notebook, verdicts, mistaken = inside(
-        JUDGING, judged, submission.notebook, week, questions, executed
-    )
+        JUDGING, judged, submission.notebook, week, questions, executed,
+        classic.of_week(submission.tests, week),
+    )  # fmt: skip
     verdicts = with_mistakes(week, verdicts, mistaken)
     observed = {task: timeless(seen) for task, seen in executed.observed.items()}
     sources = [cell.source for cell in submission.notebook.cells]
@@ -245,7 +259,8 @@ def _unread(
     observed = {task: Observed(reason=reason) for task in questions}
     faults = point_faults(submission.notebook, week)
     verdicts = judge_all(week, questions, observed, faults)
-    return _written(submission, week, seed, questions, verdicts, observed)
+    fate = (Status.NOT_REACHED, reason)
+    return _written(submission, week, seed, questions, verdicts, observed, fate)
 
 
 def _ungraded(
@@ -253,13 +268,15 @@ def _ungraded(
 ) -> Graded:
     """What could not be graded, through no fault of the student."""
     verdicts = [grader_error(task, reason) for task in week.tasks]
-    return _written(submission, week, seed, questions, verdicts, {})
+    fate = (Status.GRADER_ERROR, reason)
+    return _written(submission, week, seed, questions, verdicts, {}, fate)
 
 
 def _written(
     submission: Submission, week: Week, seed: int, questions: Questions,
-    verdicts: list[Verdict], observed: dict[str, Observed],
+    verdicts: list[Verdict], observed: dict[str, Observed], fate: tuple[Status, str],
 ) -> Graded:  # fmt: skip
     notebook = nbformat.from_dict(copy.deepcopy(submission.notebook))
+    classic.leave_classic(notebook, classic.of_week(submission.tests, week), *fate)
     write_verdicts(notebook, week, verdicts)
     return Graded(submission, seed, notebook, verdicts, observed, questions)

@@ -17,8 +17,9 @@ from typing import Any, Protocol
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.v4 import new_output
 
-from autograder.kernels.guest import FREE, SOLUTION
+from autograder.kernels.guest import CLASSIC, FREE, SOLUTION
 from autograder.kernels.kernel import Kernel, open_kernel
 from autograder.kernels.limits import Limits
 from autograder.submissions.cells import grade_id_of, is_marked, task_of
@@ -67,7 +68,8 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
 
     At the test cell of a task the task's function, or what the hidden part that came
     with the cell hands over, is called with the given calls; then the cell's visible
-    checks run like any cell. A cell marked as ``only_draws`` is passed over. Errors in
+    checks run like any cell. A classic cell runs with its hidden tests, and has an error among
+    its outputs unless it ran to its end. A cell marked as ``only_draws`` is passed over. Errors in
     cells do not stop the run, nor, outside the tasks, the rest of their cell; a kernel
     that dies or cannot be interrupted does, and what was done before counts.
 
@@ -89,7 +91,7 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
         If no working kernel could be started.
     """
     node = nbformat.v4.reads(notebook)
-    hidden = _taken_out(node)
+    hidden, tests = _taken_out(node)
     started = time.monotonic()
     observed: dict[str, Observed] = {}
     stumbles: list[Json] = []
@@ -105,16 +107,21 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
                 if observed[task].reason.endswith("is not defined") and task in failures:
                     observed[task].reason += f": its cell stopped with {failures[task]}"
                 died = died or kernel.died
-            if cell.cell_type != "code" or not cell.source.strip() or died:
+            test = tests.get(position, "")
+            if died and test:
+                cell.outputs = [_stopped(f"not reached: {died}")]
+            source = test or cell.source
+            if cell.cell_type != "code" or not source.strip() or died:
                 continue
             if is_marked(cell, "only_draws"):
                 continue
-            outputs = kernel.run(cell.source, _how(cell))
-            stumbles += _stumbles(kernel.reports(), position, cell, outputs)
-            if cell.source.rstrip().endswith(
-                ";"
-            ):  # IPython looks for it in a history we don't keep
+            outputs = kernel.run(source, CLASSIC if test else _how(cell))
+            reports = kernel.reports()
+            stumbles += _stumbles(reports, position, cell, outputs)
+            if source.rstrip().endswith(";"):  # IPython looks for it in a history we don't keep
                 outputs = [o for o in outputs if o.output_type != "execute_result"]
+            if test:
+                outputs += _unless_whole(reports, outputs)
             cell.outputs = outputs
             for output in cell.outputs:
                 if output.output_type == "error":
@@ -126,16 +133,39 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
     return Executed(nbformat.v4.writes(node), observed, died, seconds, stumbles[:_MOST])
 
 
-def _taken_out(notebook: NotebookNode) -> dict[str, str]:
-    """The hidden parts that came with the test cells, by task: none goes back."""
+def _taken_out(notebook: NotebookNode) -> tuple[dict[str, str], dict[int, str]]:
+    """What came with the cells and is hidden: none of it goes back.
+
+    Hidden parts that hand something over, by task; and classic cells as they were written, by
+    position.
+    """
     hidden: dict[str, str] = {}
-    for cell in notebook.cells:
-        if (task := task_of(cell)) and (marks := cell.metadata.get("autograder")):
-            hidden[task] = marks.pop("hidden", "")
-            cell.metadata["autograder"] = marks
-            if not marks:
-                del cell.metadata["autograder"]
-    return hidden
+    tests: dict[int, str] = {}
+    for position, cell in enumerate(notebook.cells):
+        marks = cell.metadata.get("autograder")
+        if marks is None:
+            continue
+        if "hidden" in marks:
+            hidden[task_of(cell)] = marks.pop("hidden")
+        if "classic" in marks:
+            tests[position] = marks.pop("classic")
+        if not marks:
+            del cell.metadata["autograder"]
+    return hidden, tests
+
+
+def _unless_whole(
+    reports: Sequence[Json], outputs: Sequence[NotebookNode]
+) -> Iterator[NotebookNode]:
+    """The error of a classic cell that did not run to its end, if it shows none."""
+    failed = any(output.output_type == "error" for output in outputs)
+    if not failed and not any(report.get("whole") is True for report in reports):
+        yield _stopped("it did not run to its end")
+
+
+def _stopped(reason: str) -> NotebookNode:
+    """An error of the grader's own making; `autograder.kernels.kernel` makes such, too."""
+    return new_output("error", ename="Stopped", evalue=reason, traceback=[f"Stopped: {reason}"])
 
 
 def _observe(

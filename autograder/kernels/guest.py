@@ -24,7 +24,7 @@ from typing import Any
 from autograder.observation.serving import serve
 from autograder.observation.surroundings import REFUSED, is_surroundings
 
-__all__ = ["FREE", "REPORTS", "SOLUTION", "install"]
+__all__ = ["CLASSIC", "FREE", "REPORTS", "SOLUTION", "install"]
 
 Json = dict[str, Any]
 Report = Callable[[Json], None]
@@ -32,8 +32,9 @@ Say = Callable[[str], None]
 
 #: Where in the private folder reports are written: at once, so that none is lost in a crash.
 REPORTS = Path("home", ".reports")
-#: How a cell is met: every statement runs; or every one after the machine lacked something.
-FREE, SOLUTION = "free", "solution"
+#: How a cell is met: every statement runs; or every one after the machine lacked something; or none
+#: after one that fails, and it is reported that all have run.
+FREE, SOLUTION, CLASSIC = "free", "solution", "classic"
 
 _PROGRAMS = f"{REFUSED} start other programs"
 _NOT_FOUND = 127
@@ -108,8 +109,10 @@ def _go_on(shell: Any, report: Report) -> None:
     ) -> bool:
         how = shell.kernel.get_parent("shell").get("metadata", {}).get("autograder")
         if how not in (FREE, SOLUTION):
-            done = await run_ast_nodes(nodelist, cell_name, interactivity, compiler, result)
-            return bool(done)
+            stopped = await run_ast_nodes(nodelist, cell_name, interactivity, compiler, result)
+            if how == CLASSIC:
+                report({"whole": not stopped})
+            return bool(stopped)
         failed = False
         statements = list(_single(nodelist))
         for position, node in enumerate(statements, start=1):

@@ -15,7 +15,7 @@ from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 from PIL import Image
 
-from autograder.submissions.cells import task_of
+from autograder.submissions.cells import is_judged
 
 __all__ = ["last_line", "shown"]
 
@@ -47,7 +47,7 @@ def shown(cell: NotebookNode) -> Iterator[tuple[str, str]]:
             yield "text/plain", output.text
         elif output.output_type == "error":
             yield "text/plain", "\n".join(output.traceback)
-        elif position == 0 and task_of(cell) and "text/html" in output.data:
+        elif position == 0 and is_judged(cell) and "text/html" in output.data:
             yield "text/html", output.data["text/html"]
         else:
             kinds = [kind for kind in _SHOWN if kind in output.data]

@@ -14,7 +14,7 @@ from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 
 from autograder.pages.template import POLICY, lines
-from autograder.submissions.cells import task_of
+from autograder.submissions.cells import is_judged
 
 __all__ = ["plain_page"]
 
@@ -81,7 +81,7 @@ def _texts(notebook: NotebookNode) -> Iterator[str]:
         yield _text(cell.source)
         for position, output in enumerate(cell.get("outputs", ())):
             data = output.get("data", {})
-            if position == 0 and task_of(cell) and "text/html" in data:
+            if position == 0 and is_judged(cell) and "text/html" in data:
                 yield str(data["text/html"])  # a verdict
             elif output.output_type == "stream":
                 yield _text(output.text)

@@ -33,7 +33,7 @@ from autograder.plugins.duedates import agree
 from autograder.plugins.standings import master_cells
 from autograder.submissions.beside import File
 from autograder.submissions.cells import is_marked
-from autograder.submissions.ready import Submission
+from autograder.submissions.ready import Submission, classic_tests
 from autograder.submissions.released import with_plain_cells
 from autograder.terminal import printable
 
@@ -87,12 +87,11 @@ class ReleaseModules(NbGraderPreprocessor):  # type: ignore[misc]
         """Copy them beside the notebook being released (called by nbconvert)."""
         ids = resources["nbgrader"]
         course = Course(_root_of(self))
-        if (course.root / "source" / ids["assignment"] / "reference.py").is_file():
-            for file in _loaded(course, ids["assignment"]).files:
-                if file.name.endswith(".py"):
-                    target = course.root / self._folder(ids) / file.name
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    target.write_bytes(file.content)
+        for file in _loaded(course, ids["assignment"]).files:
+            if file.name.endswith(".py"):
+                target = course.root / self._folder(ids) / file.name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(file.content)
         return nb, resources
 
     def _folder(self, ids: dict[str, str]) -> Path:
@@ -164,6 +163,7 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
             tuple(about.get("notes", ())),
             tuple(File(name, base64.b64decode(f)) for name, f in about.get("files", {}).items()),
             about.get("named", ""),
+            self._tests(ids),
         )
         before = Record.read(course, week.name, submission.student)
         settings = course.settings
@@ -174,6 +174,12 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
         for text in (*graded.attention, *graded.by_hand.values()):
             self.log.warning("%s: %s", printable(submission.student), printable(text))
         return graded.notebook, resources
+
+    @staticmethod
+    def _tests(ids: dict[str, str]) -> dict[str, str]:
+        """The classic tests, which are not kept with what was handed in."""
+        with Gradebook(ids["db_url"]) as gradebook:
+            return classic_tests(master_cells(gradebook, ids["assignment"], ids["notebook"]))
 
 
 class HideMarkScheme(NbGraderPreprocessor):  # type: ignore[misc]
@@ -238,7 +244,7 @@ _weeks: dict[tuple[Path, int], Week] = {}
 
 def _loaded(course: Course, name: str) -> Week:
     """The week, loaded once as long as its marking notes stay the same."""
-    reference = course.root / "source" / name / "reference.py"
+    reference = course.source / name / "reference.py"
     try:
         key = (reference, reference.stat().st_mtime_ns)
     except OSError:

@@ -18,6 +18,7 @@ __all__ = [
     "MasterCell",
     "doubts",
     "grade_id_of",
+    "is_judged",
     "is_marked",
     "new_cell",
     "region",
@@ -128,6 +129,11 @@ def task_of(cell: NotebookNode) -> str:
     grade_id = grade_id_of(cell)
     is_test = metadata.get("grade") and not metadata.get("solution")
     return grade_id.removeprefix("test_") if is_test and grade_id.startswith("test_") else ""
+
+
+def is_judged(cell: NotebookNode) -> bool:
+    """Whether its first output is a verdict: on a task, or on a classic cell."""
+    return bool(task_of(cell)) or is_marked(cell, "inside")
 
 
 def is_marked(cell: NotebookNode, mark: str) -> bool:

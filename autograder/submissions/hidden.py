@@ -7,6 +7,7 @@ answer. Knows texts; runs nothing.
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 from autograder.observation.formulas import parse
 from autograder.submissions.cells import region
@@ -31,6 +32,7 @@ def adapter(source: str, task: str) -> str:
     return "" if plain else hidden
 
 
+@lru_cache(maxsize=256)
 def hands_over(source: str) -> bool:
     """Whether a test cell's hidden part hands something to `observe`."""
     return bool(_observed(region(source, "HIDDEN TESTS")))

@@ -21,7 +21,6 @@ from autograder.submissions.cells import (
     is_marked,
     new_cell,
     region,
-    task_of,
 )
 from autograder.submissions.code import squeezed
 from autograder.submissions.matching import match_code
@@ -90,9 +89,13 @@ def doubt(notebook: NotebookNode, reason: str) -> None:
     for cell in notebook.cells:
         graded = (cell.metadata.get("nbgrader") or {}).get("grade")
         nothing = is_marked(cell, "missing") or is_marked(cell, "unanswered")
-        if graded and (task_of(cell) or nothing):
-            marks = {"missing": True} if task_of(cell) and is_marked(cell, "missing") else {}
+        if graded and (_is_test(cell) or nothing):
+            marks = {"missing": True} if _is_test(cell) and is_marked(cell, "missing") else {}
             cell.metadata["autograder"] = {**marks, "waits": reason}
+
+
+def _is_test(cell: NotebookNode) -> bool:
+    return cell.cell_type == "code" and not cell.metadata.nbgrader.get("solution")
 
 
 def _name_the_recognised(puzzle: Puzzle) -> None:
@@ -105,14 +108,20 @@ def _wait_for_a_newer_python(puzzle: Puzzle) -> None:
     """A cell that only a newer Python understands is not run: what it costs waits for a person."""
     here = ".".join(map(str, sys.version_info[:2]))
     reason = ""
+    solutions = {cell.grade_id for cell in puzzle.known.values() if cell.solution}
     for piece in puzzle.pieces:
         if not reason and piece.cell_type == "code" and not piece.outline.is_python:
             version = written_for(piece.source) if piece.parsed else ""
             reason = f"written for Python {version}, graded by {here}" if version else ""
             puzzle.notes += [reason] if reason else []
-        task = puzzle.known[piece.grade_id].task if piece.grade_id else ""
-        solution = puzzle.of(task) if reason and task else None
-        if solution is not None and not puzzle.is_released(solution, task):
+        known = puzzle.known[piece.grade_id] if piece.grade_id else None
+        if not reason or known is None or not known.grade or known.solution:
+            continue
+        if known.task not in solutions:  # a classic test may be about anything
+            piece.marks.setdefault("waits", reason)
+            continue
+        solution = puzzle.of(known.task)
+        if solution is not None and not puzzle.is_released(solution, known.task):
             piece.marks.setdefault("waits", reason)
 
 

@@ -7,7 +7,7 @@ same for a file that is known. Knows what was released; not who grades it, nor h
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,10 +18,11 @@ from autograder.submissions.beside import File, own_modules
 from autograder.submissions.cells import MasterCell, grade_id_of, is_marked
 from autograder.submissions.code import squeezed
 from autograder.submissions.finding import candidates, documents
+from autograder.submissions.hidden import hands_over
 from autograder.submissions.mend import doubt, mend
 from autograder.submissions.reading import Reading, no_notebook, read_submission
 
-__all__ = ["Submission", "find", "prepare"]
+__all__ = ["Submission", "classic_tests", "find", "prepare"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,18 @@ class Submission:
     files: tuple[File, ...] = ()
     #: Digest of the file under the released name, whichever was taken.
     named: str = ""
+    #: Test cells that hand nothing over, as they were written, by ``grade_id``.
+    tests: Mapping[str, str] = field(default_factory=dict)
+
+
+def classic_tests(master: Sequence[MasterCell]) -> dict[str, str]:
+    """The test cells that hand nothing to ``observe``, with their hidden parts."""
+    return {
+        cell.grade_id: cell.source
+        for cell in master
+        if cell.grade and not cell.solution and cell.cell_type == "code"
+        if not hands_over(cell.source)
+    }
 
 
 def prepare(student: str, path: Path, master: Sequence[MasterCell]) -> Submission:
@@ -141,14 +154,14 @@ class _Candidate:
 
     def submission(self, student: str, notes: Sequence[str] = (), doubtful: str = "") -> Submission:
         """Made ready; `doubtful` says why points that it loses wait for a person."""
-        problem = self.reading.problem
+        problem, tests = self.reading.problem, classic_tests(self.master)
         mended, found = self._mended
         if doubtful:
             doubt(mended, doubtful)
             notes = [*notes, *([doubtful] if not problem else [])]
         if problem:  # that every cell is missing says nothing more
             digest = hashlib.sha256(problem.encode()).hexdigest()
-            return Submission(student, mended, digest, problem, tuple(notes))
+            return Submission(student, mended, digest, problem, tuple(notes), tests=tests)
         cells = self.reading.notebook.cells
         code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
         files, unused = own_modules(self.folder, code)
@@ -159,4 +172,4 @@ class _Candidate:
                 both.update(hashlib.sha256(f"{file.name}\0".encode() + file.content).digest())
             digest = both.hexdigest()
         notes = [*notes, *self.reading.notes, *found, *unused]
-        return Submission(student, mended, digest, "", tuple(notes), tuple(files))
+        return Submission(student, mended, digest, "", tuple(notes), tuple(files), tests=tests)

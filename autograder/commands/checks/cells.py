@@ -9,9 +9,10 @@ from typing import Any
 
 from autograder.commands.checks.variants import notebook_of
 from autograder.grading.course import Course, Week
+from autograder.marking.classic import INSIDE
 from autograder.submissions.hidden import hands_over, objections
 
-__all__ = ["cells", "notes", "unwritten"]
+__all__ = ["cells", "inside", "notes", "unwritten"]
 
 #: Marks in a laid-out week what the instructor has to write.
 _REPLACE = "REPLACE"
@@ -39,13 +40,17 @@ def cells(course: Course, week: Week) -> list[str]:
             )
         if cell is not None:
             problems += objections(cell.source, task.name)
-    known = {*week.task_names, *(f"test_{name}" for name in week.task_names)}
+    known = {*week.task_names, *_tests(week)}
     for grade_id, (cell, meta) in graded.items():
         if grade_id in known or _is_marked_by_hand(meta):
             continue
-        why = "" if hands_over(cell.source) else ", and it hands nothing to observe"
-        waits = f": its points wait for a person, with everybody{why}" if meta.get("grade") else ""
-        problems.append(f"the cell {grade_id!r} belongs to no task in reference.py{waits}")
+        if meta.get("grade") and hands_over(cell.source):
+            problems.append(
+                f"the cell {grade_id!r} belongs to no task in reference.py: its points wait for a "
+                "person, with everybody"
+            )
+        elif meta.get("solution") and not classic_cells(week):
+            problems.append(f"the cell {grade_id!r} belongs to no task in reference.py")
     total = sum(float(meta.get("points", 0)) for _, meta in graded.values() if meta.get("grade"))
     configured = course.settings.points.get(week.name, total)
     if float(configured) != total:
@@ -55,6 +60,34 @@ def cells(course: Course, week: Week) -> list[str]:
         )
     course.settings.due_date(week.name)  # raises if it cannot be read
     return problems
+
+
+def classic_cells(week: Week) -> dict[str, float]:
+    """Points of the test cells that no task judges from outside, by ``grade_id``."""
+    return {
+        meta["grade_id"]: float(meta.get("points", 0))
+        for cell in notebook_of(week).cells
+        if (meta := cell.metadata.get("nbgrader")) and meta.get("grade")
+        if cell.cell_type == "code" and not _is_marked_by_hand(meta)
+        if not hands_over(cell.source) and meta["grade_id"] not in _tests(week)
+    }
+
+
+def inside(week: Week) -> list[str]:
+    """What has to be known of cells that are judged inside the kernel."""
+    cells = classic_cells(week)
+    if not cells:
+        return []
+    return [
+        f"{sum(cells.values()):g} points are {INSIDE}, by nbgrader's rule: {', '.join(cells)}. "
+        "They run in the box, as everything does; but beside a student's code, which can read "
+        "their hidden tests and forge a pass. What is to be safe from that has to be a task: "
+        "docs/write-a-week.md"
+    ]
+
+
+def _tests(week: Week) -> set[str]:
+    return {f"test_{name}" for name in week.task_names}
 
 
 def unwritten(course: Course, week: Week) -> list[str]:

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.commands.checks.variants import variants
-from autograder.commands.notebooks import build
+from autograder.commands.checks.variants import notebook_of, variants
 from autograder.commands.sync import scratch_course
 from autograder.grading.course import Course, Week
 from autograder.plugins.converters import convert
@@ -70,10 +69,9 @@ def _leaks_in(
 
 def _secrets(week: Week) -> Iterable[tuple[str, str]]:
     """Pairs of neighbouring lines that students must not see, with where they are from."""
-    source = build(week.text.read_text("utf-8")) if week.text.exists() else ""
     public: list[str] = []
     hidden: list[tuple[str, str]] = []
-    for cell in nbformat.reads(source, as_version=4).cells if source else ():
+    for cell in notebook_of(week).cells:
         for name, origin in (
             ("SOLUTION", "the solution"),
             ("HIDDEN TESTS", "a hidden test"),
@@ -81,10 +79,12 @@ def _secrets(week: Week) -> Iterable[tuple[str, str]]:
         ):
             pattern = rf"[^\n]*BEGIN {name}[^\n]*\n(.*?)\n[^\n]*END {name}"
             inside = re.findall(pattern, cell.source, flags=re.DOTALL)
-            hidden += [(f"{origin} in {week.text.name}", text) for text in inside]
+            name = week.text.name if week.text.exists() else week.source.name
+            hidden += [(f"{origin} in {name}", text) for text in inside]
         if not (cell.metadata.get("nbgrader") or {}).get("solution"):
             public.append(without_region(cell.source, "HIDDEN TESTS"))
-    hidden.append(("reference.py", (week.folder / "reference.py").read_text("utf-8")))
+    if (week.folder / "reference.py").exists():
+        hidden.append(("reference.py", (week.folder / "reference.py").read_text("utf-8")))
     shown = _squeeze("\n".join(public))
     for origin, text in hidden:
         lines = [line.strip() for line in text.splitlines() if line.strip()]

@@ -10,6 +10,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from autograder.commands.checks.variants import variants
 from autograder.commands.sync import scratch_course
+from autograder.feedback import classic as shown
 from autograder.grading.course import Course, Week
 from autograder.grading.stages import Graded, grade
 from autograder.kernels.limits import Limits
@@ -34,12 +35,12 @@ def solutions(course: Course, week: Week) -> list[str]:
             convert(scratch, week.name, "generate_assignment")
             master = _master(scratch, week)
             seed = course.settings.seed
-            source = scratch.root / "source" / week.name / week.source.name
+            source = scratch.source / week.name / week.source.name
             solved = grade(prepare("the solutions", source, master), week, seed, TRUSTED)
             problems += [f"{label}: {text}" for text in _unsolved(solved, week)]
             release = scratch.root / "release" / week.name / week.source.name
             untouched = grade(prepare("nobody", release, master), week, seed, TRUSTED)
-            problems += [f"{label}: {text}" for text in _too_good(untouched)]
+            problems += [f"{label}: {text}" for text in _too_good(untouched, bool(week.tasks))]
     return problems
 
 
@@ -53,6 +54,11 @@ def _unsolved(graded: Graded, week: Week) -> list[str]:
                     f"the solution of {verdict.task} is wrong: {criterion.name!r} {what}"
                     + (f" (it looks like {criterion.mistake!r})" if criterion.mistake else "")
                 )
+    problems += [
+        f"the solutions earn {shown.headline(v)}: {v.reason}"
+        for v in graded.inside
+        if v.score != v.points
+    ]
     for cell in graded.notebook.cells:
         for output in cell.get("outputs", []):
             if output.output_type == "error":
@@ -69,12 +75,20 @@ def _unsolved(graded: Graded, week: Week) -> list[str]:
     return problems
 
 
-def _too_good(graded: Graded) -> list[str]:
+def _too_good(graded: Graded, whole: bool) -> list[str]:
+    """What released and untouched earns points, or, if it has to run as a `whole`, stops."""
     problems = [
         f"the released stub of {verdict.task} earns {verdict.score:g} points"
         for verdict in graded.verdicts
         if verdict.score
     ]
+    problems += [
+        f"released and untouched, the notebook earns {v.score:g} points in the cell {v.cell}"
+        for v in graded.inside
+        if v.score
+    ]
+    if not whole:
+        return problems
     for cell in graded.notebook.cells:
         if "raises-exception" in cell.metadata.get("tags", []):
             continue
