@@ -111,6 +111,15 @@ def _new(commands: Commands) -> argparse.ArgumentParser:
     return parser
 
 
+def _init(commands: Commands) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        "init", help="make an nbgrader course that exists one of ours, or start an empty one"
+    )
+    parser.add_argument("--new", metavar="DIR", help="start an empty course in this folder")
+    parser.add_argument("--yes", action="store_true", help="add what is shown without asking")
+    return parser
+
+
 def _demo(commands: Commands) -> argparse.ArgumentParser:
     parser = commands.add_parser("demo", help="a sample class through the whole cycle")
     parser.add_argument("folder", metavar="DIR", nargs="?", default="demo", help="default: demo")
@@ -271,6 +280,7 @@ _COMMANDS = (
     _grade,
     _watch,
     _check,
+    _init,
     _new,
     _demo,
     _report,

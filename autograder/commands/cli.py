@@ -120,6 +120,14 @@ def _new(arguments: argparse.Namespace) -> int:
     return new_week(Path(), arguments.week, arguments.notebook)
 
 
+def _init(arguments: argparse.Namespace) -> int:
+    from autograder.commands.init import init_course, new_course
+
+    if arguments.new:
+        return new_course(Path(arguments.new))
+    return init_course(Path(), arguments.yes)
+
+
 def _demo(arguments: argparse.Namespace) -> int:
     from autograder.commands.demo import run_demo
 
@@ -200,6 +208,7 @@ _RUNS = {
     "grade": _grade,
     "watch": _watch,
     "check": _check,
+    "init": _init,
     "new": _new,
     "demo": _demo,
     "report": _report,

@@ -12,7 +12,7 @@ from autograder.grading.course import Course, Week
 from autograder.marking.classic import INSIDE
 from autograder.submissions.hidden import hands_over, objections
 
-__all__ = ["cells", "inside", "notes", "unwritten"]
+__all__ = ["cells", "classic_cells", "inside", "notes", "unwritten"]
 
 #: Marks in a laid-out week what the instructor has to write.
 _REPLACE = "REPLACE"
