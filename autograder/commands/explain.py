@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import CourseError
+from autograder.feedback import classic
 from autograder.feedback.words import as_text
 from autograder.grading.course import Course, Week
 from autograder.grading.judged import judge_all
 from autograder.grading.records import Record
 from autograder.kernels.driver import Observed
 from autograder.marking.calls import Call
-from autograder.marking.judge import Verdict
+from autograder.marking.classic import Inside
+from autograder.marking.judge import Status, Verdict
 from autograder.terminal import printable
 
 __all__ = ["explain"]
@@ -50,8 +52,11 @@ def explain(root: Path, week_name: str, student: str, task_name: str) -> tuple[s
     """
     course = Course(root)
     week = course.week(week_name)
-    task = week.task(task_name)
     record = _record(course, week, student)
+    for inside in record.graded.get("inside", ()):
+        if task_name in (inside["cell"], inside["cell"].removeprefix("test_")):
+            return _inside(inside, f"{printable(student)}, {week_name}, {task_name}"), True
+    task = week.task(task_name)
     recorded = next((v for v in record.graded["verdicts"] if v["task"] == task_name), None)
     if recorded is None:
         raise CourseError(
@@ -79,6 +84,20 @@ def explain(root: Path, week_name: str, student: str, task_name: str) -> tuple[s
         lines += ["Judged again from the record, the verdict is NOT the recorded one:"]
         lines += [f"  {line}" for line in _differences(recorded, verdict.to_json())]
     return "\n".join(lines), agrees
+
+
+def _inside(recorded: Json, heading: str) -> str:
+    """What became of a classic cell."""
+    verdict = Inside(
+        recorded["cell"], recorded["points"], Status(recorded["status"]), recorded["score"],
+        recorded["reason"],
+    )  # fmt: skip
+    text = "\n".join(map(printable, classic.text(verdict).splitlines()))
+    return (
+        f"{heading}\n\n{text}\n\nThere is nothing to replay: its tests ran beside the student's "
+        "code, and its points follow from what the cell put out (nbgrader's rule). What it put out "
+        "stands in the graded notebook."
+    )
 
 
 def _record(course: Course, week: Week, student: str) -> Record:

@@ -74,6 +74,7 @@ def _write(cell: NotebookNode, verdict: Inside, test: str) -> None:
     """Put a verdict into its cell; what is in doubt costs nothing until a person has looked."""
     marks = dict(cell.metadata.get("autograder") or {})
     doubt = marks.pop("waits", "")
+    marks.pop("classic", None)  # the test itself goes no further
     if doubt and verdict.score is not None and verdict.score < verdict.points:
         verdict = Inside(verdict.cell, verdict.points, Status.WAITS, None, doubt)
     mark = {Status.GRADER_ERROR: "grader_error", Status.WAITS: "waits"}.get(verdict.status)

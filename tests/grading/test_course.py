@@ -179,7 +179,9 @@ def test_an_unknown_week_of_an_empty_course_says_that_there_is_none(tmp_path: Pa
 
 def test_a_folder_without_marking_notes_is_not_a_week(tmp_path: Path) -> None:
     """As `observe` finds when a notebook is run elsewhere."""
-    with pytest.raises(CourseError, match=r"is not a week: it has no reference\.py and no notebook"):
+    with pytest.raises(
+        CourseError, match=r"is not a week: it has no reference\.py and no notebook"
+    ):
         load_week(tmp_path)
 
 
