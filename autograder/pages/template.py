@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
+from autograder.marking.classic import INSIDE
 from autograder.pages.formulas import formula
 from autograder.pages.layout import parts
 from autograder.pages.markdown import render
@@ -131,10 +132,12 @@ def lines(cells: Sequence[NotebookNode]) -> list[Line]:
     found = []
     for cell in cells:
         about = cell.metadata.get("nbgrader") or {}
-        if not about.get("grade") or is_marked(cell, "mark_scheme"):
+        if not (about.get("grade") or about.get("task")) or is_marked(cell, "mark_scheme"):
             continue
-        task = task_of(cell)
-        name = task or ("written answer" if about.get("solution") else grade_id_of(cell))
+        written = about.get("solution") and cell.cell_type == "markdown"
+        name = task_of(cell) or ("written answer" if written else grade_id_of(cell))
+        if is_marked(cell, "inside"):
+            name = f"{grade_id_of(cell)} ({INSIDE})"
         found.append(
             Line(
                 name,

@@ -37,7 +37,7 @@ def released_cells(course: Course, source: Path) -> list[MasterCell]:
     for cell in notebook.cells:
         about = cell.metadata.get("nbgrader")
         if about is None or not (
-            about.get("grade") or about.get("solution") or about.get("locked")
+            about.get("grade") or about.get("solution") or about.get("locked") or about.get("task")
         ):
             continue
         cells.append(
@@ -50,6 +50,7 @@ def released_cells(course: Course, source: Path) -> list[MasterCell]:
                 locked=bool(about.get("locked")),
                 points=float(about.get("points") or 0.0),
                 checksum=about.get("checksum") or compute_checksum(cell),
+                is_task=bool(about.get("task")),
             )
         )
     return cells

@@ -34,18 +34,20 @@ def master_cells(gradebook: Gradebook, week: str, notebook: str) -> list[MasterC
             f"the gradebook knows no notebook {notebook!r} of {week}; "
             f"run: nbgrader generate_assignment {week}"
         ) from None
-    points = {cell.name: float(cell.max_score) for cell in entry.grade_cells}
+    points = {c.name: float(c.max_score) for c in (*entry.grade_cells, *entry.task_cells)}
+    tasks = {cell.name for cell in entry.task_cells}
     solutions = {cell.name for cell in entry.solution_cells}
     return [
         MasterCell(
             grade_id=cell.name,
             cell_type=cell.cell_type,
             source=cell.source,
-            grade=cell.name in points,
+            grade=cell.name in points.keys() - tasks,
             solution=cell.name in solutions,
             locked=cell.locked,
             points=points.get(cell.name, 0.0),
             checksum=cell.checksum or "",
+            is_task=cell.name in tasks,
         )
         for cell in entry.source_cells
     ]

@@ -43,6 +43,13 @@ class MasterCell:
     locked: bool
     points: float
     checksum: str
+    #: Says what is to be done in cells of the student's own; a person marks it.
+    is_task: bool = False
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person gives its points."""
+        return self.is_task or (self.grade and (self.solution or self.cell_type != "code"))
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -53,11 +60,11 @@ class MasterCell:
             "locked": self.locked,
             "schema_version": 3,
             "solution": self.solution,
-            "task": False,
+            "task": self.is_task,
             "cell_type": self.cell_type,
             "checksum": self.checksum,
         }
-        if self.grade:
+        if self.grade or self.is_task:
             metadata["points"] = self.points
         return metadata
 

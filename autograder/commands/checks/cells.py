@@ -51,7 +51,11 @@ def cells(course: Course, week: Week) -> list[str]:
             )
         elif meta.get("solution") and not classic_cells(week):
             problems.append(f"the cell {grade_id!r} belongs to no task in reference.py")
-    total = sum(float(meta.get("points", 0)) for _, meta in graded.values() if meta.get("grade"))
+    total = sum(
+        float(meta.get("points", 0))
+        for _, meta in graded.values()
+        if meta.get("grade") or meta.get("task")
+    )
     configured = course.settings.points.get(week.name, total)
     if float(configured) != total:
         problems.append(
@@ -105,7 +109,7 @@ def unwritten(course: Course, week: Week) -> list[str]:
 
 def _is_marked_by_hand(meta: dict[str, Any]) -> bool:
     """Whether a person gives the points: of a written answer, of code, of a task cell."""
-    return bool(meta.get("grade") and (meta.get("solution") or meta.get("task")))
+    return bool(meta.get("task") or (meta.get("grade") and meta.get("solution")))
 
 
 def notes(course: Course, week: Week) -> list[str]:

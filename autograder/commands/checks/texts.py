@@ -26,18 +26,31 @@ def old_points(course: Course, week: Week) -> list[str]:
 
 
 def _disagreeing(notebook: NotebookNode) -> Iterator[str]:
-    """Headings that give other points than the next graded cell has."""
+    """Headings that give other points than the next graded cell has, or all up to the next."""
     said: tuple[str, float] | None = None
-    for cell in notebook.cells:
-        about = cell.metadata.get("nbgrader") or {}
-        if about.get("grade"):
-            if said is not None and float(about.get("points", 0)) != said[1]:
-                yield (
-                    f"the text says {said[0]!r}, but {grade_id_of(cell)} has "
-                    f"{float(about.get('points', 0)):g} points"
+    below: dict[str, float] = {}
+    for cell in [*notebook.cells, None]:
+        about = (cell.metadata.get("nbgrader") or {}) if cell is not None else {}
+        answer = about.get("grade") and cell.cell_type == "markdown"
+        headings = [] if answer else list(_headings(cell)) if cell is not None else [None]
+        if headings:
+            if said is not None and below and said[1] not in _worth(list(below.values())):
+                has = " and ".join(
+                    f"{name} has {points:g} points" for name, points in below.items()
                 )
-            said = None
-        if cell.cell_type == "markdown" and not about.get("grade"):
-            for found in _WORTH.finditer(cell.source):
-                line = cell.source[: found.end()].rsplit("\n", 1)[-1].strip("*# ")
-                said = (line, float(found[1]))
+                yield f"the text says {said[0]!r}, but {has}"
+            said, below = headings[-1], {}
+        if about.get("grade") or about.get("task"):
+            below[grade_id_of(cell)] = float(about.get("points", 0))
+
+
+def _headings(cell: NotebookNode) -> Iterator[tuple[str, float]]:
+    """What a Markdown cell says that something is worth: the line, and the points."""
+    if cell.cell_type == "markdown":
+        for found in _WORTH.finditer(cell.source):
+            yield cell.source[: found.end()].rsplit("\n", 1)[-1].strip("*# "), float(found[1])
+
+
+def _worth(points: list[float]) -> tuple[float, float]:
+    """What a heading may say of the graded cells below it: of the first, or of all."""
+    return points[0], sum(points)
