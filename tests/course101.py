@@ -1,4 +1,4 @@
-"""nbgrader's own example course, as `nbgrader quickstart course101` makes it, and a class for it."""
+"""nbgrader's own example, as `nbgrader quickstart course101` makes it, and a class for it."""
 
 from __future__ import annotations
 
