@@ -22,6 +22,7 @@ from autograder.kernels.driver import Observed
 from autograder.marking.calls import Call
 from autograder.marking.classic import Inside
 from autograder.marking.judge import Status, Verdict
+from autograder.marking.task import Task
 from autograder.terminal import printable
 
 __all__ = ["explain"]
@@ -76,7 +77,7 @@ def explain(root: Path, week_name: str, student: str, task_name: str) -> tuple[s
         lines.append(f"There is nothing to replay: it was not graded ({printable(reason)}).")
         return "\n".join(lines), True
     verdict = _replayed(week, record)[task_name]
-    lines += [as_text(_inert(verdict), task), ""]
+    lines += [as_text(_inert(verdict), task), "", *_reported(task, record)]
     agrees = _gist(verdict.to_json()) == _gist(recorded)
     if agrees:
         lines.append("Judged again from the record, the verdict is the same as the recorded one.")
@@ -140,6 +141,18 @@ def _replayed(week: Week, record: Record) -> dict[str, Verdict]:
     doubts = record.graded.get("doubts", {})
     verdicts = judge_all(week, questions, observed, doubts=doubts)
     return {verdict.task: verdict for verdict in verdicts}
+
+
+def _reported(task: Task, record: Record) -> list[str]:
+    """What of the verdict rests on the word of the student's own process; nothing checks that."""
+    calls = [Call.from_json(call) for call in record.graded["calls"].get(task.name, ())]
+    claims = []
+    if any(map(task.minds_changes, calls)):
+        claims.append("whether an argument was changed")
+    if any("jit" in call.to_json() for call in calls):
+        claims.append("whether a call ran under jax.jit")
+    said = f"As reported by the student's own process: {', and '.join(claims)}."
+    return [said, ""] if claims else []
 
 
 def _gist(verdict: Json) -> Json:

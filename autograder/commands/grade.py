@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import difflib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from autograder.commands.summary import Summary
@@ -107,6 +108,8 @@ class _Run:
         )  # fmt: skip
         self.summary.remarks += [writer.remark] if writer.remark else []
         self.summary.remarks += classic.said(week, writer.master)
+        #: Of those in hand.
+        self.folders: dict[str, Path] = {}
         self.records: dict[str, tuple[Record, Path]] = {}
         #: Those whom another run is grading; their turn comes again.
         self.taken: list[tuple[str, Path]] = []
@@ -119,33 +122,39 @@ class _Run:
             self.summary.attention[who] = [f"passed over: {why}"]
         with Progress(len(found), f"grading {self.week.name}") as self.progress:
             while found and not self.stop.is_set():
-                pending = self.pending(found)
-                for graded in grade_all(pending, self.week, jobs, limits, execute, self.stop):
+                readings = self.readings(found)
+                for graded in grade_all(
+                    readings, self.choose, self.week, jobs, limits, execute, self.stop
+                ):
                     self.record(graded)
                 found, self.taken = self.taken, []
                 if found:
                     self.stop.wait(0.5)
 
-    def pending(self, some: list[tuple[str, Path]]) -> Iterator[tuple[Submission, int]]:
-        """What has to be graded; of what is unchanged, only the time is looked at again."""
-        writer, week = self.writer, self.week
+    def readings(self, some: list[tuple[str, Path]]) -> Iterator[Callable[[], Submission]]:
+        """How each of them is read, as far as no other run has it in hand."""
         for who, folder in some:
             if self.stop.is_set():
                 return
-            if not writer.claim(who):
+            if not self.writer.claim(who):
                 self.taken.append((who, folder))
                 continue
-            submission = receive(who, folder, writer.master, week.notebook)
-            before = Record.read(self.course, week.name, who)
-            record = before.next(self.course, week, submission, self.seed, self.figures)
-            if not self.force and writer.is_recorded(who, record.key):
-                self.summary.keep(who, writer.renew(who, folder), writer.timestamp(folder)[1])
-                writer.release(who)
-                self.progress.step(f"{who}: unchanged")
-                continue
-            self.records[who] = (record, folder)
-            if not self._judged_again(submission, before, record):
-                yield submission, record.seed
+            self.folders[who] = folder
+            yield partial(receive, who, folder, self.writer.master, self.week.notebook)
+
+    def choose(self, submission: Submission) -> int | None:
+        """The seed, if it has to be run; of what is unchanged, only the time is looked at again."""
+        writer, week, who = self.writer, self.week, submission.student
+        folder = self.folders.pop(who)
+        before = Record.read(self.course, week.name, who)
+        record = before.next(self.course, week, submission, self.seed, self.figures)
+        if not self.force and writer.is_recorded(who, record.key):
+            self.summary.keep(who, writer.renew(who, folder), writer.timestamp(folder)[1])
+            writer.release(who)
+            self.progress.step(f"{who}: unchanged")
+            return None
+        self.records[who] = (record, folder)
+        return None if self._judged_again(submission, before, record) else record.seed
 
     def _judged_again(self, submission: Submission, before: Record, record: Record) -> bool:
         """Whether the marking notes alone are new, and the old answers were enough."""

@@ -14,22 +14,24 @@ from pathlib import Path
 
 from nbformat.v4 import new_notebook
 
-from autograder.errors import Overrun
+from autograder.errors import GraderFault, Overrun
 from autograder.grading.bounded import Bounds, run
 from autograder.submissions.cells import MasterCell
-from autograder.submissions.mend import mend
+from autograder.submissions.mend import doubt, mend
 from autograder.submissions.ready import Submission, classic_tests, find, prepare
 
 __all__ = ["receive"]
 
-#: A week's notebook with all its figures takes a tenth of a second, and a few megabytes.
-READING = Bounds("reading the notebook", seconds=10, megabytes=700)
+#: A week's notebook with all its figures takes 0.03 s and a few megabytes, the largest file 1.5 s.
+READING = Bounds("reading the notebook", seconds=5, megabytes=700)
 
 
 def receive(
     student: str, path: Path, master: Sequence[MasterCell], notebook: str | None = None
 ) -> Submission:
     """Read and mend what was submitted; whatever is wrong becomes a problem or a note.
+
+    What takes too much is not wrong for that: it earns nothing, and waits for a person.
 
     Parameters
     ----------
@@ -42,13 +44,19 @@ def receive(
     """
     try:
         return run(READING, _read, student, path, list(master), notebook)
+    except GraderFault:
+        raise
     except Overrun as overrun:
-        if notebook is not None:
-            path = path / f"{notebook}.ipynb"
-        digest = hashlib.sha256(str(overrun).encode() + _hashed(path)).hexdigest()
-        mended, _ = mend(new_notebook(), master)
-        tests = classic_tests(master)
-        return Submission(student, mended, digest, str(overrun), tests=tests)
+        problem = str(overrun)
+    except Exception as error:  # nobody else's work is to wait for it
+        problem = f"the notebook could not be read ({type(error).__name__}: {error})"
+    if notebook is not None:
+        path = path / f"{notebook}.ipynb"
+    digest = hashlib.sha256(problem.encode(errors="replace") + _hashed(path)).hexdigest()
+    mended, _ = mend(new_notebook(), master)
+    doubt(mended, problem)
+    tests = classic_tests(master)
+    return Submission(student, mended, digest, problem, tests=tests)
 
 
 def _read(

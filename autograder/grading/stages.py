@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 
@@ -155,8 +155,8 @@ def grade(
                 PREPARING, asked, submission.notebook, week, seed, limits.figures, tests
             )
         except Overrun as overrun:
-            questions, text = draw(week, seed), ""
-            submission = replace(submission, problem=submission.problem or str(overrun))
+            questions = draw(week, seed)
+            return _unread(submission, week, seed, questions, str(overrun), waits=True)
         except CannotDraw:
             raise  # nobody can be graded
         except Exception as error:
@@ -180,7 +180,8 @@ def grade(
         try:
             return _judged(inside, submission, week, seed, questions, executed)
         except (Overrun, RecursionError) as overrun:
-            return _unread(submission, week, seed, questions, f"{overrun}, and was not judged")
+            reason = f"{overrun}, and was not judged"
+            return _unread(submission, week, seed, questions, reason, waits=True)
         except Exception as error:
             reason = f"judging failed: {type(error).__name__}: {error}"
             return _ungraded(submission, week, seed, questions, reason)
@@ -206,25 +207,28 @@ def _judged(
 
 
 def grade_all(
-    submissions: Iterable[tuple[Submission, int]],
+    readings: Iterable[Callable[[], Submission]],
+    choose: Callable[[Submission], int | None],
     week: Week,
     jobs: int,
     limits: Limits = Limits(),
     execute: Execute = execute,
     stop: threading.Event | None = None,
 ) -> Iterator[Graded]:
-    """Grade many submissions, `jobs` at a time, and yield each as it is done.
+    """Read and grade many submissions, `jobs` at a time, and yield each as it is done.
 
-    Submissions are taken from the iterable only as workers become free, so
-    memory does not grow with their number.
+    They are taken from the iterable only as workers become free, so memory does not grow with
+    their number; and one that takes long to be read takes that out of its own turn.
 
     Parameters
     ----------
-    submissions : iterable of (Submission, int)
-        With the seed of the calls for each.
+    readings : iterable of callable
+        Each reads a submission (see `autograder.grading.receiving`).
+    choose : callable
+        Called here with what was read: the seed of its calls, or None if it is not to be run.
     week : Week
     jobs : int
-        Kernels at work at the same time.
+        Submissions in hand at the same time.
     limits : Limits
     execute : Execute
     stop : threading.Event, optional
@@ -235,31 +239,36 @@ def grade_all(
     Graded
         In order of completion.
     """
-    waiting = iter(submissions)
-    in_hand: set[Future[Graded]] = set()
+    waiting = iter(readings)
+    in_hand: set[Future[Submission | Graded]] = set()
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         while True:
             while len(in_hand) < jobs and not (stop and stop.is_set()):
-                following = next(waiting, None)
-                if following is None:
+                reading = next(waiting, None)
+                if reading is None:
                     break
-                submission, seed = following
-                in_hand.add(pool.submit(grade, submission, week, seed, limits, execute))
+                in_hand.add(pool.submit(reading))
             if not in_hand:
                 return
             done, in_hand = wait(in_hand, return_when=FIRST_COMPLETED)
             for future in done:
-                yield future.result()
+                found = future.result()
+                if isinstance(found, Graded):
+                    yield found
+                elif (seed := choose(found)) is not None:
+                    in_hand.add(pool.submit(grade, found, week, seed, limits, execute))
 
 
 def _unread(
-    submission: Submission, week: Week, seed: int, questions: Questions, reason: str
-) -> Graded:
-    """What could not be read or judged, which is the student's own doing: nothing was reached."""
+    submission: Submission, week: Week, seed: int, questions: Questions, reason: str,
+    waits: bool = False,
+) -> Graded:  # fmt: skip
+    """What could not be read or judged: nothing was reached, or a person has to look."""
     observed = {task: Observed(reason=reason) for task in questions}
     faults = point_faults(submission.notebook, week)
-    verdicts = judge_all(week, questions, observed, faults)
-    fate = (Status.NOT_REACHED, reason)
+    unsure = dict.fromkeys(questions, reason) if waits else doubts(submission.notebook.cells)
+    verdicts = judge_all(week, questions, observed, faults, unsure)
+    fate = (Status.WAITS if waits else Status.NOT_REACHED, reason)
     return _written(submission, week, seed, questions, verdicts, observed, fate)
 
 

@@ -2,15 +2,14 @@
 
 Another machine's habits are no mistake: outside a task's own cells the statements after one that
 fails still run, a command that cannot run says so and fails, and nothing that a cell says ends
-the kernel. Everything used here is bound before the student's code runs. It lives in the student's
-process, so none of it is protection, and nothing in it knows an answer.
+the kernel. What observes is bound before the student's code runs (`autograder.kernels.sealed`). It
+lives in the student's process, so none of it is protection, and nothing in it knows an answer.
 """
 
 from __future__ import annotations
 
 import ast
 import contextlib
-import json
 import linecache
 import os
 import pdb
@@ -18,13 +17,14 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from autograder.observation.serving import serve
+from autograder.kernels.sealed import sealed
 from autograder.observation.surroundings import REFUSED, is_surroundings
 
-__all__ = ["CLASSIC", "FREE", "REPORTS", "SOLUTION", "install"]
+__all__ = ["CLASSIC", "FREE", "REPORTS", "SOLUTION", "bind", "install"]
 
 Json = dict[str, Any]
 Report = Callable[[Json], None]
@@ -50,7 +50,8 @@ def install(shell: Any, boxed: bool = False) -> None:
     boxed : bool
         Whether it lies in the box, where programs cannot be started.
     """
-    report, say = _reporter(), _speaker()
+    serve, dumps = bind()
+    report, say = _reporter(dumps), _speaker()
     _go_on(shell, report)
     _stay(shell, say)
     if boxed:
@@ -67,11 +68,17 @@ def install(shell: Any, boxed: bool = False) -> None:
     shell.kernel.shell_handlers["observe_request"] = asked
 
 
-def _reporter() -> Report:
+@cache
+def bind() -> tuple[Callable[..., None], Callable[[Json], str]]:
+    """What observes and what writes it down; once, where nothing of a student's has run."""
+    return sealed("autograder.observation.serving").serve, sealed("json").dumps
+
+
+def _reporter(dumps: Callable[[Json], str]) -> Report:
     """Writes a line of JSON to the grader."""
     path = Path(os.environ["HOME"]).parent / REPORTS
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    write, dumps = os.write, json.dumps
+    write = os.write
 
     def report(data: Json) -> None:
         line = dumps(data).encode() + b"\n"

@@ -212,7 +212,10 @@ def main() -> None:
     """Preload, serve, and in a forked child become the kernel."""
     control = socket.socket(fileno=int(sys.argv[1]))
     _preload(sys.argv[2:])
+    from autograder.kernels.guest import bind
     from autograder.kernels.kernel_app import become_kernel
+
+    bind()
 
     if len(os.listdir("/proc/self/task")) > 1:
         raise SystemExit("the zygote has more than one thread and cannot fork safely")

@@ -27,7 +27,7 @@ __all__ = ["FeedbackExporter"]
 
 Resources = dict[str, Any]
 #: An ordinary page takes half a second and 20 MB.
-SHOWING = Bounds("making the page", seconds=15, megabytes=400)
+SHOWING = Bounds("making the page", seconds=5, megabytes=400)
 
 
 class FeedbackExporter(HTMLExporter):  # type: ignore[misc]

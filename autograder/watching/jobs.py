@@ -1,23 +1,29 @@
-"""A submission in hand: collected, read, and with the questions that it meets.
+"""A submission in hand: collected, read, given its questions, and run.
 
-Puts together the exchange's side and the records'. It runs nothing.
+Puts together the exchange's side and the records'. What may take long is left to threads, so that
+it is part of the student's own turn. It writes nothing into the gradebook.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 from autograder.grading.course import Course
 from autograder.grading.receiving import receive
 from autograder.grading.records import Record
+from autograder.grading.stages import Graded, grade
+from autograder.kernels.driver import Execute, Limits
 from autograder.plugins.gradebook import GradebookWriter
-from autograder.submissions.ready import Submission
 from autograder.watching.arrivals import Arrival, clock
 from autograder.watching.collecting import Collecting
 
-__all__ = ["Job", "take"]
+__all__ = ["Job", "Way", "way"]
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -26,11 +32,8 @@ class Job:
 
     arrival: Arrival
     folder: Path
-    submission: Submission
     record: Record
     notes: list[str]
-    #: Nothing to execute: it was graded before, and that stands; only the feedback is missing.
-    recorded: bool
 
     def line(self, score: str, seconds: float, remarks: Sequence[str]) -> str:
         """What is said of it in the end."""
@@ -38,20 +41,20 @@ class Job:
         return f"{who}  attempt {attempt}  {score}  {seconds:.1f} s  {'; '.join(remarks)}"
 
 
-def take(
-    arrival: Arrival,
-    secret: str,
-    collecting: Collecting,
-    course: Course,
-    writer: GradebookWriter,
-    figures: bool,
-) -> Job:
-    """Collect a submission, unless it was before, and make it ready.
+#: A submission on its way: gives what a thread has to do, and is sent what came of it.
+Way = Generator[Callable[[], Any], Any, T]
+
+
+def way(
+    arrival: Arrival, secret: str, collecting: Collecting, course: Course,
+    writer: GradebookWriter, limits: Limits, execute: Execute,
+) -> Way[tuple[Job, Graded | None]]:  # fmt: skip
+    """From the exchange to its verdicts, None where they stand already; what takes long is yielded.
 
     Raises
     ------
     OSError
-        If it cannot be read, or the disk is full.
+        If it cannot be collected, or the disk is full.
     """
     student, week = arrival.student, writer.week
     folder, notes = collecting.submitted(student), list[str]()
@@ -61,11 +64,12 @@ def take(
         notes.append(f"handed in by the account {owner}: is it theirs?")
     if later := collecting.changed_later(arrival):
         notes.append(f"its name says {clock(arrival.when)}; put there, or changed, {clock(later)}")
-    submission = receive(student, folder, writer.master, week.notebook)
+    submission = yield partial(receive, student, folder, writer.master, week.notebook)
     before = Record.read(course, week.name, student)
     if before.submission == submission.digest and writer.is_recorded(student, before.key):
         # The same bytes again: what answers differently each time is not asked a second time.
-        return Job(arrival, folder, submission, before, notes, recorded=True)
+        return Job(arrival, folder, before, notes), None
     # Feedback is out while others still hand in: nobody's questions are another's.
-    record = before.next(course, week, submission, None, figures, own=True)
-    return Job(arrival, folder, submission, record, notes, recorded=False)
+    record = before.next(course, week, submission, None, limits.figures, own=True)
+    graded = yield partial(grade, submission, week, record.seed, limits, execute)
+    return Job(arrival, folder, record, notes), graded

@@ -1,12 +1,9 @@
 """Grade on submission: what arrives in the exchange is graded, and its feedback published.
 
-Everything that must be known after a restart lies where it is of use anyway: the
-version that is being graded in ``submitted/``, how often and when a student was
-graded in ``records/``, and that a submission is done in the exchange, as its
-feedback. So a watcher that is killed at any moment goes on where it was.
-
-The gradebook is held only while there is something to grade, and never for
-long, so that other commands can come between.
+Everything that must be known after a restart lies where it is of use anyway: the version that is
+being graded in ``submitted/``, how often and when a student was graded in ``records/``, and that a
+submission is done in the exchange, as its feedback. So a watcher that is killed goes on where it
+was. The gradebook is held only while there is something to grade, and never for long.
 """
 
 from __future__ import annotations
@@ -18,6 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -26,7 +24,7 @@ from autograder.grading import classic
 from autograder.grading.bounded import places
 from autograder.grading.configured import as_configured
 from autograder.grading.course import Course, Week
-from autograder.grading.stages import Graded, draw, grade
+from autograder.grading.stages import Graded, draw
 from autograder.kernels.driver import Execute, Limits, execute
 from autograder.plugins.converters import feedback_page
 from autograder.plugins.gradebook import GradebookWriter
@@ -34,7 +32,7 @@ from autograder.terminal import Status, spoken_hours
 from autograder.watching.arrivals import Arrival
 from autograder.watching.collecting import Collecting
 from autograder.watching.exchange import Exchange
-from autograder.watching.jobs import Job, take
+from autograder.watching.jobs import Job, Way, way
 from autograder.watching.outbox import Outbox
 from autograder.watching.patience import Rests, told_to_stop
 from autograder.watching.queue import Queue
@@ -124,15 +122,14 @@ class _Watcher:
         draw(self.week, self.course.settings.seed)  # the instructor's errors come first
         exchange = Exchange(self.course, self.week)
         self._voice, self._rests = Voice(status), Rests()
-        self.points = 0.0
         # The gradebook's errors, too.
         with suppress(GradebookBusy), GradebookWriter(self.course, self.week) as writer:
             if writer.remark:
                 self._voice.line(writer.remark)
         self.collecting, self.outbox = Collecting(exchange), Outbox(exchange)
         self.queue = Queue(exchange, rules, self._rests, self._voice)
-        self._in_hand: dict[Future[Graded | None], Job] = {}
-        self._count = 0
+        self._in_hand: dict[Future[Any], tuple[Arrival, Way[None]]] = {}
+        self._count, self.points = 0, 0.0
 
     def _load(self) -> None:
         """Read course and week, which may have changed since the last time."""
@@ -181,7 +178,7 @@ class _Watcher:
         return "gradebook" not in self._rests and next(self._turns(), None) is not None
 
     def _turns(self) -> Iterator[Arrival]:
-        busy = {job.arrival.student for job in self._in_hand.values()}
+        busy = {arrival.student for arrival, _ in self._in_hand.values()}
         return self.queue.turns(self.course, busy)
 
     def _attend(self) -> bool:
@@ -221,29 +218,35 @@ class _Watcher:
             self._say_how_it_stands()
             done, _ = wait(self._in_hand, self.interval, FIRST_COMPLETED)
             for future in done:
-                job = self._in_hand.pop(future)
-                with self._kept(job.arrival):
-                    self._finish(job, future.result(), writer)
-                writer.release(job.arrival.student)
+                self._go_on(*self._in_hand.pop(future), writer, pool, future)
 
     def _begin(self, arrival: Arrival, writer: GradebookWriter, pool: ThreadPoolExecutor) -> None:
         with self._kept(arrival):
-            secret = self.queue.secrets[arrival.name]
-            if not writer.claim(arrival.student):
+            if writer.claim(arrival.student):
+                self.queue.served(arrival.student)
+                self._go_on(arrival, self._way(arrival, writer), writer, pool)
+            else:
                 self.queue.leave(arrival.student)
-                return
-            self.queue.served(arrival.student)
-            if not self.queue.is_done(arrival):  # by another watcher
-                job = take(
-                    arrival, secret, self.collecting, self.course, writer, self.limits.figures
-                )
-                work = (lambda: None) if job.recorded else (lambda: self._execute(job))
-                self._in_hand[pool.submit(work)] = job
-                return
+
+    def _go_on(
+        self, arrival: Arrival, way: Way[None], writer: GradebookWriter, pool: ThreadPoolExecutor,
+        done: Future[Any] | None = None,
+    ) -> None:  # fmt: skip
+        """Take a submission on to the next piece of work for a thread, or to its end."""
+        with self._kept(arrival), suppress(StopIteration):
+            work = way.send(done.result() if done else None)
+            self._in_hand[pool.submit(work)] = arrival, way
+            return
         writer.release(arrival.student)
 
-    def _execute(self, job: Job) -> Graded:
-        return grade(job.submission, self.week, job.record.seed, self.limits, self.execute)
+    def _way(self, arrival: Arrival, writer: GradebookWriter) -> Way[None]:
+        if self.queue.is_done(arrival):  # by another watcher
+            return
+        job, graded = yield from way(
+            arrival, self.queue.secrets[arrival.name], self.collecting, self.course,
+            writer, self.limits, self.execute,
+        )  # fmt: skip
+        self._finish(job, graded, writer)
 
     def _finish(self, job: Job, graded: Graded | None, writer: GradebookWriter) -> None:
         """Record, publish, and say so; in that order."""
@@ -286,11 +289,8 @@ class _Watcher:
             f"{arrival.student}  NOT GRADED, through no fault of theirs: {why}. "
             f"The next try is in {seconds:g} s"
         )
-        text = (
-            "Something on our side went wrong, not in your work. It is tried again; "
-            "you need not hand in again."
-        )
-        self.queue.tell(arrival, "Received; not graded yet", text)
+        text = "Something on our side went wrong, not in your work. It is tried again; "
+        self.queue.tell(arrival, "Received; not graded yet", f"{text}you need not hand in again.")
 
     def _say_how_it_stands(self) -> None:
         waiting = sum(map(len, self.queue.waiting().values())) - len(self._in_hand)

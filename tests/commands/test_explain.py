@@ -57,6 +57,7 @@ def test_a_mistake_is_explained(course: Course, seen: Seen) -> None:
         "expected: [",
         "returned: [",
         "They first differ at index [1]",
+        "As reported by the student's own process: whether an argument was changed.",
         "the verdict is the same as the recorded one",
     ):
         assert said in text
@@ -71,6 +72,7 @@ def test_right_work_is_short(course: Course, seen: Seen) -> None:
     assert agrees
     assert "basin: 4 of 4 points" in text
     assert "call:" not in text
+    assert "reported" not in text
 
 
 def test_every_verdict_of_a_class_is_replayed(course: Course) -> None:

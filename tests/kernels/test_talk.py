@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -217,6 +218,26 @@ def test_a_kernel_that_does_not_listen_is_given_up(monkeypatch: pytest.MonkeyPat
     (said,) = kernel.run("1")
     assert said.ename == "Stopped"
     assert kernel.died
+
+
+def test_what_has_arrived_counts_when_the_time_is_up() -> None:
+    """A grader that was held up misses nothing: outputs, and that the code had finished."""
+    about = {"parent_header": {"msg_id": "asked"}}
+    waiting = [
+        {"msg_type": "stream", "content": {"name": "stdout", "text": "in time"}, **about},
+        {"msg_type": "status", "content": {"execution_state": "idle"}, **about},
+    ]
+
+    class Waiting:
+        dropped = 0
+
+        def next_message(self, seconds: float) -> dict[str, object] | None:
+            return waiting.pop(0) if waiting else None
+
+    kernel = Kernel(None, Waiting(), Limits())  # type: ignore[arg-type]
+    outputs = Outputs(100, lambda size: True)
+    assert kernel._until_idle("asked", time.monotonic() - 5, outputs)
+    assert outputs.outputs[0].text == "in time"
 
 
 #: Each is a cell; together they take what a grader without bounds has.

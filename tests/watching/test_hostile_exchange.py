@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 
@@ -128,7 +129,7 @@ def test_a_file_that_grows_is_copied_up_to_the_limit(
     (tmp_path / "source").mkdir()
     big = tmp_path / "source" / "big.csv"
     big.write_bytes(b"x" * 10)
-    real = os.fstat
+    real, taken = os.fstat, list[int]()
 
     def grows(descriptor: int) -> os.stat_result:
         about = real(descriptor)
@@ -136,12 +137,20 @@ def test_a_file_that_grows_is_copied_up_to_the_limit(
             file.write(b"x" * 500_000)
         return about
 
+    class Counted(io.BufferedReader):
+        def read(self, size: int | None = -1, /) -> bytes:
+            part = super().read(size)
+            taken.append(len(part))
+            return part
+
     monkeypatch.setattr(inbound, "_PART", 1000)
     monkeypatch.setattr(inbound.os, "fstat", grows)
+    monkeypatch.setattr(inbound, "open", lambda file, mode: Counted(io.FileIO(file)), raising=False)
     directory = CourseDirectory(max_file_size=20, max_dir_size=100)
     left_out = copy_plain_files(tmp_path / "source", tmp_path / "target", directory)
     assert left_out == ["big.csv is too large, and was left out"]
     assert list((tmp_path / "target").iterdir()) == []
+    assert sum(taken) == 20_001
 
 
 def test_many_things_left_out_are_counted(tmp_path: Path) -> None:
