@@ -20,7 +20,7 @@ from pathlib import Path
 
 from autograder.errors import AutograderError, GraderFault
 from autograder.grading.course import Course
-from autograder.kernels import landlock
+from autograder.kernels import landlock, quota
 from autograder.kernels.limits import Limits
 from autograder.kernels.sandbox import missing_protection
 from autograder.terminal import printable
@@ -101,6 +101,9 @@ def _box() -> Iterator[Finding]:
     if not missing:
         yield Finding("files (Landlock)", f"version {landlock.version()}")
         yield Finding("system calls (seccomp)", "filtered")
+        kept = "the system keeps each kernel's limit, in memory"
+        counted = "counted four times a second, as the system allows no user namespaces"
+        yield Finding("room for files", kept if quota.possible() else counted)
 
 
 def _resources() -> Iterator[Finding]:

@@ -169,7 +169,7 @@ def open_kernel(limits: Limits) -> Iterator[Kernel]:
         try:
             warm = available()
             manager, talk = stack.enter_context(_warm(limits) if warm else _stock(limits))
-            folder = Path(manager.connection_file).parent
+            folder = manager.provisioner.place if warm else Path(manager.connection_file).parent
             _lay_out(folder / "work", limits.files)
             kernel = Kernel(manager, talk, limits)
             prepare = "".join(f"__import__({name!r});" for name in limits.packages)

@@ -28,6 +28,7 @@ from traitlets.config import Config
 
 from autograder.kernels.guest import install
 from autograder.kernels.protocol import Forked, Order
+from autograder.kernels.quota import enclose
 from autograder.kernels.sandbox import confine
 from autograder.observation.surroundings import REFUSED
 
@@ -49,9 +50,12 @@ def become_kernel(forked: Forked) -> NoReturn:
     try:
         _detach(parent)
         connection = json.loads(Path(order.connection_file).read_text())
+        folder, box, enclosed = Path(order.folder), order.box, False
+        if box is not None and box.quota:
+            enclosed = enclose(folder, ["work", "home"], box.disk_bytes, box.files)
+            _end_with_the_parent()  # another user namespace may have undone it
         _settle(order)
         if order.box is not None:
-            folder = Path(order.folder)
             confine(order.box, [folder / "work", folder / "home"], folder / "zmq", readable)
         for descriptor in readable:
             os.close(descriptor)
@@ -62,7 +66,7 @@ def become_kernel(forked: Forked) -> NoReturn:
     except BaseException:
         line.send(json.dumps({"error": traceback.format_exc(limit=-3)}).encode())
         os._exit(1)
-    line.send(b'{"ready": true}')
+    line.send(json.dumps({"ready": True, "enclosed": enclosed}).encode())
     line.close()
     _leave_nothing_to_import()
     start = app.start
@@ -85,7 +89,7 @@ def _leave_nothing_to_import() -> None:
 
 def _detach(parent: int) -> None:
     """End with the parent; no terminal, no signals of its group, no inherited output."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    _end_with_the_parent()
     if os.getppid() != parent:
         os._exit(1)
     os.setsid()
@@ -93,6 +97,10 @@ def _detach(parent: int) -> None:
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
     os.close(nowhere)
+
+
+def _end_with_the_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def _settle(order: Order) -> None:

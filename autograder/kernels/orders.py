@@ -42,6 +42,8 @@ class Line:
     returncode: int | None = None
     reason: str = ""
     packages: tuple[str, ...] = ()
+    #: Whether its folders are its own, and of a limited size.
+    enclosed: bool = False
 
     def __post_init__(self) -> None:
         self.socket.setblocking(False)
@@ -96,6 +98,7 @@ class Line:
         self.pid = message.get("pid", self.pid)
         self.returncode = message.get("exit", self.returncode)
         self.reason = message.get("reason", self.reason)
+        self.enclosed = message.get("enclosed", self.enclosed)
         return message
 
 

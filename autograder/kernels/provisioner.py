@@ -127,6 +127,7 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
     packages = Tuple(help="Imported before the fork, beside the usual").tag(config=True)
     folder: Path | None = None
     process: Any = None
+    _enclosed = False
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Make the private folder, and have the manager speak through it."""
@@ -160,9 +161,15 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
             self.process.close()
             self.process = None
             raise
-        self.pid = self.process.pid
+        self.pid, self._enclosed = self.process.pid, self.process.enclosed
         self.cwd = self.folder / "work"
         return self.connection_info
+
+    @property
+    def place(self) -> Path:
+        """Where the private folder is found as the kernel itself sees it."""
+        assert self.folder is not None
+        return Path(f"/proc/{self.pid}/root{self.folder}") if self._enclosed else self.folder
 
     async def wait(self) -> int | None:
         """Wait for the end of the kernel; it is heard of at once."""

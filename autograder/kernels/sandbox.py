@@ -47,6 +47,8 @@ class Box:
     files: int = 5_000
     open_files: int = 256
     threads: int = 128
+    #: Have the system keep `disk_bytes` and `files`, where it can.
+    quota: bool = True
     #: Go on where the platform lacks some of the protection.
     unsafe: bool = False
 

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.kernels import landlock, provisioner, sandbox, syscalls
+from autograder.kernels import landlock, provisioner, quota, sandbox, syscalls
 from autograder.kernels.kernel import Kernel
 from autograder.kernels.limits import Limits
 from autograder.kernels.sandbox import Box, missing_protection
@@ -345,7 +345,9 @@ def test_kernel_that_takes_too_much_dies_and_says_why(attack: str) -> None:
     if attack == "speaks another architecture" and syscalls.machine() != "x86_64":
         pytest.skip("x32 is a thing of x86_64")
     code, reason = LETHAL[attack]
-    box = Box(**{**vars(BOX), "cpu_seconds": 1 if "processor" in attack else 60})
+    seconds = 1 if "processor" in attack else 60
+    # As on a system that keeps no limit on files itself.
+    box = Box(**{**vars(BOX), "cpu_seconds": seconds, "quota": False})
     cells = (f"{PRELUDE}{code}", "time.sleep(0.8)", "print('HARM')")
     said, died = run(box, *cells)
     assert "HARM" not in said
@@ -353,6 +355,35 @@ def test_kernel_that_takes_too_much_dies_and_says_why(attack: str) -> None:
     said, died = run(None, *cells)
     assert "HARM" in said
     assert not died
+
+
+def test_where_the_system_keeps_the_limit_no_byte_is_beyond_it(tmp_path: Path) -> None:
+    """Deleted, deep and many files as well; the kernel goes on, and nothing of it is left."""
+    if not quota.possible():
+        pytest.skip("no user namespaces here")
+    fill = "for i in range(5):\n    open(f'f{i}', 'wb').write(bytes(9_000_000))"
+    cells = (
+        fill,
+        "for i in range(3): os.remove(f'f{i}')\nopen('ok', 'w').write('x') == 1",
+        "home = os.path.expanduser('~/x'); open(home, 'wb').write(bytes(9_000_000)) == 1",
+        "held = []\nfor _ in range(2):\n    held.append(open(home, 'rb')); os.remove(home)\n"
+        "    open(home, 'wb').write(bytes(9_000_000))",
+        "for i in range(400):\n    os.mkdir('d'); os.chdir('d')",
+    )
+    with provisioner.warm_kernel(BOX) as (manager, client):
+        kernel = Kernel(manager, client, Limits())
+        kernel.run(PRELUDE)
+        said = [[o.get("evalue", "") for o in kernel.run(cell)] for cell in cells]
+        folder, place = manager.provisioner.folder, manager.provisioner.place
+        assert (place / "work" / "ok").read_text() == "x"
+        assert not any((folder / "work").iterdir())
+        assert not kernel.died
+    assert "No space left" in said[0][0]
+    assert said[1] == [""]
+    assert said[2] == [""]
+    assert "No space left" in said[3][0]
+    assert "No space left" in said[4][0]  # one folder too many
+    assert not folder.exists()
 
 
 @pytest.mark.parametrize(
@@ -482,7 +513,8 @@ for box in (Box(), None):
             "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()",
         ):
             print(*(output.output_type for output in kernel.run(code)), end=";")
-        print(os.getuid(), kernel.died)
+        reports = manager.provisioner.place / "home" / ".reports"
+        print(os.getuid(), kernel.died, reports.exists())
 """
 
 
@@ -512,8 +544,8 @@ def test_ordinary_user_is_as_safe_as_root(tmp_path: Path) -> None:
         text=True,
     )
     boxed, unboxed = result.stdout.splitlines()
-    assert boxed == "execute_result;error;error;error;error;display_data;65534 ", result.stderr
-    assert unboxed == "execute_result;execute_result;;execute_result;;display_data;65534 "
+    assert boxed == "execute_result;error;error;error;error;display_data;65534  True", result.stderr
+    assert unboxed == "execute_result;execute_result;;execute_result;;display_data;65534  True"
 
 
 def _python_for(user: int) -> str | None:

@@ -18,6 +18,7 @@ from conftest import SEARCH_PATH
 from autograder.kernels.kernel import Kernel, open_kernel
 from autograder.kernels.limits import Limits
 from autograder.kernels.outputs import Outputs
+from autograder.kernels.talk import Talk
 from autograder.kernels.wire import _GREETING, Wire
 
 # --- the wire, against a fake kernel --------------------------------------------------------------
@@ -125,6 +126,30 @@ def test_a_kernel_that_has_hung_up_says_nothing(fake: FakeKernel) -> None:
     fake.connection.close()
     assert wire.receive(1.0) == [b"last words"]
     assert wire.receive(0.05) is None
+
+
+def test_a_kernel_that_has_said_too_much_is_hardly_heard_any_more() -> None:
+    """Only what is small is still parsed: that its code has finished, say."""
+    parsed: list[int] = []
+
+    class Endless:
+        size = 1_000_000
+
+        def receive(self, seconds: float) -> list[bytes]:
+            return [bytes(self.size)]
+
+    class Session:
+        def feed_identities(self, parts: list[bytes]) -> tuple[list[bytes], list[bytes]]:
+            parsed.append(len(parts[0]))
+            raise ValueError
+
+    talk = Talk.__new__(Talk)
+    talk._iopub, talk._session, talk._received = Endless(), Session(), 0  # type: ignore[assignment]
+    for _ in range(150):
+        assert talk.next_message(0.0) == {}
+    Endless.size = 100
+    talk.next_message(0.0)
+    assert parsed == [1_000_000] * 100 + [100]
 
 
 # --- what an output takes -------------------------------------------------------------------------

@@ -931,7 +931,10 @@ def test_what_is_no_archive_is_refused(tmp_path: Path, damage: str) -> None:
     assert not target.exists() or list(target.rglob("*.ipynb")) == []
 
 
-@pytest.mark.parametrize("damage", ["flipped", "encrypted", "lies"])
+METHODS = {"zlib": 8, "lzma": 14, "unknown": 99}
+
+
+@pytest.mark.parametrize("damage", ["flipped", "encrypted", "lies", "zlib", "lzma", "unknown"])
 def test_a_damaged_member_is_left_out(tmp_path: Path, damage: str) -> None:
     """No half of it is left, and the others are there."""
     source, target = tmp_path / "archive", tmp_path / "extracted"
@@ -942,6 +945,9 @@ def test_a_damaged_member_is_left_out(tmp_path: Path, damage: str) -> None:
     elif damage == "encrypted":
         flags = content.rindex(b"PK\x01\x02") + 8
         path.write_bytes(content[:flags] + b"\x01" + content[flags + 1 :])
+    elif damage in METHODS:  # each decompressor has errors of its own
+        method = content.rindex(b"PK\x01\x02") + 10
+        path.write_bytes(content[:method] + bytes([METHODS[damage], 0]) + content[method + 2 :])
     else:  # about the size, to get past the limits
         size = content.rindex(b"PK\x01\x02") + 24
         path.write_bytes(content[:size] + b"\x05\0\0\0" + content[size + 4 :])
