@@ -59,7 +59,7 @@ def leave_classic(
 ) -> None:
     """Write into the classic cells of a notebook that was not executed why that is so."""
     for cell, test in _classic(notebook, tests):
-        score = None if status is Status.GRADER_ERROR else 0.0
+        score = 0.0 if status is Status.NOT_REACHED else None
         points = float(_meta(cell)["points"])
         _write(cell, Inside(grade_id_of(cell), points, status, score, reason), test)
 

@@ -19,8 +19,10 @@ from autograder.grading.bounded import Bounds, places, run
 from autograder.grading.course import Course
 from autograder.grading.inside import _shallow, _writable, asked
 from autograder.grading.receiving import receive
-from autograder.grading.stages import draw, grade
+from autograder.grading.stages import draw, grade, grade_all
 from autograder.kernels.driver import Executed, Limits, Observed
+from autograder.plugins.released import released_cells
+from autograder.submissions.cells import doubts
 from autograder.submissions.ready import Submission
 
 WEEK = "week1_slopes"
@@ -54,10 +56,11 @@ def test_what_is_nested_too_deeply_is_not_kept(depth: int) -> None:
     assert output.data["text/plain"] == "shown"
 
 
-def test_a_notebook_that_takes_too_long_to_read_is_zero_with_a_reason(
+def test_a_notebook_that_takes_too_long_to_read_waits_for_a_person(
     course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next one is read as usual, and the same bytes are the same work."""
+    """It earns nothing; the next one is read as usual, and the same bytes are the same work."""
+    week = course.week(WEEK)
     (tmp_path / "slopes.ipynb").write_text(nbformat.v4.writes(new_notebook()))
     with places():
         with monkeypatch.context() as patch:
@@ -66,6 +69,11 @@ def test_a_notebook_that_takes_too_long_to_read_is_zero_with_a_reason(
             first = receive("ada", tmp_path, [], "slopes")
             assert first.problem == "reading the notebook takes more than 1 s"
             assert receive("ada", tmp_path, [], "slopes").digest == first.digest
+            master = released_cells(course, week.source)
+            graded = grade(receive("ada", tmp_path, master, "slopes"), week, 1)
+            assert graded.score == 0
+            assert graded.waiting == week.task_names
+            assert graded.attention == [first.problem]
         assert receive("ada", tmp_path, [], "slopes").problem == ""
 
 
@@ -81,10 +89,49 @@ def test_many_tiny_cells_cost_the_grader_nothing(tmp_path: Path) -> None:
         assert time.process_time() - began < 3
 
 
-def test_what_takes_too_long_to_judge_is_the_students_own_doing(
+def test_what_cannot_be_read_by_an_error_of_ours_waits_as_well(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And ends nothing."""
+    monkeypatch.setattr(receiving, "_read", divides_by_zero)
+    submission = receive("ada", tmp_path, released_cells(course, course.week(WEEK).source), "x")
+    assert submission.problem.startswith("the notebook could not be read (ZeroDivisionError")
+    assert doubts(submission.notebook.cells).keys() == set(course.week(WEEK).task_names)
+
+
+def test_work_in_another_form_is_not_closed_at_zero(course: Course, tmp_path: Path) -> None:
+    """What the submission is in doubt of is in doubt when it is graded, too."""
+    (tmp_path / "slopes.pdf").write_text("the work")
+    week = course.week(WEEK)
+    graded = grade(receive("ada", tmp_path, released_cells(course, week.source), "slopes"), week, 1)
+    assert graded.waiting == week.task_names
+
+
+def test_one_that_takes_long_to_read_keeps_nobody_waiting(course: Course) -> None:
+    """The others are read and graded meanwhile; it is part of its own turn."""
+    week, others = course.week(WEEK), threading.Event()
+    notebook = nbformat.read(week.source, as_version=4)
+
+    def slow() -> Submission:
+        assert others.wait(60)
+        return Submission("slow", notebook, "slow")
+
+    def execute(notebook: str, calls: object, limits: Limits) -> Executed:
+        return Executed(notebook, {task: Observed() for task in week.task_names})
+
+    readings = [slow, *(lambda k=k: Submission(f"{k}", notebook, f"{k}") for k in range(3))]
+    done = []
+    for graded in grade_all(readings, lambda submission: 1, week, jobs=2, execute=execute):
+        done.append(graded.submission.student)
+        if len(done) == 3:
+            others.set()
+    assert done == ["0", "1", "2", "slow"]
+
+
+def test_what_takes_too_long_to_judge_waits_for_a_person(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not graded by points, named for a person, and nobody waits for it."""
+    """It earns nothing, is named, and nobody waits for it."""
     week = course.week(WEEK)
 
     def execute(notebook: str, calls: object, limits: Limits) -> Executed:
@@ -96,8 +143,13 @@ def test_what_takes_too_long_to_judge_is_the_students_own_doing(
     with places():
         graded = grade(submission, week, course.settings.seed, execute=execute)
     assert graded.score == 0
+    assert graded.waiting == week.task_names
     assert not graded.ungraded
     assert any("takes more than 1 s" in text for text in graded.attention)
+
+
+def divides_by_zero(*_: object) -> None:
+    raise ZeroDivisionError
 
 
 def for_ever(*_: object) -> None:
