@@ -2,7 +2,10 @@
 
 ``source/WEEK/NAME.py`` (jupytext ``py:percent``) is the one text that is
 edited; `build` derives the notebook that nbgrader reads, byte for byte the
-same every time: no outputs, cell ids from ``grade_id`` or position.
+same every time: no outputs, cell ids from ``grade_id`` or position. A code cell
+tagged ``hide-input`` is folded wherever a notebook can say so: the tag is Jupyter
+Book's, and JupyterLab and Colab have a word of their own each. VS Code keeps what
+is folded to itself; there, its first line should say that it needn't be read.
 """
 
 from __future__ import annotations
@@ -16,6 +19,11 @@ _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+
+#: Says of a cell that its code stands between the reader and the idea.
+_HIDE = "hide-input"
+#: How JupyterLab and Colab spell it.
+_FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
 
 
 def build(text: str) -> str:
@@ -40,4 +48,6 @@ def build(text: str) -> str:
         cell["id"] = grade_id or f"cell-{position:02d}"
         if cell.cell_type == "code":
             cell["outputs"], cell["execution_count"] = [], None
+            if _HIDE in cell.metadata.get("tags", ()):
+                cell.metadata.update(nbformat.from_dict(_FOLDED))
     return str(nbformat.writes(notebook)) + "\n"

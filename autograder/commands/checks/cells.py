@@ -42,7 +42,7 @@ def cells(course: Course, week: Week) -> list[str]:
             problems += objections(cell.source, task.name)
     known = {*week.task_names, *_tests(week)}
     for grade_id, (cell, meta) in graded.items():
-        if grade_id in known or _is_marked_by_hand(meta):
+        if grade_id in known or _is_marked_by_hand(meta) or _is_unmarked(meta):
             continue
         if meta.get("grade") and hands_over(cell.source):
             problems.append(
@@ -110,6 +110,11 @@ def unwritten(course: Course, week: Week) -> list[str]:
 def _is_marked_by_hand(meta: dict[str, Any]) -> bool:
     """Whether a person gives the points: of a written answer, of code, of a task cell."""
     return bool(meta.get("task") or (meta.get("grade") and meta.get("solution")))
+
+
+def _is_unmarked(meta: dict[str, Any]) -> bool:
+    """Whether it asks for something that earns nothing: a task's own cell would be missed by name."""
+    return bool(meta.get("solution") and not meta.get("grade"))
 
 
 def notes(course: Course, week: Week) -> list[str]:
