@@ -11,9 +11,6 @@
 #
 # [← Week 1](../week1_slopes/slopes.ipynb) · [Week 3 →](../week3_descent_2d/descent_2d.ipynb)
 #
-# *About an hour: four tasks (20 points, marked by machine) and one written question (5 points,
-# marked by a person).*
-#
 # You stand on a hillside in thick fog. You can't see the valley; you can't see anything. But you
 # feel the slope of the ground under your feet, and that tells you which way is down.
 #
@@ -22,30 +19,29 @@
 # That is the whole question of this week. It has one number for an answer, the *learning rate*, and
 # by the end you will know what happens when it is too small, just right, a little too large, and
 # much too large.
+#
+# * **You need** week 1: what a slope is, and how torch takes one.
+# * **After this you can** write gradient descent from memory, and say before you run it whether it
+#   will arrive.
+# * **Time:** about 80 minutes: four tasks (40 minutes, 20 points by machine), one written question
+#   (15 minutes, 5 points by a person), and what lies between. Only an hour? Tasks 1 and 2 are the
+#   core.
 
 # %%
-from contextlib import contextmanager
-from textwrap import fill, shorten
-
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#8A8A8A"
+BLUE, ORANGE, GREEN, PURPLE, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#777777"
 
 
-# %% [markdown]
-# Two functions come back all the way through. `square` is the simplest valley there is. `poly` has
-# two valleys with a hill between them.
-
-# %%
 def square(x):
     """x², a valley with its bottom at 0."""
     return x**2
 
 
 def poly(x):
-    """x − 4x² + x⁴/4, two valleys: the deeper one on the left."""
+    """x − 4x² + x⁴/4, two valleys with a hill between them."""
     return x - 4 * x**2 + x**4 / 4
 
 
@@ -74,133 +70,61 @@ plt.show()
 # map nobody has. Notice the catch: at $x = 1$ downhill points to the right, and the deeper valley
 # is on the left.
 #
-# Two small tools for this notebook; run them and read on. `floats` turns whatever you return (a
-# list, an array, a tensor, a list of tensors) into plain numbers. `yours` draws your result into a
-# picture, or writes into the picture why it can't.
+# Two functions come back all the way through: `square`, the simplest valley there is, and `poly`,
+# the hill above. Run the cells from top to bottom; a task you haven't solved yet doesn't stop the
+# rest. (The next cell is folded. It lets the pictures draw *your* answer.)
 
-# %%
-def floats(values):
-    """A list, tuple, array, tensor or list of small tensors as an array of plain floats."""
-    try:
-        return np.array([v.item() if hasattr(v, "item") else float(v) for v in values], dtype=float)
-    except TypeError:
-        raise TypeError(f"expected a list of numbers but got {shorten(repr(values), 60)}") from None
+# %% tags=["hide-input"]
+# @title Helpers: run this cell, there is no need to read it
+from contextlib import contextmanager
+from textwrap import fill, shorten
+
+
+def numbers(result):
+    """Whatever a task returned (numbers, lists, arrays, tensors) as one array of floats."""
+    if result is None:
+        raise TypeError("expected numbers but got None; is there a return?")
+    if callable(result):
+        raise TypeError("expected numbers but got a function; call it")
+    if torch.is_tensor(result):
+        result = result.detach().numpy()
+    if np.iscomplexobj(result):
+        raise TypeError("expected real numbers but got complex ones")
+    whole = isinstance(result, (str, dict)) or getattr(result, "dtype", object) != object
+    if whole or not hasattr(result, "__iter__"):
+        return np.asarray(result, dtype=float)
+    items = [(item, numbers(item)) for item in result]
+    return np.array([array[0] if array.shape == (1,) and hasattr(item, "dtype") else array for item, array in items])
+
+
+def drawable(result, shape):
+    """The same for a picture: of this shape and without nan or inf, else an error says so."""
+    array = numbers(result)
+    if array.shape != shape:
+        raise ValueError(f"expected shape {shape}, got {array.shape}")
+    if not np.all(np.isfinite(array)):
+        raise ValueError("it returned nan or inf")
+    return np.clip(array, -1e6, 1e6)
 
 
 @contextmanager
-def yours(ax, task):
-    """Draw a result of `task` inside this; if it fails, the picture says why."""
+def yours(ax, task, width=26):
+    """Draw a result of `task` inside this; if there is none, the picture says why."""
     try:
-        yield
+        with np.errstate(all="ignore"):
+            yield
+        return
     except NotImplementedError as error:
         which = str(error).split(":")[0]
         why = f"{which if which.startswith('Task') else task} isn't solved yet"
     except (Exception, SystemExit) as error:
         why = f"{task}: {type(error).__name__}: {error}".encode("ascii", "replace").decode()
-        why = fill(shorten(why, 110), 26)
-    else:
-        return
-    ax.text(0.5, 0.5, why, transform=ax.transAxes, ha="center", va="center", parse_math=False,
-            bbox={"boxstyle": "round", "facecolor": "white", "edgecolor": ORANGE})
+    ax.text(0.5, 0.5, fill(shorten(why, 110), width), transform=ax.transAxes, ha="center", va="center", fontsize=9,
+            parse_math=False, zorder=9, bbox={"boxstyle": "round", "facecolor": "white", "edgecolor": "0.5"})
 
 
 # %% [markdown]
-# One more tool, for a picture that you can click into. Run it; there is no need to read it. (When you
-# open the notebook again, *model not found* may stand in place of that picture, until you run its cell.)
-
-# %%
-from textwrap import shorten
-from time import monotonic
-
-
-def in_time(f, seconds=3):
-    """f, but only for so long: a walk that takes more time is stopped at its next look at f."""
-    end = monotonic() + seconds
-
-    def watched(x):
-        if monotonic() > end:
-            raise TimeoutError(f"stopped after {seconds} seconds")
-        return f(x)
-
-    return watched
-
-
-def alive(figure, clicked, slid, choices):
-    """The figure as a widget with sliders, over a still picture. Fails where nobody could click."""
-    from IPython import get_ipython
-
-    if not get_ipython().kernel.get_parent()["content"]["allow_stdin"]:  # nor answer an input()
-        raise LookupError("nobody is there")
-    backend = plt.rcParams["backend"]
-    from ipympl.backend_nbagg import Canvas, FigureManager
-    from ipywidgets import FloatSlider, IntSlider, VBox, interactive_output
-
-    plt.switch_backend(backend)  # ipympl has taken over all figures, and we want it for this one
-    canvas = FigureManager(Canvas(figure), 0).canvas
-    canvas.header_visible = canvas.toolbar_visible = canvas.resizable = False
-    canvas.mpl_disconnect(canvas.manager.key_press_handler_id)  # in which k means a logarithmic axis
-    canvas.mpl_connect("button_press_event", clicked)
-    sliders = {
-        name: IntSlider(first, lowest, highest, description=name) if isinstance(first, int)
-        else FloatSlider(first, min=lowest, max=highest, step=0.005, readout_format=".3f", description=name)
-        for name, (lowest, first, highest) in choices.items()
-    }
-    interactive_output(slid, sliders)
-    shown = canvas._repr_mimebundle_() | VBox([canvas, *sliders.values()])._repr_mimebundle_()
-    figure.set_layout_engine("none")  # once is enough: each drawing takes a third less
-    return {kind: shown[kind] for kind in shown if kind != "text/html"}
-
-
-def playground(ax, f, walk, start, **choices):
-    """Draw walk(f, start, ...) into ax and, where somebody can click, again from each click.
-
-    walk returns places in the picture, shape (n, 2). Its other arguments stand in choices, each as
-    (lowest, first, highest), and get sliders. Without ipympl it is a picture like any other.
-    """
-    place, values = list(start), {name: first for name, (_, first, _) in choices.items()}
-    plt.close(ax.figure)  # it is shown below, and not once more by pyplot
-    line, square = ax.plot([], [], "o-", [], [], "s", color="#D55E00", lw=1, ms=4)
-    square.set_markersize(8)
-    hint = ax.figure.supxlabel("to click into it: pip install ipympl, restart Jupyter, run again", fontsize=8)
-
-    def draw():
-        path = np.zeros((0, 2))
-        try:
-            with np.errstate(all="ignore"):
-                path = np.clip(walk(in_time(f), np.array(place, dtype=float), **values), -1e6, 1e6)
-            first, last = (f"({x:.3g}, {y:.3g})" for x, y in path[[0, -1]])
-            said = f"from {first} " + (f"to {last}" if abs(path[-1]).max() < 1e6 else "and out of sight")
-        except NotImplementedError as error:
-            said = str(error).split(":")[0] + " isn't solved yet"
-        except (Exception, SystemExit) as error:
-            path, said = np.zeros((0, 2)), shorten(f"{type(error).__name__}: {error}", 60)
-            said = said.encode("ascii", "replace").decode()  # the font knows no more
-        line.set_data(*path.T)
-        square.set_data(*path[:1].T)
-        ax.set_title(said, parse_math=False)
-        ax.figure.canvas.draw_idle()
-
-    def clicked(event):
-        if event.inaxes is ax:
-            place[:] = event.xdata, event.ydata
-            draw()
-
-    def slid(**chosen):
-        values.update(chosen)
-        draw()
-
-    draw()
-    try:
-        shown = alive(ax.figure, clicked, slid, choices)
-    except Exception:
-        display(ax.figure)
-    else:
-        hint.set_text("click anywhere: your own function walks from there")
-        display(shown, raw=True)
-
-
-# %% [markdown]
-# ## One step
+# ## 1. One step
 #
 # Numbers first. Take $f(x) = x^2$ and stand at $x = 4$. The slope there is $2 \cdot 4 = 8$: go
 # right and the ground rises 8 for every 1. So go left. How far? Let's say a tenth of the slope,
@@ -245,11 +169,12 @@ def descent_update(x, gradient, lr):
 from autograder import observe
 observe(descent_update)
 ### END HIDDEN TESTS
-(new,) = floats([descent_update(x=4.0, gradient=8.0, lr=0.1)])
+new = numbers(descent_update(x=4.0, gradient=8.0, lr=0.1))
+assert new.shape == (), f"one walker: expected one number but got shape {new.shape}"
 assert abs(new - 3.2) < 1e-4, f"from 4 with slope 8 and lr 0.1: expected 3.2 but got {new:g}"
 walkers, slopes = np.array([4.0, -1.0]), np.array([8.0, -2.0])
-moved = floats(descent_update(x=walkers, gradient=slopes, lr=0.25))
-assert moved.shape == (2,), f"two walkers: expected 2 positions but got {moved.shape[0]}"
+moved = numbers(descent_update(x=walkers, gradient=slopes, lr=0.25))
+assert moved.shape == (2,), f"two walkers: expected 2 positions but got shape {moved.shape}"
 assert np.allclose(moved, [2, -0.5], atol=1e-4), f"expected [2, -0.5] but got {moved.tolist()}"
 assert walkers.tolist() == [4, -1], f"x should still be [4, -1] but is now {walkers.tolist()}"
 assert slopes.tolist() == [8, -2], f"gradient should still be [8, -2] but is now {slopes.tolist()}"
@@ -277,7 +202,7 @@ for ax, title in zip(axes, ["your step from x = 4", "what it should look like"])
     ax.set(title=title, xlabel="x", xlim=(-6, 6), ylim=(-2, 32))
 axes[0].set_ylabel("x²")
 with yours(axes[0], "Task 1"):
-    landings = {lr: floats([descent_update(4.0, 8.0, lr)])[0] for lr in expected}
+    landings = {lr: drawable(descent_update(4.0, 8.0, lr), ()) for lr in expected}
     draw_landings(axes[0], landings)
 draw_landings(axes[1], expected)
 plt.show()
@@ -286,7 +211,7 @@ plt.show()
 # Three learning rates, one step each. A tenth is timid. A half lands on the bottom, exactly. Three
 # quarters flies across the valley to the other side, and still ends lower than it started.
 #
-# ## Where the slope comes from
+# ## 2. Where the slope comes from
 #
 # So far somebody told us that the slope is $2x$. From here on nobody will. As in Week 1, we let
 # PyTorch take it:
@@ -308,7 +233,7 @@ print("height", y.item(), "  slope", x.grad.item())
 
 # %%
 x = torch.tensor(4.0, requires_grad=True)
-for attempt in range(3):
+for _ in range(3):
     square(x).backward()
     print("the slope at 4 is 8, and x.grad says", x.grad.item())
 
@@ -318,7 +243,7 @@ for attempt in range(3):
 # never brakes. Set the gradient back to zero before each step, or start each step with a new
 # tensor.
 #
-# ## Many steps
+# ## 3. Many steps
 #
 # Now walk. On $x^2$ from 4 with lr 0.75:
 #
@@ -368,8 +293,8 @@ def gradient_descent(f, x0, lr, n_steps):
 from autograder import observe
 observe(gradient_descent)
 ### END HIDDEN TESTS
-path = floats(gradient_descent(f=square, x0=4.0, lr=0.75, n_steps=10))
-assert len(path) == 11, f"expected 11 points, the start and one per step, but got {len(path)}"
+path = numbers(gradient_descent(f=square, x0=4.0, lr=0.75, n_steps=10))
+assert path.shape == (11,), f"expected 11 points, the start and one per step, but got shape {path.shape}"
 first = path[:4].tolist()
 assert np.allclose(first, [4, -2, 1, -0.5], atol=1e-4), f"expected 4, -2, 1, -0.5, ... but got {first}"
 start = torch.tensor(4.0, dtype=torch.float64)
@@ -380,8 +305,8 @@ for name, f, x0, lr, expected in [
     ("a flat start", square, 0.0, 0.1, [0, 0, 0, 0]),
     ("a tensor start", square, start, 0.1, [4, 3.2, 2.56]),
 ]:
-    path = floats(gradient_descent(f=f, x0=x0, lr=lr, n_steps=len(expected) - 1))
-    right = len(path) == len(expected) and np.allclose(path, expected, atol=1e-3)
+    path = numbers(gradient_descent(f=f, x0=x0, lr=lr, n_steps=len(expected) - 1))
+    right = path.shape == np.shape(expected) and np.allclose(path, expected, atol=1e-3)
     assert right, f"{name}: expected {expected} but got {path.tolist()}"
 assert start.item() == 4.0, f"x0 should still be 4 after the call but is {start.item()}"
 print("Task 2: the visible checks pass")
@@ -393,7 +318,7 @@ expected = 4 * (-0.5) ** np.arange(11)  # every step halves x and flips its sign
 
 def draw_path(ax, f, path, **style):
     """The walk as a line of dots on the graph of f, drawn into ax."""
-    path = np.clip(floats(path), -50, 50)
+    path = np.clip(numbers(path), -50, 50)
     ax.plot(path, f(path), **{"marker": "o", "ls": "-", "lw": 1, "ms": 5, "color": ORANGE, **style})
 
 
@@ -412,10 +337,10 @@ for k, point in enumerate(expected[:4]):
 plt.show()
 
 # %% [markdown]
-# ## Six learning rates
+# ## 4. Six learning rates
 #
 # Now play. Same valley, same start, six learning rates. The line with dots is your walk; the open
-# circles are where it should go. Before you run the cell, guess: which of the six never arrives?
+# circles are where it should go. Before you run the cell, guess: which of the six never arrive?
 
 # %% tags=["figure", "cover"]
 # the learning rate: what one step multiplies x by
@@ -515,7 +440,7 @@ plt.show()
 # The curve above and the words below should change at the same learning rates: where the distance
 # stays 1, and where it drops to nothing.
 #
-# ## Two valleys
+# ## 5. Two valleys
 #
 # On $x^2$ there is one place to end. `poly` has two: $x \approx -2.889$ and $x \approx 2.764$, with
 # a hilltop at $x \approx 0.125$ between them. All three have slope 0 (check: the slope is
@@ -550,8 +475,95 @@ plt.show()
 #
 # The next picture is yours to play with. Click anywhere, and *your* `gradient_descent` walks from there;
 # the sliders choose the learning rate and how many steps. Which starts end left, and which right? How
-# far can you turn up the learning rate before the walk from 4 jumps over the hill? (Without `ipympl` it
-# is a picture like any other: change the numbers in the last line and run the cell again.)
+# far can you turn up the learning rate before the walk from 4 jumps over the hill?
+#
+# (Without `ipympl` it is a picture like any other: change the numbers in the last line and run the cell
+# again. When you open the notebook anew, *model not found* may stand in its place until you run it.)
+
+# %% tags=["hide-input"]
+# @title The playground: run this cell, there is no need to read it
+from textwrap import shorten
+from time import monotonic
+
+
+def alive(figure, clicked, slid, choices):
+    """The figure as a widget over its sliders, and a still picture for others. Fails where nobody could click."""
+    from IPython import get_ipython
+
+    if not get_ipython().kernel.get_parent()["content"]["allow_stdin"]:  # nor answer an input()
+        raise LookupError("nobody is there")
+    backend = plt.rcParams["backend"]
+    from ipympl.backend_nbagg import Canvas, FigureManager
+    from ipywidgets import FloatSlider, IntSlider, VBox, interactive_output
+
+    plt.switch_backend(backend)  # ipympl has taken over all figures, and we want it for this one
+    canvas = FigureManager(Canvas(figure), 0).canvas
+    canvas.header_visible = canvas.toolbar_visible = canvas.resizable = False
+    canvas.mpl_disconnect(canvas.manager.key_press_handler_id)  # in which k means a logarithmic axis
+    canvas.mpl_connect("button_press_event", clicked)
+    sliders = {}
+    for name, (lowest, first, highest) in choices.items():
+        options = {"value": first, "min": lowest, "max": highest, "description": name}
+        whole = isinstance(first, int)
+        sliders[name] = IntSlider(**options) if whole else FloatSlider(**options, step=0.005, readout_format=".3f")
+    interactive_output(slid, sliders)
+    shown = canvas._repr_mimebundle_() | VBox([canvas, *sliders.values()])._repr_mimebundle_()
+    figure.set_layout_engine("none")  # once is enough: each drawing takes a third less
+    return {kind: shown[kind] for kind in shown if kind != "text/html"}
+
+
+def playground(ax, f, walk, start, **choices):
+    """Draw walk(f, start, ...), places of shape (n, 2), into ax; where somebody can click, again from each click.
+
+    The other arguments of walk stand in choices as (lowest, first, highest), and get sliders.
+    """
+    place, values = list(start), {name: first for name, (_, first, _) in choices.items()}
+    plt.close(ax.figure)  # it is shown below, and not once more by pyplot
+    line, square = ax.plot([], [], "o-", [], [], "s", color="#D55E00", lw=1, ms=4, zorder=5)
+    square.set_markersize(8)
+    hint = ax.figure.supxlabel("to click into it: pip install ipympl, restart Jupyter, run again", fontsize=8)
+
+    def draw():
+        path, end = np.zeros((0, 2)), monotonic() + 3
+
+        def in_time(*args):
+            if monotonic() > end:  # a walk that takes longer is stopped at its next look at f
+                raise TimeoutError("stopped after 3 seconds")
+            return f(*args)
+
+        try:
+            with np.errstate(all="ignore"):
+                path = np.clip(walk(in_time, np.array(place, dtype=float), **values), -1e6, 1e6)
+            first, last = (f"({x:.3g}, {y:.3g})" for x, y in path[[0, -1]])
+            said = f"from {first} " + (f"to {last}" if abs(path[-1]).max() < 1e6 else "and out of sight")
+        except NotImplementedError as error:
+            said = str(error).split(":")[0] + " isn't solved yet"
+        except (Exception, SystemExit) as error:
+            path, said = np.zeros((0, 2)), shorten(f"{type(error).__name__}: {error}", 60)
+            said = said.encode("ascii", "replace").decode()  # the font knows no more
+        line.set_data(*path.T)
+        square.set_data(*path[:1].T)
+        ax.set_title(said, parse_math=False)
+        ax.figure.canvas.draw_idle()
+
+    def clicked(event):
+        if event.inaxes is ax:
+            place[:] = event.xdata, event.ydata
+            draw()
+
+    def slid(**chosen):
+        values.update(chosen)
+        draw()
+
+    draw()
+    try:
+        shown = alive(ax.figure, clicked, slid, choices)
+    except Exception:
+        display(ax.figure)
+    else:
+        hint.set_text("click anywhere: your own function walks from there")
+        display(shown, raw=True)
+
 
 # %% tags=["figure"]
 x = np.linspace(-4.5, 4.5, 301)
@@ -562,7 +574,7 @@ ax.format_coord = lambda x, y: f"x = {x:.2f}, poly(x) = {poly(x):.2f}"
 
 
 def walk(f, place, lr, steps):
-    path = floats(gradient_descent(f, place[0], lr, steps))
+    path = numbers(gradient_descent(f, place[0], lr, steps))
     return np.transpose([path, poly(path)])
 
 
@@ -605,32 +617,39 @@ for start, word in seen.items():
 print("Task 4: the visible checks pass")
 
 # %% tags=["figure"]
-starts = np.arange(-4, 4.5, 0.5)
-expected = ["left"] * 9 + ["right"] * 8
-x = np.linspace(-4.1, 4.1, 301)
+far, near = np.arange(-4, 4.5, 0.5), np.array([-0.2, -0.12, -0.04, 0.04, 0.08, 0.2, 0.3, 0.4])
+x = np.linspace(-4.1, 4.1, 401)
 
 
-def draw_basins(ax, words):
-    for word, marker, color in [("left", "<", ORANGE), ("right", ">", GREEN)]:
-        these = np.array([start for start, w in zip(starts, words) if w == word])
-        ax.plot(these, poly(these), marker, ms=8, color=color, label=f"ends {word}")
-    ax.legend(fontsize=9, loc="lower center")
+def draw_basins(above, below, word_of):
+    for ax, starts in [(above, far), (below, near)]:
+        words = np.array([word_of(float(start)) for start in starts])
+        for word, marker, color in [("left", "<", ORANGE), ("right", ">", GREEN)]:
+            these = starts[words == word]
+            ax.plot(these, poly(these), marker, ls="", ms=8, color=color, label=f"ends {word}")
+    above.legend(fontsize=9, loc="lower center")
 
 
-fig, axes = plt.subplots(1, 2, figsize=(7, 3.4), sharey=True, layout="constrained")
-for ax, title in zip(axes, ["where your walks end", "what it should look like"]):
-    ax.plot(x, poly(x), color=BLUE, lw=1)
-    ax.axvline(0.125, color=GREY, ls=":")
-    ax.text(0.3, 5.5, "hilltop", color="#555555")
-    ax.set(title=title, xlabel="start", xlim=(-4.4, 4.4), ylim=(-28, 8))
-axes[0].set_ylabel("poly(start)")
-with yours(axes[0], "Task 4"):
-    answers = [basin(float(start)) for start in starts]
-    for start, word in zip(starts, answers):
-        if word not in ("left", "right"):
-            raise ValueError(f"from {start} it returned {word!r}, not left or right")
-    draw_basins(axes[0], answers)
-draw_basins(axes[1], expected)
+def your_word(start):
+    word = basin(start)
+    if word not in ("left", "right"):
+        raise ValueError(f"from {start} it returned {word!r}, not left or right")
+    return word
+
+
+fig, axes = plt.subplots(2, 2, figsize=(7, 4.8), sharey="row", height_ratios=(1.5, 1), layout="constrained")
+for (above, below), title in zip(axes.T, ["where your walks end", "what it should look like"]):
+    for ax in (above, below):
+        ax.plot(x, poly(x), color=BLUE, lw=1)
+        ax.axvline(0.125, color=GREY, ls=":")
+    above.text(0.3, 5.5, "hilltop", color="#555555")
+    above.set(title=title, xlim=(-4.4, 4.4), ylim=(-28, 8))
+    below.set(xlabel="start, around the hilltop", xlim=(-0.27, 0.47), ylim=(-0.75, 0.2))
+for ax in axes[:, 0]:
+    ax.set_ylabel("poly(start)")
+with yours(axes[0, 0], "Task 4"):
+    draw_basins(*axes[:, 0], your_word)
+draw_basins(*axes[:, 1], lambda start: "left" if start < 0.125 else "right")
 plt.show()
 
 # %% [markdown]
@@ -638,7 +657,7 @@ plt.show()
 # valley or not. Gradient descent finds *a* valley, the one it happens to stand in. (With lr 0.12 it
 # is no longer that simple, as the start from 4 has shown.)
 #
-# ## Written question (5 points, about 10 minutes)
+# ## Written question (5 points, about 15 minutes)
 #
 # Derive that descent on $x^2$ converges to 0, from any start, exactly when
 # $|1 - 2\,\text{lr}| < 1$, and say which learning rates these are. Then redo it for $10x^2$: which
@@ -676,21 +695,52 @@ plt.show()
 # ### END MARK SCHEME
 
 # %% [markdown]
+# ## If you have time
+#
+# *No points, only pleasure.* Why choose a learning rate at all? Start each step with a bold one, 1,
+# and halve it until the step ends lower than it began, by at least half of what the slope promises:
+# $f(x - \text{lr}\,g) \le f(x) - \tfrac12\,\text{lr}\,g^2$. This is a *line search*. On $x^2$ from 4 it
+# is at the bottom after one step. On $10x^2$, where 0.1 is too much already, it finds 1/32 by itself, and
+# each step leaves three eighths of the way. Then try `poly` from 4.
+
+# %% nbgrader={"grade": false, "grade_id": "if_you_have_time", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def line_search_descent(f, x0, n_steps):
+    """The start and the points after it, each step with a learning rate halved from 1 until it pays."""
+    ### BEGIN SOLUTION If you have time: halve the learning rate until the step pays
+    path = [float(x0)]
+    for _ in range(n_steps):
+        x = torch.tensor(path[-1], dtype=torch.float64, requires_grad=True)
+        height = f(x)
+        height.backward()
+        g, lr = x.grad.item(), 1.0
+        while f(x - lr * g) > height - lr * g**2 / 2:
+            lr = lr / 2
+        path.append(x.item() - lr * g)
+    return np.array(path)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ## To take away
+#
+# 1. Step against the slope, by learning rate times slope: $x - \text{lr} \cdot f'(x)$. That is all.
+# 2. On a parabola every step multiplies the distance by $1 - \text{lr} \cdot f''$: below 1 in size it
+#    arrives, above it runs away.
+# 3. Descent finds *a* valley. Which one depends on the start and on the learning rate.
+#
 # ## Where to read on
 #
-# * Gabriel Goh, *Why Momentum Really Works*, Distill, 2017. Starts with exactly this week's
-#   question, in many dimensions at once, with sliders. Play with the first one.
-# * Zhang, Lipton, Li and Smola, *Dive into Deep Learning*, the section "Gradient Descent" of the
-#   chapter on optimization. One plot at three learning rates, then Newton's method, which is our
-#   Week 4.
-# * Andrej Karpathy, *micrograd*, on GitHub. A whole `backward` in about a hundred lines of Python.
-#   Look for the `+=` on the gradients: it is the habit that bites.
-# * Baydin, Pearlmutter, Radul and Siskind, *Automatic Differentiation in Machine Learning: a
-#   Survey*, Journal of Machine Learning Research, 2018. Section 2 tells apart numerical, symbolic
-#   and automatic differentiation for good.
-# * Claude Lemaréchal, *Cauchy and the Gradient Method*, Documenta Mathematica, 2012. Four pages:
-#   the method is from 1847, made up to compute orbits, and Cauchy was already asking how long a
-#   step should be.
+# * Gabriel Goh, [Why Momentum Really Works](https://distill.pub/2017/momentum/), Distill, 2017. Starts
+#   with exactly this week's question, in many dimensions at once, with sliders. Play with the first one.
+# * A. Zhang, Z. Lipton, M. Li and A. Smola, *Dive into Deep Learning*, [Gradient
+#   Descent](https://d2l.ai/chapter_optimization/gd.html). One plot at three learning rates, then Newton's
+#   method, which is our week 4.
+# * Andrej Karpathy, [micrograd](https://github.com/karpathy/micrograd). A whole `backward` in about a
+#   hundred lines of Python. Look for the `+=` on the gradients: it is the habit that bites.
+# * Claude Lemaréchal, [Cauchy and the Gradient
+#   Method](https://www.math.uni-bielefeld.de/documenta/vol-ismp/40_lemarechal-claude.pdf), Documenta
+#   Mathematica, 2012. Four pages: the method is from 1847, made up to compute orbits, and Cauchy was
+#   already asking how long a step should be.
 #
 # > How many steps does gradient descent need to change a light bulb?
 # > With lr = 1: on, off, on, off, on, off, …
