@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # Week 3: two dimensions
+# # Week 3: Two dimensions
 #
 # [← Week 2](../week2_descent/descent.ipynb) · [Week 4 →](../week4_curvature/curvature.ipynb)
 #
@@ -16,16 +16,17 @@
 #
 # **Which of all these directions is the way down?**
 #
-# Plan about 90 minutes: four tasks (55 minutes), one written question (15 minutes), and the pictures between them.
-# Run the cells from top to bottom; a task you haven't solved yet doesn't stop the rest.
+# * **You need** weeks 1 and 2: central differences, autograd, and the update $x - \text{lr} \cdot f'(x)$.
+# * **After this you can** take a gradient, descend in two dimensions, and draw it the right way up.
+# * **Time:** about 95 minutes: four tasks (55 minutes, 20 points by machine), one written question (15 minutes, 5
+#   points by a person), and what lies between. Only an hour? Tasks 2 and 3 are the core.
 
 # %%
-import textwrap
-import warnings
-
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+
+BLUE, ORANGE, GREEN, PURPLE, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#777777"
 
 
 def sin(x):
@@ -38,190 +39,22 @@ def surface(v):
     return v[0] ** 2 + sin(v[1])
 
 
-# %% [markdown]
-# The next cell holds small helpers for checking and drawing. Run it; there is no need to read it.
-
-# %%
-GREEN, ORANGE, BLUE, RED = "#009E73", "#E69F00", "#0072B2", "#D55E00"  # colours that everyone can tell apart
-LEVELS = [-0.5, 0, 0.5, 1, 2, 4, 8, 12]
-plt.rcParams.update({"figure.figsize": (7, 3.5), "figure.constrained_layout.use": True, "font.size": 9})
-
-
-def numbers(result):
-    """Whatever a task returned (arrays, lists, tensors, pairs) as one array of floats."""
-    if torch.is_tensor(result):
-        return result.detach().numpy().astype(float)
-    plain = isinstance(result, (str, np.ndarray)) and getattr(result, "dtype", None) != object
-    if hasattr(result, "__iter__") and not plain:
-        items = [numbers(item) for item in result]
-        return np.array([item.item() if item.shape == (1,) else item for item in items])
-    return np.asarray(result, dtype=float)
-
-
-def drawable(result, shape):
-    """The same for a picture: of the right shape and without nan or inf, else an error that says so."""
-    if result is None:
-        raise ValueError("it returned None")
-    array = numbers(result)
-    if array.shape != shape:
-        raise ValueError(f"expected shape {shape}, got {array.shape}")
-    if not np.all(np.isfinite(array)):
-        raise ValueError("it returned nan or inf")
-    return np.clip(array, -1e6, 1e6)
-
-
-def draw_or_say(ax, task, draw):
-    """Run `draw()`. If the task isn't solved yet, or its result can't be drawn, say so inside the picture."""
-    try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            return draw()
-    except NotImplementedError:
-        message = f"Task {task} isn't solved yet"
-    except Exception as error:
-        reason = textwrap.fill(f"{type(error).__name__}: {error}", width=38, max_lines=4)
-        message = f"Task {task} can't be drawn yet\n\n{reason}"
-    title = ax.get_title()
-    ax.clear()
-    ax.set(title=title, xticks=[], yticks=[], box_aspect=1)
-    ax.text(0.5, 0.5, message, ha="center", va="center", transform=ax.transAxes, parse_math=False)
-
-
-def loose_points(reach=4):
-    """Some 4000 places on the map, shape (2, n), in one long list: enough to draw a surface from."""
-    along = np.linspace(-reach, reach, 65)
-    return np.array([(a, b) for a in along for b in along]).T
-
-
-def draw_map(ax, f, levels, reach=4, center=(0, 0)):
-    """Contour lines of f, each with its height, drawn from loose points."""
-    points = loose_points(reach) + np.reshape(center, (2, 1))
-    lines = ax.tricontour(*points, f(points), levels=levels, colors="0.55", linewidths=0.8, linestyles="solid")
-    ax.set(xlabel="$x_0$", ylabel="$x_1$", aspect="equal")
-    ax.set(xlim=(points[0].min(), points[0].max()), ylim=(points[1].min(), points[1].max()))
-    label_lines(ax, lines, {"facecolor": "white", "edgecolor": "none", "pad": 0.5})
-
-
-def label_lines(ax, lines, box=None):
-    """Write the height on each contour line, but not where the frame would cut the number."""
-    for label in ax.clabel(lines, fontsize=7, fmt="%g", inline=box is None):
-        label.set(bbox=box, zorder=2)
-        x, y = ax.transAxes.inverted().transform(ax.transData.transform(label.get_position()))
-        label.set_visible(0.05 < x < 0.95 and 0.05 < y < 0.95)
-
-
-# %% [markdown]
-# One more tool, for a picture that you can click into. Run it; there is no need to read it. (When you
-# open the notebook again, *model not found* may stand in place of that picture, until you run its cell.)
-
-# %%
-from textwrap import shorten
-from time import monotonic
-
-
-def in_time(f, seconds=3):
-    """f, but only for so long: a walk that takes more time is stopped at its next look at f."""
-    end = monotonic() + seconds
-
-    def watched(x):
-        if monotonic() > end:
-            raise TimeoutError(f"stopped after {seconds} seconds")
-        return f(x)
-
-    return watched
-
-
-def alive(figure, clicked, slid, choices):
-    """The figure as a widget with sliders, over a still picture. Fails where nobody could click."""
-    from IPython import get_ipython
-
-    if not get_ipython().kernel.get_parent()["content"]["allow_stdin"]:  # nor answer an input()
-        raise LookupError("nobody is there")
-    backend = plt.rcParams["backend"]
-    from ipympl.backend_nbagg import Canvas, FigureManager
-    from ipywidgets import FloatSlider, IntSlider, VBox, interactive_output
-
-    plt.switch_backend(backend)  # ipympl has taken over all figures, and we want it for this one
-    canvas = FigureManager(Canvas(figure), 0).canvas
-    canvas.header_visible = canvas.toolbar_visible = canvas.resizable = False
-    canvas.mpl_disconnect(canvas.manager.key_press_handler_id)  # in which k means a logarithmic axis
-    canvas.mpl_connect("button_press_event", clicked)
-    sliders = {
-        name: IntSlider(first, lowest, highest, description=name) if isinstance(first, int)
-        else FloatSlider(first, min=lowest, max=highest, step=0.005, readout_format=".3f", description=name)
-        for name, (lowest, first, highest) in choices.items()
-    }
-    interactive_output(slid, sliders)
-    shown = canvas._repr_mimebundle_() | VBox([canvas, *sliders.values()])._repr_mimebundle_()
-    figure.set_layout_engine("none")  # once is enough: each drawing takes a third less
-    return {kind: shown[kind] for kind in shown if kind != "text/html"}
-
-
-def playground(ax, f, walk, start, **choices):
-    """Draw walk(f, start, ...) into ax and, where somebody can click, again from each click.
-
-    walk returns places in the picture, shape (n, 2). Its other arguments stand in choices, each as
-    (lowest, first, highest), and get sliders. Without ipympl it is a picture like any other.
-    """
-    place, values = list(start), {name: first for name, (_, first, _) in choices.items()}
-    plt.close(ax.figure)  # it is shown below, and not once more by pyplot
-    line, square = ax.plot([], [], "o-", [], [], "s", color="#D55E00", lw=1, ms=4)
-    square.set_markersize(8)
-    hint = ax.figure.supxlabel("to click into it: pip install ipympl, restart Jupyter, run again", fontsize=8)
-
-    def draw():
-        path = np.zeros((0, 2))
-        try:
-            with np.errstate(all="ignore"):
-                path = np.clip(walk(in_time(f), np.array(place, dtype=float), **values), -1e6, 1e6)
-            first, last = (f"({x:.3g}, {y:.3g})" for x, y in path[[0, -1]])
-            said = f"from {first} " + (f"to {last}" if abs(path[-1]).max() < 1e6 else "and out of sight")
-        except NotImplementedError as error:
-            said = str(error).split(":")[0] + " isn't solved yet"
-        except (Exception, SystemExit) as error:
-            path, said = np.zeros((0, 2)), shorten(f"{type(error).__name__}: {error}", 60)
-            said = said.encode("ascii", "replace").decode()  # the font knows no more
-        line.set_data(*path.T)
-        square.set_data(*path[:1].T)
-        ax.set_title(said, parse_math=False)
-        ax.figure.canvas.draw_idle()
-
-    def clicked(event):
-        if event.inaxes is ax:
-            place[:] = event.xdata, event.ydata
-            draw()
-
-    def slid(**chosen):
-        values.update(chosen)
-        draw()
-
-    draw()
-    try:
-        shown = alive(ax.figure, clicked, slid, choices)
-    except Exception:
-        display(ax.figure)
-    else:
-        hint.set_text("click anywhere: your own function walks from there")
-        display(shown, raw=True)
-
-
 # %% tags=["figure"]
-fig = plt.figure()
+along, compass = np.linspace(-4, 4, 65), np.arange(0, 2 * np.pi, np.pi / 4)
+x0, x1 = np.array([(a, b) for a in along for b in along]).T
+fig = plt.figure(figsize=(7, 3.5), layout="constrained")
 ax = fig.add_subplot(1, 2, 1, projection="3d", computed_zorder=False)
-points = loose_points()
-ax.plot_trisurf(*points, surface(points), cmap="cividis", linewidth=0, antialiased=False)
-ax.plot([-2], [-2], [surface((-2.0, -2.0))], "o", color=RED, markersize=8, markeredgecolor="white", zorder=10)
+ax.plot_trisurf(x0, x1, surface([x0, x1]), cmap="cividis", linewidth=0, antialiased=False)
+ax.plot([-2], [-2], [surface([-2, -2])], "o", color=ORANGE, ms=8, markeredgecolor="white", zorder=10)
 ax.set(title="You are the dot", xlabel="$x_0$", ylabel="$x_1$", zlabel="height")
 ax.view_init(elev=35, azim=-110)
-ax.set_box_aspect(None, zoom=0.9)
+ax.set_box_aspect(None, zoom=0.85)
 
 ax = fig.add_subplot(1, 2, 2)
-draw_map(ax, surface, LEVELS)
-ax.plot(-2, -2, "o", color=RED, markersize=8)
-for angle in np.arange(0, 2 * np.pi, np.pi / 4):
-    east, north = np.cos(angle), np.sin(angle)
-    ax.annotate("", (-2 + 1.3 * east, -2 + 1.3 * north), (-2 + 0.2 * east, -2 + 0.2 * north), arrowprops={"arrowstyle": "->"})
-ax.set_title("Which way is down?")
+ax.tricontour(x0, x1, surface([x0, x1]), levels=[-0.5, 0, 0.5, 1, 2, 4, 8, 12], colors="0.55", linewidths=0.8)
+ax.quiver(8 * [-2], 8 * [-2], np.cos(compass), np.sin(compass), angles="xy", scale_units="xy", scale=0.75)
+ax.plot(-2, -2, "o", color=ORANGE, ms=8)
+ax.set(title="Which way is down?", xlabel="$x_0$", ylabel="$x_1$", aspect="equal")
 plt.show()
 
 # %% [markdown]
@@ -235,6 +68,85 @@ plt.show()
 # %%
 v = np.array([-2.0, -2.0])
 print(f"{surface(v):.2f}")
+
+# %% [markdown]
+# Run the cells from top to bottom; a task you haven't solved yet doesn't stop the rest. The next two cells are folded:
+# they let the pictures draw *your* answer, and maps of landscapes.
+
+# %% tags=["hide-input"]
+# @title Helpers: run this cell, there is no need to read it
+from contextlib import contextmanager
+from textwrap import fill, shorten
+
+
+def numbers(result):
+    """Whatever a task returned (numbers, lists, arrays, tensors) as one array of floats."""
+    if result is None:
+        raise TypeError("expected numbers but got None; is there a return?")
+    if callable(result):
+        raise TypeError("expected numbers but got a function; call it")
+    if torch.is_tensor(result):
+        result = result.detach().numpy()
+    if np.iscomplexobj(result):
+        raise TypeError("expected real numbers but got complex ones")
+    whole = isinstance(result, (str, dict)) or getattr(result, "dtype", object) != object
+    if whole or not hasattr(result, "__iter__"):
+        return np.asarray(result, dtype=float)
+    items = [(item, numbers(item)) for item in result]
+    return np.array([array[0] if array.shape == (1,) and hasattr(item, "dtype") else array for item, array in items])
+
+
+def drawable(result, shape):
+    """The same for a picture: of this shape and without nan or inf, else an error says so."""
+    array = numbers(result)
+    if array.shape != shape:
+        raise ValueError(f"expected shape {shape}, got {array.shape}")
+    if not np.all(np.isfinite(array)):
+        raise ValueError("it returned nan or inf")
+    return np.clip(array, -1e6, 1e6)
+
+
+@contextmanager
+def yours(ax, task, width=26):
+    """Draw a result of `task` inside this; if there is none, the picture says why."""
+    try:
+        with np.errstate(all="ignore"):
+            yield
+        return
+    except NotImplementedError as error:
+        which = str(error).split(":")[0]
+        why = f"{which if which.startswith('Task') else task} isn't solved yet"
+    except (Exception, SystemExit) as error:
+        why = f"{task}: {type(error).__name__}: {error}".encode("ascii", "replace").decode()
+    ax.text(0.5, 0.5, fill(shorten(why, 110), width), transform=ax.transAxes, ha="center", va="center", fontsize=9,
+            parse_math=False, zorder=9, bbox={"boxstyle": "round", "facecolor": "white", "edgecolor": "0.5"})
+
+
+# %% tags=["hide-input"]
+# @title Maps: run this cell, there is no need to read it
+LEVELS = [-0.5, 0, 0.5, 1, 2, 4, 8, 12]
+
+
+def loose_points(left, right, low, high):
+    """Some 4000 places on a map, shape (2, n), in one long list: enough to draw a surface from."""
+    return np.array([(a, b) for a in np.linspace(left, right, 65) for b in np.linspace(low, high, 65)]).T
+
+
+def draw_map(ax, f, levels, left, right, low, high):
+    """Contour lines of f on a rectangle, each with its height, drawn from loose points."""
+    points = loose_points(left, right, low, high)
+    lines = ax.tricontour(*points, f(points), levels=levels, colors="0.55", linewidths=0.8, linestyles="solid")
+    ax.set(xlabel="$x_0$", ylabel="$x_1$", aspect="equal", xlim=(left, right), ylim=(low, high))
+    label_lines(ax, lines, {"facecolor": "white", "edgecolor": "none", "pad": 0.5})
+
+
+def label_lines(ax, lines, box=None):
+    """Write the height on each contour line, but not where the frame would cut the number."""
+    for label in ax.clabel(lines, fontsize=7, fmt="%g", inline=box is None):
+        label.set(bbox=box, zorder=2)
+        x, y = ax.transAxes.inverted().transform(ax.transData.transform(label.get_position()))
+        label.set_visible(0.05 < x < 0.95 and 0.05 < y < 0.95)
+
 
 # %% [markdown]
 # ## 1. A table of heights
@@ -262,15 +174,13 @@ print(f"{surface(v):.2f}")
 # %% [markdown]
 # **Task 1 (4 points, about 10 minutes)**
 #
-# ```python
-# surface_grid(f, x0s, x1s)      # x0s: shape (n,), x1s: shape (m,)  ->  heights: shape (m, n)
-# ```
+# `surface_grid(f, x0s, x1s)` returns the table of heights of `f`, shape `(len(x1s), len(x0s))`.
 #
-# Return the table of heights of `f`. Both arrays are increasing, but not necessarily evenly spaced. `f` takes one
-# argument `v` and reads `v[0]` and `v[1]`, which may be numbers or whole arrays of one shape: two loops are fine, and
-# so is one call of `f` on what `np.meshgrid` makes (mind its `indexing`).
+# * `x0s` and `x1s` are arrays of shape `(n,)` and `(m,)`, increasing, but not necessarily evenly spaced.
+# * `f` takes one argument `v` and reads `v[0]` and `v[1]`, which may be numbers or whole arrays of one shape: two loops
+#   are fine, and so is one call of `f` on what `np.meshgrid` makes (mind its `indexing`).
 #
-# The example: with `x0s = [0, 1, 2]` and `x1s = [0, 1]`, the function `v[0] + 10 * v[1]` gives
+# Worked value: with `x0s = [0, 1, 2]` and `x1s = [0, 1]`, the function `v[0] + 10 * v[1]` gives
 # `[[0, 1, 2], [10, 11, 12]]`.
 
 # %% nbgrader={"grade": false, "grade_id": "surface_grid", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -294,7 +204,7 @@ assert np.allclose(heights, expected, rtol=1e-4, atol=1e-5), f"expected {expecte
 heights = numbers(surface_grid(surface, x0s=np.array([-1.0, 0.0, 2.0, 2.5]), x1s=np.array([-2.0, 0.0, 0.5])))
 assert heights.shape == (3, 4), f"three x1s and four x0s: expected shape (3, 4), but got {heights.shape}"
 assert abs(heights[0, 3] - 5.3407) < 1e-3, f"at x0 = 2.5, x1 = -2 (row 0, column 3) expected 5.3407 but got {heights[0, 3]:.4f}"
-print("Task 1: the checks you can see pass.")
+print("Task 1: the visible checks pass")
 
 # %% [markdown]
 # Your map as a heat map, with its contour lines over it. A contour line joins places of equal height, as on a
@@ -302,22 +212,17 @@ print("Task 1: the checks you can see pass.")
 
 # %% tags=["figure"]
 x0s, x1s = np.linspace(-4, 4, 81), np.linspace(-4, 4, 61)
-fig, (ax, ax_expected) = plt.subplots(1, 2)
-
-
-def draw_heights():
+half = (x0s[1] - x0s[0]) / 2, (x1s[1] - x1s[0]) / 2  # a pixel is centred on its point
+extent = (-4 - half[0], 4 + half[0], -4 - half[1], 4 + half[1])
+fig, (ax, ax_expected) = plt.subplots(1, 2, figsize=(7, 3.5), layout="constrained")
+ax.set(title="your heights", xlabel="$x_0$", ylabel="$x_1$", aspect="equal", xlim=(-4, 4), ylim=(-4, 4))
+with yours(ax, "Task 1"):
     heights = drawable(surface_grid(surface, x0s, x1s), (61, 81))
-    half = (x0s[1] - x0s[0]) / 2, (x1s[1] - x1s[0]) / 2  # a pixel is centred on its point
-    extent = (-4 - half[0], 4 + half[0], -4 - half[1], 4 + half[1])
     ax.imshow(heights, origin="lower", extent=extent, cmap="cividis", vmin=-1, vmax=17)
     lines = ax.contour(x0s, x1s, heights, levels=LEVELS, colors="white", linewidths=0.8, linestyles="solid")
-    ax.set(xlabel="$x_0$", ylabel="$x_1$", aspect="equal", xlim=(-4, 4), ylim=(-4, 4))
+    ax.set(xlim=(-4, 4), ylim=(-4, 4))
     label_lines(ax, lines)
-
-
-ax.set_title("your heights")
-draw_or_say(ax, 1, draw_heights)
-points = loose_points()
+points = loose_points(-4, 4, -4, 4)
 colours = ax_expected.tripcolor(*points, surface(points), shading="gouraud", cmap="cividis", vmin=-1, vmax=17)
 lines = ax_expected.tricontour(*points, surface(points), levels=LEVELS, colors="white", linewidths=0.8, linestyles="solid")
 ax_expected.set(title="expected", xlabel="$x_0$", ylabel="$x_1$", aspect="equal", xlim=(-4, 4), ylim=(-4, 4))
@@ -339,7 +244,7 @@ plt.show()
 #
 # $$\frac{f(-2, -1.9) - f(-2, -2.1)}{0.2} = \frac{\sin(-1.9) - \sin(-2.1)}{0.2} = -0.4155.$$
 #
-# Gently down. These are last week's slopes, one for each coordinate while the other is held still. They are called
+# Gently down. These are week 1's slopes, one for each coordinate while the other is held still. They are called
 # *partial derivatives*, and the pair of them is the **gradient**:
 #
 # $$\nabla f(x_0, x_1) = \left(\frac{\partial f}{\partial x_0}, \frac{\partial f}{\partial x_1}\right),
@@ -352,15 +257,14 @@ plt.show()
 # %% [markdown]
 # **Task 2 (5 points, about 15 minutes)**
 #
-# ```python
-# numerical_gradient(f, v, h=1e-5)      # v: shape (2,)  ->  gradient: shape (2,)
-# ```
+# `numerical_gradient(f, v, h=1e-5)` returns $(g_0, g_1)$ by central differences, with exactly the given `h`.
 #
-# Return $(g_0, g_1)$ by central differences, with exactly the given `h`. `f` takes an array of two numbers and may be
-# allergic to tensors, so no autograd here. Leave `v` as you found it: whoever called you may still be standing there.
-# (Nudge a copy. Adding `h` to `v[0]` and taking it away again may miss the last digit.)
+# * `v` is an array of shape `(2,)`, and so is the answer.
+# * `f` takes an array of two numbers and may be allergic to tensors, so no autograd here.
+# * Leave `v` as you found it: whoever called you may still be standing there. (Nudge a copy. Adding `h` to `v[0]` and
+#   taking it away again may miss the last digit.)
 #
-# One worked value: for $f = v_0^3 v_1$ at $v = (1, 2)$ with $h = 0.1$ the result is $(6.02, 1)$. The true gradient is
+# Worked value: for $f = v_0^3 v_1$ at $v = (1, 2)$ with $h = 0.1$ the result is $(6.02, 1)$. The true gradient is
 # $(6, 1)$; we want what the formula gives at this $h$.
 
 # %% nbgrader={"grade": false, "grade_id": "numerical_gradient", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -387,7 +291,7 @@ assert np.allclose(g, [6.02, 1.0], rtol=1e-3), f"expected (6.02, 1.00) but got (
 assert np.allclose(v, [1.0, 2.0], rtol=1e-9, atol=1e-9), f"v must stay [1.0, 2.0], but your function changed it to {v.tolist()}"
 g = numbers(numerical_gradient(surface, np.array([-2.0, -2.0])))
 assert np.allclose(g, [-4.0, -0.4161], atol=1e-3), f"with h left out, expected (-4.0000, -0.4161) but got ({g[0]:.4f}, {g[1]:.4f})"
-print("Task 2: the checks you can see pass.")
+print("Task 2: the visible checks pass")
 
 # %% [markdown]
 # Two numbers, and yet the compass has 360 degrees. What about the slope towards the north-east? A short step of length
@@ -404,28 +308,25 @@ print("Task 2: the checks you can see pass.")
 # %% tags=["figure"]
 theta = np.linspace(0, 2 * np.pi, 145)
 true_slopes = -4 * np.cos(theta) + np.cos(-2) * np.sin(theta)
-fig, (ax, ax_slope) = plt.subplots(1, 2, width_ratios=(1, 1.35))
+fig, (ax, ax_slope) = plt.subplots(1, 2, figsize=(7, 3.5), width_ratios=(1, 1.35), layout="constrained")
 
-draw_map(ax, surface, np.arange(-1, 9), reach=1, center=(-2, -2))
+draw_map(ax, surface, np.arange(-1, 9), -3, -1, -3, -1)
 ax.set_title("downhill at (−2, −2)")
 ax.annotate("", (-2 + 0.8, -2 + 0.8 * 0.104), (-2, -2), arrowprops={"arrowstyle": "simple", "color": "0.75"})
-ax.plot(-2, -2, "o", color=RED, markersize=7)
+ax.plot(-2, -2, "o", color="black", markersize=7)
 ax_slope.plot(np.degrees(theta), true_slopes, color="0.75", linewidth=5, label="expected")
 ax_slope.axhline(0, color="0.3", linewidth=0.6)
 ax_slope.set(title="slope in every direction", xlabel=r"direction $\theta$ (0° east, 90° north)", ylabel="slope")
 ax_slope.set(xticks=[0, 90, 180, 270, 360], ylim=(-5, 5))
-
-
-def draw_slopes():
+ax.text(-2.9, -1.3, "minus your gradient\n(grey: expected)", fontsize=8, color=ORANGE, backgroundcolor=(1, 1, 1, 0.7))
+with yours(ax_slope, "Task 2"):
     g0, g1 = drawable(numerical_gradient(surface, np.array([-2.0, -2.0])), (2,))
-    ax_slope.plot(np.degrees(theta[::6]), g0 * np.cos(theta[::6]) + g1 * np.sin(theta[::6]), "o", color=BLUE, markersize=4, label="yours")
-    ax_slope.legend(loc="upper left", ncols=2, fontsize=8)
+    some = theta[::6]
+    ax_slope.plot(np.degrees(some), g0 * np.cos(some) + g1 * np.sin(some), "o", color=ORANGE, ms=4, label="yours")
     length = np.hypot(g0, g1) or 1.0
-    ax.annotate("", (-2 - 0.8 * g0 / length, -2 - 0.8 * g1 / length), (-2, -2), arrowprops={"arrowstyle": "->", "color": BLUE, "lw": 1.5})
-    ax.text(-2.9, -1.3, "minus your gradient\n(grey: expected)", fontsize=8, color=BLUE, backgroundcolor=(1, 1, 1, 0.7))
-
-
-draw_or_say(ax_slope, 2, draw_slopes)
+    ax.annotate("", (-2 - 0.8 * g0 / length, -2 - 0.8 * g1 / length), (-2, -2),
+                arrowprops={"arrowstyle": "->", "color": ORANGE, "lw": 1.5})
+ax_slope.legend(loc="upper left", ncols=2, fontsize=8)
 plt.show()
 
 # %% [markdown]
@@ -457,17 +358,16 @@ print(v.grad)
 # %% [markdown]
 # **Task 3 (8 points, about 20 minutes)**
 #
-# ```python
-# gradient_descent_2d(f, v0, lr, n_steps)      # v0: shape (2,)  ->  path: shape (n_steps + 1, 2)
-# ```
+# `gradient_descent_2d(f, v0, lr, n_steps)` returns the whole path, shape `(n_steps + 1, 2)`: row 0 is the start, row k
+# the place after k steps.
 #
-# Return the whole path: row 0 is the start `v0`, row k the place after k steps, exactly `n_steps` steps, with the full
-# gradient (not scaled to length 1) taken by autograd. `f` is any smooth torch function of `v[0]` and `v[1]`, not only
-# our surface; other than our surface, it may take tensors and nothing else (a float or an array raises a `TypeError`).
-# `n_steps` may be 0, and `lr` may be large or negative: then the path goes where the rule leads. Leave the array `v0`
-# unchanged (`torch.tensor(v0)` copies it, `torch.as_tensor(v0)` does not).
+# * `f` is any smooth torch function of `v[0]` and `v[1]`, not only our surface; other than our surface, it may take
+#   tensors and nothing else (a float or an array raises a `TypeError`). Take its gradient by autograd.
+# * `v0` is an array of shape `(2,)`. Leave it unchanged (`torch.tensor(v0)` copies it, `torch.as_tensor(v0)` does not).
+# * `n_steps` is the number of steps, exactly, and may be 0. Each step goes by the full gradient, not scaled to length 1.
+# * `lr` may be large or negative: then the path goes where the rule leads.
 #
-# Two worked values. On `surface` from (−2, −2) with lr 0.25, ten steps end at (−0.0020, −1.5955). On
+# Worked values: on `surface` from (−2, −2) with lr 0.25, ten steps end at (−0.0020, −1.5955). On
 # $f = x_0^2 + 3x_1^2 + 2x_0x_1$, one step from (1, 1) with lr 0.1 leads to (0.6, 0.2), because the gradient at (1, 1) is
 # (4, 8).
 
@@ -501,43 +401,130 @@ assert np.allclose(v0, [-2.0, -2.0], rtol=1e-9, atol=1e-9), f"v0 must stay [-2.0
 path = numbers(gradient_descent_2d(lambda v: v[0] ** 2 + 3 * v[1] ** 2 + 2 * v[0] * v[1], np.array([1.0, 1.0]), 0.1, 1))
 assert path.shape == (2, 2), f"one step: expected shape (2, 2), but got {path.shape}"
 assert np.allclose(path[1], [0.6, 0.2], atol=1e-3), f"one step from (1, 1) expected (0.6, 0.2) but got {path[1].round(4).tolist()}"
-print("Task 3: the checks you can see pass.")
+print("Task 3: the visible checks pass")
 
 # %% [markdown]
 # Your path on the contour lines. Each step starts at right angles to the contour it stands on: that is where downhill
 # is. The steps shrink by themselves, because the gradient does.
 
 # %% tags=["figure", "cover"]
-fig, (ax, ax_expected) = plt.subplots(1, 2)
+fig, axes = plt.subplots(1, 2, figsize=(7, 3.6), layout="constrained")
 walked = np.array([
     (-2, -2), (-1, -1.8960), (-0.5, -1.8161), (-0.25, -1.7554), (-0.125, -1.7095), (-0.0625, -1.6749),
     (-0.0312, -1.6489), (-0.0156, -1.6294), (-0.0078, -1.6148), (-0.0039, -1.6038), (-0.0020, -1.5955),
 ])  # fmt: skip
 
 
-def draw_path(ax, path, color):
-    draw_map(ax, surface, [-0.9, -0.5, 0, 0.5, 1, 2, 3, 4, 6], reach=1.75, center=(-1, -2))
-    ax.plot(*path.T, "o-", color=color, markersize=4, linewidth=1.2)
-    ax.plot(*path[0], "s", color=color, markersize=8, label="start")
-    ax.plot(0, -np.pi / 2, "k*", markersize=10, label="lowest point", zorder=0)
+for ax, title in zip(axes, ["your path", "what it should look like"]):
+    draw_map(ax, surface, [-0.9, -0.5, 0, 0.5, 1, 2, 3, 4, 6], -2.75, 0.75, -3.75, -0.25)
+    ax.plot(-2, -2, "s", color="black", ms=8, label="start")
+    ax.plot(0, -np.pi / 2, "k*", ms=10, label="lowest point", zorder=0)
     ax.legend(loc="lower left", fontsize=8)
-
-
-ax.set_title("your path")
-draw_or_say(ax, 3, lambda: draw_path(ax, drawable(gradient_descent_2d(surface, np.array([-2.0, -2.0]), 0.25, 10), (11, 2)), BLUE))
-draw_path(ax_expected, walked, "0.35")
-ax_expected.set_title("expected")
+    ax.set_title(title)
+with yours(axes[0], "Task 3"):
+    path = drawable(gradient_descent_2d(surface, np.array([-2.0, -2.0]), 0.25, 10), (11, 2))
+    axes[0].plot(*path.T, "o-", color=ORANGE, ms=4, lw=1.2)
+axes[1].plot(*walked.T, "o-", color="0.35", ms=4, lw=1.2)
 plt.show()
 
 # %% [markdown]
+# ### Try it
+#
 # And from elsewhere? Click anywhere on the map, and *your* `gradient_descent_2d` walks from there; the sliders choose
-# the learning rate and how many steps. Find a start that leads to another lowest point. And two learning rates: the one
-# that gets $x_0$ right in a single step, and the one above which $x_0$ runs away. (Without `ipympl` it is a picture like
-# any other: change the numbers in the last line and run the cell again.)
+# the learning rate and how many steps. Find a start that leads to the other lowest point. And two learning rates: the
+# one that gets $x_0$ right in a single step, and the one above which $x_0$ runs away.
+#
+# (Without `ipympl` it is a picture like any other: change the numbers in the last line and run the cell again. When you
+# open the notebook anew, *model not found* may stand in its place until you run it.)
+
+# %% tags=["hide-input"]
+# @title The playground: run this cell, there is no need to read it
+from textwrap import shorten
+from time import monotonic
+
+
+def alive(figure, clicked, slid, choices):
+    """The figure as a widget over its sliders, and a still picture for others. Fails where nobody could click."""
+    from IPython import get_ipython
+
+    if not get_ipython().kernel.get_parent()["content"]["allow_stdin"]:  # nor answer an input()
+        raise LookupError("nobody is there")
+    backend = plt.rcParams["backend"]
+    from ipympl.backend_nbagg import Canvas, FigureManager
+    from ipywidgets import FloatSlider, IntSlider, VBox, interactive_output
+
+    plt.switch_backend(backend)  # ipympl has taken over all figures, and we want it for this one
+    canvas = FigureManager(Canvas(figure), 0).canvas
+    canvas.header_visible = canvas.toolbar_visible = canvas.resizable = False
+    canvas.mpl_disconnect(canvas.manager.key_press_handler_id)  # in which k means a logarithmic axis
+    canvas.mpl_connect("button_press_event", clicked)
+    sliders = {}
+    for name, (lowest, first, highest) in choices.items():
+        options = {"value": first, "min": lowest, "max": highest, "description": name}
+        whole = isinstance(first, int)
+        sliders[name] = IntSlider(**options) if whole else FloatSlider(**options, step=0.005, readout_format=".3f")
+    interactive_output(slid, sliders)
+    shown = canvas._repr_mimebundle_() | VBox([canvas, *sliders.values()])._repr_mimebundle_()
+    figure.set_layout_engine("none")  # once is enough: each drawing takes a third less
+    return {kind: shown[kind] for kind in shown if kind != "text/html"}
+
+
+def playground(ax, f, walk, start, **choices):
+    """Draw walk(f, start, ...), places of shape (n, 2), into ax; where somebody can click, again from each click.
+
+    The other arguments of walk stand in choices as (lowest, first, highest), and get sliders.
+    """
+    place, values = list(start), {name: first for name, (_, first, _) in choices.items()}
+    plt.close(ax.figure)  # it is shown below, and not once more by pyplot
+    line, square = ax.plot([], [], "o-", [], [], "s", color="#D55E00", lw=1, ms=4, zorder=5)
+    square.set_markersize(8)
+    hint = ax.figure.supxlabel("to click into it: pip install ipympl, restart Jupyter, run again", fontsize=8)
+
+    def draw():
+        path, end = np.zeros((0, 2)), monotonic() + 3
+
+        def in_time(*args):
+            if monotonic() > end:  # a walk that takes longer is stopped at its next look at f
+                raise TimeoutError("stopped after 3 seconds")
+            return f(*args)
+
+        try:
+            with np.errstate(all="ignore"):
+                path = np.clip(walk(in_time, np.array(place, dtype=float), **values), -1e6, 1e6)
+            first, last = (f"({x:.3g}, {y:.3g})" for x, y in path[[0, -1]])
+            said = f"from {first} " + (f"to {last}" if abs(path[-1]).max() < 1e6 else "and out of sight")
+        except NotImplementedError as error:
+            said = str(error).split(":")[0] + " isn't solved yet"
+        except (Exception, SystemExit) as error:
+            path, said = np.zeros((0, 2)), shorten(f"{type(error).__name__}: {error}", 60)
+            said = said.encode("ascii", "replace").decode()  # the font knows no more
+        line.set_data(*path.T)
+        square.set_data(*path[:1].T)
+        ax.set_title(said, parse_math=False)
+        ax.figure.canvas.draw_idle()
+
+    def clicked(event):
+        if event.inaxes is ax:
+            place[:] = event.xdata, event.ydata
+            draw()
+
+    def slid(**chosen):
+        values.update(chosen)
+        draw()
+
+    draw()
+    try:
+        shown = alive(ax.figure, clicked, slid, choices)
+    except Exception:
+        display(ax.figure)
+    else:
+        hint.set_text("click anywhere: your own function walks from there")
+        display(shown, raw=True)
 
 # %% tags=["figure"]
-fig, ax = plt.subplots(figsize=(6, 5), layout="constrained")
-draw_map(ax, surface, LEVELS)
+fig, ax = plt.subplots(figsize=(6, 6), layout="constrained")
+draw_map(ax, surface, LEVELS, -4.5, 4.5, -3.6, 6.4)
+ax.plot([0, 0], [-np.pi / 2, 1.5 * np.pi], "k*", ms=11)
 ax.format_coord = lambda x0, x1: f"({x0:.2f}, {x1:.2f}), height {surface((x0, x1)):.2f}"
 
 
@@ -576,14 +563,15 @@ playground(ax, surface, walk, start=(-2, -2), lr=(-0.2, 0.25, 1.2), steps=(0, 10
 # %% [markdown]
 # **Task 4 (3 points, about 10 minutes)**
 #
-# ```python
-# gradient_field(f, X0, X1)      # X0, X1: shape (m, n)  ->  (G0, G1), each of shape (m, n)
-# ```
+# `gradient_field(f, X0, X1)` returns the pair `(G0, G1)`: the slopes of `f` along $x_0$ and along $x_1$ at the places
+# `(X0[i, j], X1[i, j])`.
 #
-# Return two arrays with the slopes of `f` along $x_0$ and along $x_1$ at the places `(X0[i, j], X1[i, j])`. `f` is a
-# smooth torch function of `v[0]` and `v[1]`, which are tensors of one shape; here, too, it may refuse floats and arrays
-# with a `TypeError`. We want the true slopes, so differences between neighbouring places of the map are too coarse. The
-# worked value is the example above.
+# * `X0` and `X1` are arrays of one shape `(m, n)`, and so are `G0` and `G1`.
+# * `f` is a smooth torch function of `v[0]` and `v[1]`, which are tensors of one shape; here, too, it may refuse floats
+#   and arrays with a `TypeError`.
+# * We want the true slopes: differences between neighbouring places of the map are too coarse.
+#
+# The worked value is the example above.
 
 # %% nbgrader={"grade": false, "grade_id": "gradient_field", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def gradient_field(f, X0, X1):
@@ -608,7 +596,7 @@ G0, G1 = numbers(G0), numbers(G1)
 assert G0.shape == (2, 3) and G1.shape == (2, 3), f"expected two arrays of shape (2, 3), but got {G0.shape} and {G1.shape}"
 assert np.allclose(G0, X1, rtol=1e-3), f"slopes along x0: expected {X1.tolist()} but got {G0.tolist()}"
 assert np.allclose(G1, X0, rtol=1e-3), f"slopes along x1: expected {X0.tolist()} but got {G1.tolist()}"
-print("Task 4: the checks you can see pass.")
+print("Task 4: the visible checks pass")
 
 # %% [markdown]
 # Uphill is where the gradient points, so the picture shows *minus* your field, the way water would flow. Longer arrows
@@ -617,23 +605,15 @@ print("Task 4: the checks you can see pass.")
 # %% tags=["figure"]
 X0 = np.ones((9, 1)) * np.linspace(-3.6, 3.6, 11)
 X1 = np.ones((1, 11)) * np.linspace(-3.6, 3.6, 9).reshape(9, 1)
-fig, (ax, ax_expected) = plt.subplots(1, 2)
-
-
-def draw_arrows(ax, G0, G1, color):
-    draw_map(ax, surface, LEVELS)
-    ax.quiver(X0, X1, -G0, -G1, color=color, angles="xy", scale_units="xy", scale=10, width=0.007, headwidth=4)
-
-
-def draw_field():
+look = {"angles": "xy", "scale_units": "xy", "scale": 10, "width": 0.007, "headwidth": 4}
+fig, axes = plt.subplots(1, 2, figsize=(7, 3.6), layout="constrained")
+for ax, title in zip(axes, ["minus your field", "what it should look like"]):
+    draw_map(ax, surface, LEVELS, -4, 4, -4, 4)
+    ax.set_title(title)
+with yours(axes[0], "Task 4"):
     G0, G1 = gradient_field(surface, X0, X1)
-    draw_arrows(ax, drawable(G0, X0.shape), drawable(G1, X0.shape), BLUE)
-
-
-ax.set_title("minus your field")
-draw_or_say(ax, 4, draw_field)
-draw_arrows(ax_expected, 2 * X0, np.cos(X1), "0.35")
-ax_expected.set_title("expected")
+    axes[0].quiver(X0, X1, -drawable(G0, X0.shape), -drawable(G1, X0.shape), color=ORANGE, **look)
+axes[1].quiver(X0, X1, -2 * X0, -np.cos(X1), color="0.35", **look)
 plt.show()
 
 # %% [markdown]
@@ -664,11 +644,9 @@ def draw_basins(ax, f, reach, lr, n_steps, lowest):
         X1 = np.clip(X1 - lr * drawable(G1, X1.shape), -20, 20)
     distances = np.array([np.hypot(X0 - a, X1 - b) for a, b in lowest])
     ends = np.where(distances.min(axis=0) < 0.7, distances.argmin(axis=0), -1)
-    for k, (marker, color) in enumerate(zip("os^D", (BLUE, ORANGE, GREEN, RED))):
+    for k, (marker, color) in enumerate(zip("os^D", (BLUE, ORANGE, GREEN, PURPLE))):
         ax.plot(start0[ends == k], start1[ends == k], marker, color=color, markersize=3.5)
     ax.plot(start0[ends == -1], start1[ends == -1], "x", color="0.6", markersize=3.5)
-    for k, (a, b) in enumerate(lowest):
-        ax.plot(a, b, "k*", markersize=13, markeredgecolor="white")
 
 
 watersheds = [
@@ -677,17 +655,21 @@ watersheds = [
     [(-4.5, 0.05), (-2.96, -0.09), (-2.38, -0.17), (-1.80, -0.26), (-1.23, -0.37), (-0.67, -0.54), (-0.27, -0.92)],
     [(0.11, -4.5), (0.05, -3.76), (-0.04, -2.81), (-0.14, -1.86), (-0.27, -0.92)],
 ]
-fig, (ax, ax_four) = plt.subplots(1, 2, figsize=(7, 3.7))
-ax.set(title="your drops on surface", xlabel="$x_0$", ylabel="$x_1$", aspect="equal", xlim=(-7, 7), ylim=(-7, 7))
+fig, (ax, ax_four) = plt.subplots(1, 2, figsize=(7, 3.7), layout="constrained")
+ax.set(title="your drops on surface", xlabel="$x_0$", ylabel="$x_1$", aspect="equal", xlim=(-8, 8), ylim=(-9, 7))
 for crest in (-1.5 * np.pi, 0.5 * np.pi):
     ax.axhline(crest, color="k", linestyle="--", linewidth=1.5)
 ax_four.set(title="your drops on himmelblau", xlabel="$x_0$", ylabel="$x_1$", aspect="equal", xlim=(-4.7, 4.7), ylim=(-4.7, 4.7))
 for line in watersheds:
     ax_four.plot(*np.transpose(line), "k--", linewidth=1.5)
 belts = [(0, -2.5 * np.pi), (0, -0.5 * np.pi), (0, 1.5 * np.pi)]
-draw_or_say(ax, 4, lambda: draw_basins(ax, surface, 6.6, 0.5, 30, belts))
+with yours(ax, "Task 4"):
+    draw_basins(ax, surface, 6.6, 0.5, 30, belts)
 four = [(3, 2), (-2.805, 3.131), (-3.779, -3.283), (3.584, -1.848)]
-draw_or_say(ax_four, 4, lambda: draw_basins(ax_four, himmelblau, 4.4, 0.005, 60, four))
+with yours(ax_four, "Task 4"):
+    draw_basins(ax_four, himmelblau, 4.4, 0.005, 60, four)
+for ax, lowest in [(ax, belts), (ax_four, four)]:
+    ax.plot(*np.transpose(lowest), "k*", markersize=13, markeredgecolor="white")
 fig.supxlabel("stars: lowest points; dashed: where the mark should change; grey ×: not there yet", fontsize=8)
 plt.show()
 
@@ -709,14 +691,14 @@ plt.show()
 # %% tags=["figure"]
 together = np.array([(1.8, 1.0), (0.68, -0.92), (0.776, -0.088), (0.501, -0.293), (0.418, -0.142), (0.307, -0.139), (0.240, -0.095)])
 one_by_one = np.array([(1.8, 1.0), (0.68, -0.472), (0.597, -0.144), (0.416, -0.137), (0.304, -0.094), (0.220, -0.069), (0.160, -0.050)])
-fig, (ax, ax_tilted) = plt.subplots(1, 2)
+fig, (ax, ax_tilted) = plt.subplots(1, 2, figsize=(7, 3.6), layout="constrained")
 
-draw_map(ax, surface, [-0.9, -0.5, 0, 0.5, 1, 2, 3, 4, 6], reach=1.5, center=(-1, -1.7))
+draw_map(ax, surface, [-0.9, -0.5, 0, 0.5, 1, 2, 3, 4, 6], -2.5, 0.5, -3.2, -0.2)
 ax.plot(*walked.T, "s-", color=ORANGE, markersize=8, label="both at once")
 ax.plot(*walked.T, "o--", color=BLUE, markersize=4, label="one by one")
 ax.set_title("surface")
 
-draw_map(ax_tilted, lambda v: v[0] ** 2 + 3 * v[1] ** 2 + 2 * v[0] * v[1], [0.1, 0.5, 1, 2, 4, 8, 12], reach=1.5, center=(0.7, 0))
+draw_map(ax_tilted, lambda v: v[0] ** 2 + 3 * v[1] ** 2 + 2 * v[0] * v[1], [0.1, 0.5, 1, 2, 4, 8, 12], -0.8, 2.2, -1.5, 1.5)
 ax_tilted.plot(*together.T, "s-", color=ORANGE, markersize=6, label="both at once")
 ax_tilted.plot(*one_by_one.T, "o--", color=BLUE, markersize=4, label="one by one")
 ax_tilted.set_title("$x_0^2 + 3x_1^2 + 2x_0x_1$")
@@ -762,28 +744,57 @@ plt.show()
 # ### END MARK SCHEME
 
 # %% [markdown]
-# ## Where this goes
+# ## If you have time
 #
-# Look once more at the right-hand picture: the valley is narrow and oblique, and the path swings from side to side
-# before it gets anywhere. One step size has to serve a steep direction and a flat one. **Next week** measures how fast
-# the *slope itself* changes, the curvature: your `gradient_descent_2d` will race against two walkers that know about
-# it, momentum and Newton's method.
+# *No points, only pleasure.* On $x_0^2 + 25x_1^2$ one learning rate has to serve two slopes of very different steepness:
+# at best ($\text{lr} = 1/26$) a step leaves 92 % of the way. So give each coordinate its own, and divide the gradient
+# by `scale`, coordinate by coordinate, before you step. This is *preconditioning*. With `scale = (2, 50)` and lr 1 one
+# step from anywhere lands on the bottom. Where are 2 and 50 from? And on the oblique $x_0^2 + 3x_1^2 + 2x_0x_1$, with
+# `scale = (2, 6)`, why does it take two steps to leave a third of the way?
+
+# %% nbgrader={"grade": false, "grade_id": "if_you_have_time", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def scaled_descent(f, v0, lr, scale, n_steps):
+    """The path of descent by the gradient divided by scale, shape (n_steps + 1, 2)."""
+    ### BEGIN SOLUTION If you have time: divide each slope by its scale
+    path = [np.array(v0, dtype=float)]
+    for _ in range(n_steps):
+        v = torch.tensor(path[-1], requires_grad=True)
+        f(v).backward()
+        path.append(path[-1] - lr * v.grad.numpy() / np.array(scale))
+    return np.array(path)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ## To take away
 #
-# ### To read and to play with
+# 1. The gradient holds one slope for each coordinate, and it points straight uphill. Down is the other way.
+# 2. All slopes are taken at the old place; then all coordinates move at once.
+# 3. A place is (right, up), an array is [row, column]. Most wrong maps are that one crossing.
 #
-# - A. Zhang, Z. Lipton, M. Li and A. Smola, *Dive into Deep Learning*, section "Gradient Descent" (d2l.ai). The same
-#   step from one dimension to two, then on to preconditioning; its plots of good and bad step sizes are worth ten minutes.
-# - Matplotlib documentation, "origin and extent in imshow". All the ways a picture can be upside down, drawn in one table.
-# - A. Cauchy, "Méthode générale pour la résolution des systèmes d'équations simultanées", *Comptes Rendus* 25 (1847),
-#   536–538. Three pages, no figures: gradient descent is born, for computing the orbits of planets.
-# - S. J. Wright, "Coordinate descent algorithms", *Mathematical Programming* 151 (2015), 3–34. What your friend's method is
-#   when it is done on purpose, and when it wins.
-# - P. Migdał, *Thinking in tensors, writing in PyTorch* (GitHub). The notebook this course grew out of.
+# ## Where to read on
+#
+# * A. Zhang, Z. Lipton, M. Li and A. Smola, *Dive into Deep Learning*, [Gradient
+#   Descent](https://d2l.ai/chapter_optimization/gd.html). The same step from one dimension to two, then on to
+#   preconditioning; its plots of good and bad step sizes are worth ten minutes.
+# * Matplotlib, [origin and extent in imshow](https://matplotlib.org/stable/users/explain/artists/imshow_extent.html). All
+#   the ways a picture can be upside down, drawn in one table.
+# * S. J. Wright, [Coordinate descent algorithms](https://doi.org/10.1007/s10107-015-0892-3), *Mathematical Programming*
+#   151 (2015), 3–34. What your friend's method is when it is done on purpose, and when it wins.
+# * [Test functions for optimization](https://en.wikipedia.org/wiki/Test_functions_for_optimization), Wikipedia.
+#   Himmelblau's function and three dozen other landscapes to get lost in.
 #
 # > X: You said the treasure was at row 3, column 5. We dug at x = 3, y = 5.
 # >
 # > Me: And?
 # >
 # > X: We have a very nice hole.
+#
+# ## Next week
+#
+# Look once more at the last picture: the valley on the right is narrow and oblique, and the path swings from side to
+# side before it gets anywhere. One learning rate has to serve a steep direction and a flat one. Next week measures how
+# fast the *slope itself* changes, the curvature, and sets two walkers against descent that know about it: momentum and
+# Newton's method.
 #
 # [← Week 2](../week2_descent/descent.ipynb) · [Week 4 →](../week4_curvature/curvature.ipynb)
