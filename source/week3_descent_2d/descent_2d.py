@@ -42,16 +42,16 @@ def surface(v):
 # %% tags=["figure"]
 along, compass = np.linspace(-4, 4, 65), np.arange(0, 2 * np.pi, np.pi / 4)
 x0, x1 = np.array([(a, b) for a in along for b in along]).T
-fig = plt.figure(figsize=(7, 3.5), layout="constrained")
+fig = plt.figure(figsize=(7, 3.6), layout="constrained")
 ax = fig.add_subplot(1, 2, 1, projection="3d", computed_zorder=False)
 ax.plot_trisurf(x0, x1, surface([x0, x1]), cmap="cividis", linewidth=0, antialiased=False)
 ax.plot([-2], [-2], [surface([-2, -2])], "o", color=ORANGE, ms=8, markeredgecolor="white", zorder=10)
 ax.set(title="You are the dot", xlabel="$x_0$", ylabel="$x_1$", zlabel="height")
 ax.view_init(elev=35, azim=-110)
-ax.set_box_aspect(None, zoom=0.85)
+ax.set_box_aspect(None, zoom=0.9)
 
 ax = fig.add_subplot(1, 2, 2)
-ax.tricontour(x0, x1, surface([x0, x1]), levels=[-0.5, 0, 0.5, 1, 2, 4, 8, 12], colors="0.55", linewidths=0.8)
+ax.tricontour(x0, x1, surface([x0, x1]), levels=12, colors="0.55", linewidths=0.8, linestyles="solid")
 ax.quiver(8 * [-2], 8 * [-2], np.cos(compass), np.sin(compass), angles="xy", scale_units="xy", scale=0.75)
 ax.plot(-2, -2, "o", color=ORANGE, ms=8)
 ax.set(title="Which way is down?", xlabel="$x_0$", ylabel="$x_1$", aspect="equal")
@@ -225,7 +225,7 @@ with yours(ax, "Task 1"):
 points = loose_points(-4, 4, -4, 4)
 colours = ax_expected.tripcolor(*points, surface(points), shading="gouraud", cmap="cividis", vmin=-1, vmax=17)
 lines = ax_expected.tricontour(*points, surface(points), levels=LEVELS, colors="white", linewidths=0.8, linestyles="solid")
-ax_expected.set(title="expected", xlabel="$x_0$", ylabel="$x_1$", aspect="equal", xlim=(-4, 4), ylim=(-4, 4))
+ax_expected.set(title="what it should look like", xlabel="$x_0$", ylabel="$x_1$", aspect="equal", xlim=(-4, 4), ylim=(-4, 4))
 label_lines(ax_expected, lines)
 fig.colorbar(colours, ax=[ax, ax_expected], label="height", shrink=0.85)
 plt.show()

@@ -11,24 +11,25 @@
 #
 # [← Week 3](../week3_descent_2d/descent_2d.ipynb) · [Week 5 →](../week5_jax/jax_descent.ipynb)
 #
-# *About an hour and a half: four tasks (20 points, marked by machine) and one written question
-# (5 points, marked by a person).*
-#
 # Still fog, still a hillside. You know the slope under your feet, you walk against it, and you have
 # picked the best learning rate there is for this valley. And yet you spend the afternoon walking
 # from one side of it to the other.
 #
 # **What would you have to know, beyond the slope, to walk straight to the bottom?**
 #
-# Run the cells from top to bottom; a task you haven't solved yet doesn't stop the rest.
+# * **You need** weeks 2 and 3: descent in one and in two dimensions, by autograd; and what a matrix
+#   does to a vector.
+# * **After this you can** read a Hessian, write Newton's method and momentum, and say what each pays.
+# * **Time:** about 105 minutes: four tasks (55 minutes, 20 points by machine), one written question
+#   (15 minutes, 5 points by a person), and what lies between. Only an hour? Tasks 1 and 2 are the
+#   core.
 
 # %%
-from contextlib import contextmanager
-from textwrap import fill, shorten
-
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+
+BLUE, ORANGE, GREEN, PURPLE, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#777777"
 
 
 def valley(v):
@@ -41,167 +42,17 @@ def poly(x):
     return x - 4 * x**2 + x**4 / 4
 
 
-# %% [markdown]
-# The next cell holds small helpers for checking and drawing. Run it; there is no need to read it.
-
-# %%
-BLUE, ORANGE, GREEN, PURPLE, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8A8A8A"
-LEVELS = [0.5, 2, 5, 10, 20, 40, 80]
-
-
-def numbers(result):
-    """Whatever a task returned (arrays, lists, tensors, pairs) as one array of floats."""
-    if torch.is_tensor(result):
-        return result.detach().numpy().astype(float)
-    plain = isinstance(result, (str, np.ndarray)) and getattr(result, "dtype", None) != object
-    if hasattr(result, "__iter__") and not plain:
-        items = [numbers(item) for item in result]
-        return np.array([item.item() if item.shape == (1,) else item for item in items])
-    if result is None:
-        raise TypeError("expected numbers but got None; is there a return?")
-    return np.asarray(result, dtype=float)
-
-
-def drawable(result, shape):
-    """The same for a picture: of the right shape and without nan or inf, else an error says so."""
-    array = numbers(result)
-    if array.shape != shape:
-        raise ValueError(f"expected shape {shape}, got {array.shape}")
-    if not np.all(np.isfinite(array)):
-        raise ValueError("it returned nan or inf")
-    return np.clip(array, -1e4, 1e4)
-
-
-@contextmanager
-def yours(ax, task, width=26):
-    """Draw a result of `task` inside this; if it fails, the picture says why."""
-    try:
-        yield
-    except NotImplementedError as error:
-        which = str(error).split(":")[0]
-        why = f"{which if which.startswith('Task') else task} isn't solved yet"
-    except (Exception, SystemExit) as error:
-        why = f"{task}: {type(error).__name__}: {error}".encode("ascii", "replace").decode()
-        why = fill(shorten(why, 110), width)
-    else:
-        return
-    ax.text(0.5, 0.5, why, transform=ax.transAxes, ha="center", va="center", parse_math=False,
-            fontsize=9, bbox={"boxstyle": "round", "facecolor": "white", "edgecolor": ORANGE}, zorder=9)
-
-
-def draw_map(ax, f, levels, left, right, low, high):
-    """Contour lines of f on a rectangle."""
-    X0, X1 = np.meshgrid(np.linspace(left, right, 121), np.linspace(low, high, 121))
-    ax.contour(X0, X1, f(np.array([X0, X1])), levels=levels, colors="0.65", linewidths=0.8)
-    ax.set(xlabel="$x_0$", ylabel="$x_1$", xlim=(left, right), ylim=(low, high))
-
-
-# %% [markdown]
-# One more tool, for a picture that you can click into. Run it; there is no need to read it. (When you
-# open the notebook again, *model not found* may stand in place of that picture, until you run its cell.)
-
-# %%
-from textwrap import shorten
-from time import monotonic
-
-
-def in_time(f, seconds=3):
-    """f, but only for so long: a walk that takes more time is stopped at its next look at f."""
-    end = monotonic() + seconds
-
-    def watched(x):
-        if monotonic() > end:
-            raise TimeoutError(f"stopped after {seconds} seconds")
-        return f(x)
-
-    return watched
-
-
-def alive(figure, clicked, slid, choices):
-    """The figure as a widget with sliders, over a still picture. Fails where nobody could click."""
-    from IPython import get_ipython
-
-    if not get_ipython().kernel.get_parent()["content"]["allow_stdin"]:  # nor answer an input()
-        raise LookupError("nobody is there")
-    backend = plt.rcParams["backend"]
-    from ipympl.backend_nbagg import Canvas, FigureManager
-    from ipywidgets import FloatSlider, IntSlider, VBox, interactive_output
-
-    plt.switch_backend(backend)  # ipympl has taken over all figures, and we want it for this one
-    canvas = FigureManager(Canvas(figure), 0).canvas
-    canvas.header_visible = canvas.toolbar_visible = canvas.resizable = False
-    canvas.mpl_disconnect(canvas.manager.key_press_handler_id)  # in which k means a logarithmic axis
-    canvas.mpl_connect("button_press_event", clicked)
-    sliders = {
-        name: IntSlider(first, lowest, highest, description=name) if isinstance(first, int)
-        else FloatSlider(first, min=lowest, max=highest, step=0.005, readout_format=".3f", description=name)
-        for name, (lowest, first, highest) in choices.items()
-    }
-    interactive_output(slid, sliders)
-    shown = canvas._repr_mimebundle_() | VBox([canvas, *sliders.values()])._repr_mimebundle_()
-    figure.set_layout_engine("none")  # once is enough: each drawing takes a third less
-    return {kind: shown[kind] for kind in shown if kind != "text/html"}
-
-
-def playground(ax, f, walk, start, **choices):
-    """Draw walk(f, start, ...) into ax and, where somebody can click, again from each click.
-
-    walk returns places in the picture, shape (n, 2). Its other arguments stand in choices, each as
-    (lowest, first, highest), and get sliders. Without ipympl it is a picture like any other.
-    """
-    place, values = list(start), {name: first for name, (_, first, _) in choices.items()}
-    plt.close(ax.figure)  # it is shown below, and not once more by pyplot
-    line, square = ax.plot([], [], "o-", [], [], "s", color="#D55E00", lw=1, ms=4)
-    square.set_markersize(8)
-    hint = ax.figure.supxlabel("to click into it: pip install ipympl, restart Jupyter, run again", fontsize=8)
-
-    def draw():
-        path = np.zeros((0, 2))
-        try:
-            with np.errstate(all="ignore"):
-                path = np.clip(walk(in_time(f), np.array(place, dtype=float), **values), -1e6, 1e6)
-            first, last = (f"({x:.3g}, {y:.3g})" for x, y in path[[0, -1]])
-            said = f"from {first} " + (f"to {last}" if abs(path[-1]).max() < 1e6 else "and out of sight")
-        except NotImplementedError as error:
-            said = str(error).split(":")[0] + " isn't solved yet"
-        except (Exception, SystemExit) as error:
-            path, said = np.zeros((0, 2)), shorten(f"{type(error).__name__}: {error}", 60)
-            said = said.encode("ascii", "replace").decode()  # the font knows no more
-        line.set_data(*path.T)
-        square.set_data(*path[:1].T)
-        ax.set_title(said, parse_math=False)
-        ax.figure.canvas.draw_idle()
-
-    def clicked(event):
-        if event.inaxes is ax:
-            place[:] = event.xdata, event.ydata
-            draw()
-
-    def slid(**chosen):
-        values.update(chosen)
-        draw()
-
-    draw()
-    try:
-        shown = alive(ax.figure, clicked, slid, choices)
-    except Exception:
-        display(ax.figure)
-    else:
-        hint.set_text("click anywhere: your own function walks from there")
-        display(shown, raw=True)
-
-
 # %% tags=["figure"]
-steps = np.arange(21)
+steps, s = np.arange(21), np.linspace(-3, 3, 121)
 zigzag = np.array([3 * 0.9**steps + (-0.9) ** steps, 3 * 0.9**steps - (-0.9) ** steps])
-s = np.linspace(-3, 3, 121)
+X0, X1 = np.meshgrid(np.linspace(-1.5, 5, 121), np.linspace(-1.5, 5, 121))
 
 fig, (ax, ax_cuts) = plt.subplots(1, 2, figsize=(7, 3.5), layout="constrained")
-draw_map(ax, valley, LEVELS, -1.5, 5, -1.5, 5)
+ax.contour(X0, X1, valley([X0, X1]), levels=[0.5, 2, 5, 10, 20, 40, 80], colors="0.65", linewidths=0.8)
 ax.plot(*zigzag, "o-", color=ORANGE, ms=4, lw=1)
 ax.plot(0, 0, "k*", ms=12)
 ax.annotate("start", (4, 2), (0, -14), textcoords="offset points", ha="center")
-ax.set(title="20 steps, and still on the way", aspect="equal")
+ax.set(title="20 steps, and still on the way", xlabel="$x_0$", ylabel="$x_1$", aspect="equal")
 ax_cuts.plot(s, 0.5 * s**2, color=GREEN, lw=2)
 ax_cuts.plot(s, 9.5 * s**2, color=BLUE, lw=2)
 ax_cuts.text(3, 6, "along\nthe valley", color=GREEN, ha="right")
@@ -221,6 +72,71 @@ plt.show()
 # The two cuts have the same slope at the bottom, namely none. What tells them apart is how they
 # *bend*. That is the subject of this week.
 #
+# Run the cells from top to bottom; a task you haven't solved yet doesn't stop the rest. The next two
+# cells are folded: they let the pictures draw *your* answer, and maps of landscapes.
+
+# %% tags=["hide-input"]
+# @title Helpers: run this cell, there is no need to read it
+from contextlib import contextmanager
+from textwrap import fill, shorten
+
+
+def numbers(result):
+    """Whatever a task returned (numbers, lists, arrays, tensors) as one array of floats."""
+    if result is None:
+        raise TypeError("expected numbers but got None; is there a return?")
+    if callable(result):
+        raise TypeError("expected numbers but got a function; call it")
+    if torch.is_tensor(result):
+        result = result.detach().numpy()
+    if np.iscomplexobj(result):
+        raise TypeError("expected real numbers but got complex ones")
+    whole = isinstance(result, (str, dict)) or getattr(result, "dtype", object) != object
+    if whole or not hasattr(result, "__iter__"):
+        return np.asarray(result, dtype=float)
+    items = [(item, numbers(item)) for item in result]
+    return np.array([array[0] if array.shape == (1,) and hasattr(item, "dtype") else array for item, array in items])
+
+
+def drawable(result, shape):
+    """The same for a picture: of this shape and without nan or inf, else an error says so."""
+    array = numbers(result)
+    if array.shape != shape:
+        raise ValueError(f"expected shape {shape}, got {array.shape}")
+    if not np.all(np.isfinite(array)):
+        raise ValueError("it returned nan or inf")
+    return np.clip(array, -1e6, 1e6)
+
+
+@contextmanager
+def yours(ax, task, width=26):
+    """Draw a result of `task` inside this; if there is none, the picture says why."""
+    try:
+        with np.errstate(all="ignore"):
+            yield
+        return
+    except NotImplementedError as error:
+        which = str(error).split(":")[0]
+        why = f"{which if which.startswith('Task') else task} isn't solved yet"
+    except (Exception, SystemExit) as error:
+        why = f"{task}: {type(error).__name__}: {error}".encode("ascii", "replace").decode()
+    ax.text(0.5, 0.5, fill(shorten(why, 110), width), transform=ax.transAxes, ha="center", va="center", fontsize=9,
+            parse_math=False, zorder=9, bbox={"boxstyle": "round", "facecolor": "white", "edgecolor": "0.5"})
+
+
+# %% tags=["hide-input"]
+# @title Maps: run this cell, there is no need to read it
+LEVELS = [0.5, 2, 5, 10, 20, 40, 80]
+
+
+def draw_map(ax, f, levels, left, right, low, high):
+    """Contour lines of f on a rectangle."""
+    X0, X1 = np.meshgrid(np.linspace(left, right, 121), np.linspace(low, high, 121))
+    ax.contour(X0, X1, f(np.array([X0, X1])), levels=levels, colors="0.65", linewidths=0.8)
+    ax.set(xlabel="$x_0$", ylabel="$x_1$", xlim=(left, right), ylim=(low, high))
+
+
+# %% [markdown]
 # ## 1. The slope of the slope
 #
 # Smallest case first, in one dimension. The slope of `poly` is $1 - 8x + x^3$. Take three places
@@ -580,6 +496,8 @@ for (name, color, task, expected, run) in racers:
 distance.set(title="distance from the bottom", xlabel="step", ylim=(4e-6, 400))
 distance.plot([], [], "o", ms=8, color="black", mfc="none", mew=0.7, label="expected")
 distance.text(2, 2.2e-5, "less than 0.00001", fontsize=9, color=GREEN)
+goal = [4.4721, 1.7162, 0.2959, 0.0412, 0.00521, 0.000622, 0.0000716]
+distance.plot(range(0, 31, 5), goal, "--", color=GREY, label="goal")
 distance.legend(fontsize=9, loc="upper right", ncols=4)
 plt.show()
 
@@ -591,13 +509,105 @@ plt.show()
 # left to do. (Each Newton step costs more. For two coordinates you won't notice; for a
 # million you would.)
 #
+# The grey dashed line is a goal: momentum at the best learning rate and the best $\beta$ there are for
+# this valley. Can you find them? There is time at the end, and the next picture to play with.
+#
 # ### Try it
 #
 # Click anywhere in the valley, and *your* `momentum_descent` rolls from there; the sliders choose the
 # learning rate, $\beta$ and how many steps. With $\beta = 0$, which learning rate makes it leave the
-# valley? (Look up: you know the number.) Does the ball leave there too? And how does it roll when it
-# forgets next to nothing? (Without `ipympl` it is a picture like any other: change the numbers in the
-# last line and run the cell again.)
+# valley? (Look up: you know the number.) Does the ball leave there too?
+#
+# And turn $\beta$ up to 1. Now nothing is ever forgotten, and $u$ is the plain sum of all gradients so
+# far. You have met this walker: it is the one of week 2 who forgot to set `x.grad` back to zero. It
+# rolls to and fro for ever.
+#
+# (Without `ipympl` it is a picture like any other: change the numbers in the last line and run the cell
+# again. When you open the notebook anew, *model not found* may stand in its place until you run it.)
+
+# %% tags=["hide-input"]
+# @title The playground: run this cell, there is no need to read it
+from textwrap import shorten
+from time import monotonic
+
+
+def alive(figure, clicked, slid, choices):
+    """The figure as a widget over its sliders, and a still picture for others. Fails where nobody could click."""
+    from IPython import get_ipython
+
+    if not get_ipython().kernel.get_parent()["content"]["allow_stdin"]:  # nor answer an input()
+        raise LookupError("nobody is there")
+    backend = plt.rcParams["backend"]
+    from ipympl.backend_nbagg import Canvas, FigureManager
+    from ipywidgets import FloatSlider, IntSlider, VBox, interactive_output
+
+    plt.switch_backend(backend)  # ipympl has taken over all figures, and we want it for this one
+    canvas = FigureManager(Canvas(figure), 0).canvas
+    canvas.header_visible = canvas.toolbar_visible = canvas.resizable = False
+    canvas.mpl_disconnect(canvas.manager.key_press_handler_id)  # in which k means a logarithmic axis
+    canvas.mpl_connect("button_press_event", clicked)
+    sliders = {}
+    for name, (lowest, first, highest) in choices.items():
+        options = {"value": first, "min": lowest, "max": highest, "description": name}
+        whole = isinstance(first, int)
+        sliders[name] = IntSlider(**options) if whole else FloatSlider(**options, step=0.005, readout_format=".3f")
+    interactive_output(slid, sliders)
+    shown = canvas._repr_mimebundle_() | VBox([canvas, *sliders.values()])._repr_mimebundle_()
+    figure.set_layout_engine("none")  # once is enough: each drawing takes a third less
+    return {kind: shown[kind] for kind in shown if kind != "text/html"}
+
+
+def playground(ax, f, walk, start, **choices):
+    """Draw walk(f, start, ...), places of shape (n, 2), into ax; where somebody can click, again from each click.
+
+    The other arguments of walk stand in choices as (lowest, first, highest), and get sliders.
+    """
+    place, values = list(start), {name: first for name, (_, first, _) in choices.items()}
+    plt.close(ax.figure)  # it is shown below, and not once more by pyplot
+    line, square = ax.plot([], [], "o-", [], [], "s", color="#D55E00", lw=1, ms=4, zorder=5)
+    square.set_markersize(8)
+    hint = ax.figure.supxlabel("to click into it: pip install ipympl, restart Jupyter, run again", fontsize=8)
+
+    def draw():
+        path, end = np.zeros((0, 2)), monotonic() + 3
+
+        def in_time(*args):
+            if monotonic() > end:  # a walk that takes longer is stopped at its next look at f
+                raise TimeoutError("stopped after 3 seconds")
+            return f(*args)
+
+        try:
+            with np.errstate(all="ignore"):
+                path = np.clip(walk(in_time, np.array(place, dtype=float), **values), -1e6, 1e6)
+            first, last = (f"({x:.3g}, {y:.3g})" for x, y in path[[0, -1]])
+            said = f"from {first} " + (f"to {last}" if abs(path[-1]).max() < 1e6 else "and out of sight")
+        except NotImplementedError as error:
+            said = str(error).split(":")[0] + " isn't solved yet"
+        except (Exception, SystemExit) as error:
+            path, said = np.zeros((0, 2)), shorten(f"{type(error).__name__}: {error}", 60)
+            said = said.encode("ascii", "replace").decode()  # the font knows no more
+        line.set_data(*path.T)
+        square.set_data(*path[:1].T)
+        ax.set_title(said, parse_math=False)
+        ax.figure.canvas.draw_idle()
+
+    def clicked(event):
+        if event.inaxes is ax:
+            place[:] = event.xdata, event.ydata
+            draw()
+
+    def slid(**chosen):
+        values.update(chosen)
+        draw()
+
+    draw()
+    try:
+        shown = alive(ax.figure, clicked, slid, choices)
+    except Exception:
+        display(ax.figure)
+    else:
+        hint.set_text("click anywhere: your own function walks from there")
+        display(shown, raw=True)
 
 # %% tags=["figure"]
 fig, ax = plt.subplots(figsize=(6, 5), layout="constrained")
@@ -609,10 +619,64 @@ def walk(f, place, lr, beta, steps):
     return numbers(momentum_descent(f, place, lr, beta, steps))
 
 
-playground(ax, valley, walk, start=(4, 2), lr=(0, 0.1, 0.2), beta=(0, 0.5, 0.95), steps=(0, 30, 100))
+playground(ax, valley, walk, start=(4, 2), lr=(0, 0.1, 0.2), beta=(0, 0.5, 1), steps=(0, 30, 100))
 
 # %% [markdown]
-# ## 4. Flat is not yet the bottom
+# ## 4. Where such valleys come from
+#
+# Not from textbooks: from data. A cup of coffee cools, and six times somebody reads a thermometer.
+
+# %%
+hours = [0.2, 0.7, 0.7, 1.1, 1.1, 1.6]
+degrees = [84, 71, 69, 62, 58, 49]
+
+
+def misfit(w):
+    """How badly the line w[0] − w[1] · hours misses the six readings: the mean of the squares."""
+    return sum((w[0] - w[1] * x - y) ** 2 for x, y in zip(hours, degrees)) / 6
+
+
+# %% [markdown]
+# To fit a line by *least squares* is to go downhill on `misfit`: from the line $92 - 27t$, say, to the
+# best one, $88 - 25t$. Its Hessian (find it with your Task 1, or by hand) is
+#
+# $$\begin{pmatrix} 2 & -2\,\overline{t} \\ -2\,\overline{t} & 2\,\overline{t^2} \end{pmatrix}
+# = \begin{pmatrix} 2 & -1.8 \\ -1.8 & 2 \end{pmatrix},$$
+#
+# where the bar is a mean over the six times: 0.9 and 1. It is our valley, a fifth as steep! So your
+# descent makes the zigzag of the first picture again, at five times the learning rate.
+
+# %% tags=["figure"]
+fig, (ax, ax_map) = plt.subplots(1, 2, figsize=(7, 3.6), layout="constrained")
+t, n = np.array([0, 1.8]), np.arange(31)
+ax.plot(hours, degrees, "o", color="black", ms=5, label="readings")
+ax.plot(t, 92 - 27 * t, ":", color=GREY, label="start: 92 − 27t")
+ax.plot(t, 88 - 25 * t, color="0.78", lw=6, zorder=0, label="best: 88 − 25t")
+ax.set(title="six readings", xlabel="hours t", ylabel="degrees", ylim=(38, 97))
+draw_map(ax_map, misfit, 2.167 + np.array([0.1, 0.4, 1, 2, 4, 8, 16]), 86.5, 93, 23.5, 30)
+ax_map.plot(88, 25, "k*", ms=11)
+ax_map.plot(88 + 3 * 0.9**n + (-0.9) ** n, 25 + 3 * 0.9**n - (-0.9) ** n, "o", ms=8, color="black", mfc="none", mew=0.7)
+ax_map.set(title="misfit of each line", xlabel="height at the start, $w_0$", ylabel="loss in an hour, $w_1$", aspect="equal")
+with yours(ax_map, "Task 3"):
+    path = drawable(momentum_descent(misfit, np.array([92.0, 27.0]), 0.5, 0.0, 30), (31, 2))
+    ax_map.plot(*path.T, "o-", color=ORANGE, ms=3.5, lw=1)
+    ax.plot(t, path[-1, 0] - path[-1, 1] * t, color=ORANGE, label="yours after 30 steps")
+ax.legend(fontsize=8, loc="upper right")
+plt.show()
+
+# %% [markdown]
+# Why is it oblique? All the readings were taken after the start, 0.9 hours on average, so a higher line
+# that falls faster fits nearly as well. Count the hours from their mean instead, and the valley stands
+# straight, with curvatures 2 and 0.38. Measure them in units of their spread, too, and it is round: one
+# step. That is why inputs are centred and scaled before anything is trained.
+#
+# Two ways lead on from here. With six million readings nobody takes the mean over all of them for one
+# step: a *minibatch* of a few, drawn anew each time, gives a gradient that is right on average, and
+# momentum smooths the noise. And *Adam*, which trains most networks today, is momentum that also
+# divides each coordinate by the running size of its own gradients: a learning rate for each coordinate.
+# That stretches a straight valley into a round one. An oblique one, like ours, it leaves oblique.
+#
+# ## 5. Flat is not yet the bottom
 #
 # Newton's method looks for the place where the slope is used up. It doesn't ask what kind of place
 # that is. At a *stationary point* the gradient is zero, so the slope has nothing to say, and the
@@ -746,10 +810,10 @@ plt.show()
 #
 # **Why does Newton's method climb from `poly` at $x = 1$?**
 #
-# Compute the slope, the curvature and the first step there, and the heights before and after it. Say
-# which parabola the method has in mind, and what it does with it. From which starts is the first step
-# one towards higher ground of that parabola? What does gradient descent do at $x = 1$, and what could
-# you change about Newton's method so that it never climbs? Six to ten lines, in the cell below.
+# Compute the slope, the curvature and the first step there, and the heights before and after it. Which
+# parabola does the method have in mind, and to which of its points does it jump? From which starts does
+# it jump to the *top* of its parabola? And what does gradient descent do at $x = 1$, and how could you
+# change Newton's method so that it never climbs? Six to ten lines, in the cell below.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "written", "locked": false, "points": 5, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
@@ -787,20 +851,48 @@ plt.show()
 # ### END MARK SCHEME
 
 # %% [markdown]
+# ## If you have time
+#
+# *No points, only pleasure.* Find the goal of the race: the learning rate and the $\beta$ with which
+# momentum is fastest in a valley whose smallest and largest curvature you know. Try it out (a grid, and
+# the distance after 60 steps), or think: along each curvature $\lambda$ the ball obeys
+# $x_{k+1} = (1 + \beta - \text{lr}\,\lambda)\,x_k - \beta\,x_{k-1}$, and as long as it swings, each step
+# leaves $\sqrt\beta$, whatever $\lambda$ is. For curvatures 1 and 19, the best that you can get is 0.627
+# per step, where descent leaves 0.9.
+
+# %% nbgrader={"grade": false, "grade_id": "if_you_have_time", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def best_momentum(smallest, largest):
+    """The lr and the beta with which momentum is fastest between these two curvatures."""
+    ### BEGIN SOLUTION If you have time: return the best lr and the best beta
+    # The least beta at which both directions still swing: |1 + beta - lr * curvature| = 2 sqrt(beta) for both.
+    low, high = np.sqrt(smallest), np.sqrt(largest)
+    return (2 / (low + high)) ** 2, ((high - low) / (high + low)) ** 2
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ## To take away
+#
+# 1. The Hessian says how the slope changes; its eigenvalues are the curvatures, and their ratio is what
+#    makes descent slow.
+# 2. Newton jumps to where its parabola is flat. That needs no learning rate, and may be a hilltop.
+# 3. Momentum remembers: pushes that alternate cancel, pushes that agree add up.
+#
 # ## Where to read on
 #
-# * Gabriel Goh, *Why Momentum Really Works*, Distill, 2017. Now read the rest of it: the best choice of
-#   $\beta$, and the square root that momentum takes out of the condition number. Drag everything that
-#   can be dragged.
-# * B. T. Polyak, *Some methods of speeding up the convergence of iteration methods*, USSR Computational
-#   Mathematics and Mathematical Physics 4 (1964), 1–17. Where the heavy ball comes from.
-# * J. Nocedal and S. J. Wright, *Numerical Optimization*, Springer, second edition 2006. Chapter 3:
-#   what is done to Newton's method before anybody lets it near a hilltop.
-# * Y. Dauphin and others, *Identifying and attacking the saddle point problem in high-dimensional
-#   non-convex optimization*, NeurIPS 2014. With many coordinates nearly all flat places are saddles, and
-#   Newton loves them. The cure is one pair of absolute-value bars.
-# * T. J. Ypma, *Historical development of the Newton–Raphson method*, SIAM Review 37 (1995), 531–551.
-#   How little of Newton's method is by Newton.
+# * Gabriel Goh, [Why Momentum Really Works](https://distill.pub/2017/momentum/), Distill, 2017. Now read
+#   the rest of it: the best choice of $\beta$, and the square root that momentum takes out of the
+#   condition number. Drag everything that can be dragged.
+# * B. T. Polyak, [Some methods of speeding up the convergence of iteration
+#   methods](https://doi.org/10.1016/0041-5553(64)90137-5), *USSR Computational Mathematics and
+#   Mathematical Physics* 4 (1964), 1–17. Where the heavy ball comes from.
+# * D. P. Kingma and J. Ba, [Adam: a method for stochastic optimization](https://arxiv.org/abs/1412.6980),
+#   2015. Read the one box with the algorithm: you know half of its lines already.
+# * Y. Dauphin and others, [Identifying and attacking the saddle point problem in high-dimensional
+#   non-convex optimization](https://arxiv.org/abs/1406.2572), 2014. With many coordinates nearly all flat
+#   places are saddles, and Newton loves them. The cure is one pair of absolute-value bars.
+# * T. J. Ypma, [Historical development of the Newton–Raphson method](https://doi.org/10.1137/1037125),
+#   *SIAM Review* 37 (1995), 531–551. How little of Newton's method is by Newton.
 #
 # > Descent, Momentum and Newton race to the bottom of a valley.
 # >
