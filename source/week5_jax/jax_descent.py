@@ -11,28 +11,30 @@
 #
 # [← Week 4](../week4_curvature/curvature.ipynb) · [Week 6 →](../week6_kalman/kalman.ipynb)
 #
-# *About an hour: four tasks (20 points, marked by machine) and one written question (5 points, marked
-# by a person).*
-#
 # For four weeks you have asked for slopes one at a time: here is a place, give me the number. And
-# each time there was some bookkeeping to do. Mark the leaf, call `backward`, fetch the gradient, clear
-# it before the next step.
+# each time there was some bookkeeping to do. Mark the number that moves, call `backward`, fetch the
+# gradient, clear it before the next step.
 #
 # **What if you could ask for the whole slope at once, as a function?**
+#
+# * **You need** weeks 2 to 4: descent and the Hessian in torch; and functions that return functions.
+# * **After this you can** say with `grad`, `vmap` and `jit` what took loops before, and what `jit` can't
+#   stand.
+# * **Time:** about 90 minutes: four tasks (50 minutes, 20 points by machine), one written question (15
+#   minutes, 5 points by a person), and what lies between. Only an hour? Tasks 2 and 3 are the core.
 #
 # This week needs one more library, [JAX](https://docs.jax.dev). Where the next cell says *No module
 # named 'jax'*, run `%pip install jax` in a cell of its own, once, and restart the kernel. After that,
 # run the cells from top to bottom; a task you haven't solved yet doesn't stop the rest.
 
 # %%
-from contextlib import contextmanager
-from textwrap import fill, shorten
-
 import jax
 import jax.numpy as jnp
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+
+BLUE, ORANGE, GREEN, PURPLE, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#777777"
 
 
 def square(x):
@@ -43,75 +45,6 @@ def square(x):
 def poly(x):
     """x − 4x² + x⁴/4, our old friend with two valleys and a hilltop between them."""
     return x - 4 * x**2 + x**4 / 4
-
-
-def valley(v):
-    """Week 4's long, narrow, oblique valley with its bottom at (0, 0)."""
-    return 5 * v[0] ** 2 + 5 * v[1] ** 2 - 9 * v[0] * v[1]
-
-
-# %% [markdown]
-# The next cell holds small helpers for checking and drawing. Run it; there is no need to read it.
-
-# %%
-BLUE, ORANGE, GREEN, PURPLE, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8A8A8A"
-
-
-def numbers(result):
-    """Whatever a task returned (arrays of any kind, lists of them) as one array of floats."""
-    if callable(result):
-        raise TypeError("expected numbers but got a function; call it")
-    if result is None:
-        raise TypeError("expected numbers but got None; is there a return?")
-    if isinstance(result, jax.Array):
-        return np.asarray(result, dtype=float)
-    if torch.is_tensor(result):
-        return result.detach().numpy().astype(float)
-    plain = isinstance(result, (str, np.ndarray)) and getattr(result, "dtype", None) != object
-    if hasattr(result, "__iter__") and not plain:
-        return np.array([numbers(item) for item in result])
-    return np.asarray(result, dtype=float)
-
-
-def function(result, name):
-    """The same for a task that returns a function; anything else is an error that says so."""
-    if not callable(result):
-        raise TypeError(f"{name} should return a function but returned a {type(result).__name__}")
-    return result
-
-
-def drawable(result, shape):
-    """Numbers for a picture: of the right shape and without nan or inf, else an error says so."""
-    array = numbers(result)
-    if array.shape != shape:
-        raise ValueError(f"expected shape {shape}, got {array.shape}")
-    if not np.all(np.isfinite(array)):
-        raise ValueError("it returned nan or inf")
-    return np.clip(array, -1e4, 1e4)
-
-
-@contextmanager
-def yours(ax, task, width=26):
-    """Draw a result of `task` inside this; if it fails, the picture says why."""
-    try:
-        yield
-    except NotImplementedError as error:
-        which = str(error).split(":")[0]
-        why = f"{which if which.startswith('Task') else task} isn't solved yet"
-    except (Exception, SystemExit) as error:
-        why = f"{task}: {type(error).__name__}: {error}".encode("ascii", "replace").decode()
-        why = fill(shorten(why, 110), width)
-    else:
-        return
-    ax.text(0.5, 0.5, why, transform=ax.transAxes, ha="center", va="center", parse_math=False,
-            fontsize=9, bbox={"boxstyle": "round", "facecolor": "white", "edgecolor": ORANGE}, zorder=9)
-
-
-def draw_map(ax, f, levels, left, right, low, high):
-    """Contour lines of f on a rectangle."""
-    X0, X1 = np.meshgrid(np.linspace(left, right, 121), np.linspace(low, high, 121))
-    ax.contour(X0, X1, f(np.array([X0, X1])), levels=levels, colors="0.65", linewidths=0.8)
-    ax.set(xlabel="$x_0$", ylabel="$x_1$", xlim=(left, right), ylim=(low, high))
 
 
 # %% tags=["figure"]
@@ -136,6 +69,74 @@ plt.show()
 # one and the same machine: `jax.grad` takes in a function and hands back a function, its derivative. No
 # place was mentioned.
 #
+# (The next two cells are folded: they let the pictures draw *your* answer, and maps of landscapes.)
+
+# %% tags=["hide-input"]
+# @title Helpers: run this cell, there is no need to read it
+from contextlib import contextmanager
+from textwrap import fill, shorten
+
+
+def numbers(result):
+    """Whatever a task returned (numbers, lists, arrays, tensors) as one array of floats."""
+    if result is None:
+        raise TypeError("expected numbers but got None; is there a return?")
+    if callable(result):
+        raise TypeError("expected numbers but got a function; call it")
+    if torch.is_tensor(result):
+        result = result.detach().numpy()
+    if np.iscomplexobj(result):
+        raise TypeError("expected real numbers but got complex ones")
+    whole = isinstance(result, (str, dict)) or getattr(result, "dtype", object) != object
+    if whole or not hasattr(result, "__iter__"):
+        return np.asarray(result, dtype=float)
+    items = [(item, numbers(item)) for item in result]
+    return np.array([array[0] if array.shape == (1,) and hasattr(item, "dtype") else array for item, array in items])
+
+
+def drawable(result, shape):
+    """The same for a picture: of this shape and without nan or inf, else an error says so."""
+    array = numbers(result)
+    if array.shape != shape:
+        raise ValueError(f"expected shape {shape}, got {array.shape}")
+    if not np.all(np.isfinite(array)):
+        raise ValueError("it returned nan or inf")
+    return np.clip(array, -1e6, 1e6)
+
+
+@contextmanager
+def yours(ax, task, width=26):
+    """Draw a result of `task` inside this; if there is none, the picture says why."""
+    try:
+        with np.errstate(all="ignore"):
+            yield
+        return
+    except NotImplementedError as error:
+        which = str(error).split(":")[0]
+        why = f"{which if which.startswith('Task') else task} isn't solved yet"
+    except (Exception, SystemExit) as error:
+        why = f"{task}: {type(error).__name__}: {error}".encode("ascii", "replace").decode()
+    ax.text(0.5, 0.5, fill(shorten(why, 110), width), transform=ax.transAxes, ha="center", va="center", fontsize=9,
+            parse_math=False, zorder=9, bbox={"boxstyle": "round", "facecolor": "white", "edgecolor": "0.5"})
+
+
+# %% tags=["hide-input"]
+# @title Maps, and functions as answers: run this cell, there is no need to read it
+def function(result, name):
+    """What a task returned, if it is a function; anything else is an error that says so."""
+    if not callable(result):
+        raise TypeError(f"{name} should return a function but returned a {type(result).__name__}")
+    return result
+
+
+def draw_map(ax, f, levels, left, right, low, high):
+    """Contour lines of f on a rectangle."""
+    X0, X1 = np.meshgrid(np.linspace(left, right, 121), np.linspace(low, high, 121))
+    ax.contour(X0, X1, f(np.array([X0, X1])), levels=levels, colors="0.65", linewidths=0.8)
+    ax.set(xlabel="$x_0$", ylabel="$x_1$", xlim=(left, right), ylim=(low, high))
+
+
+# %% [markdown]
 # ## 1. A function in, a function out
 #
 # Smallest case with numbers. The slope of $x^2$ at 3 is 6. Side by side:
@@ -146,7 +147,7 @@ plt.show()
 # | `square(x).backward()` | `steep(3.0)` |
 # | `x.grad` | |
 #
-# On the right there is no leaf to mark and nothing to clear. A place comes in only on the second line, as
+# On the right there is nothing to mark and nothing to clear. A place comes in only on the second line, as
 # the argument of a function that exists already. Ask that function for another place, and another:
 
 # %%
@@ -235,15 +236,24 @@ except TypeError as error:
 # %% [markdown]
 # It can't, and it is right. `square` of three numbers is three numbers; which one's slope, along which
 # of the three? What we *mean* is: at each place, the slope there. `jax.vmap` is the machine for "at
-# each". It takes in a function of one thing and hands back a function of many:
+# each". It takes in a function of one thing and hands back a function of many. Here is one of a point,
+# and what becomes of it:
+
+# %%
+def distance(v):
+    """From (0, 0) to the point v."""
+    return jnp.sqrt(v[0] ** 2 + v[1] ** 2)
+
+
+points = jnp.array([[3.0, 4.0], [6.0, 8.0], [5.0, 12.0]])
+print(distance(points[0]), jax.vmap(distance)(points))
+
+# %% [markdown]
+# `distance` knows nothing of rows. `jax.vmap(distance)` takes an array whose *first* axis counts the points,
+# and returns one answer for each. It isn't a loop in disguise: the function is followed once, with whole arrays
+# in the place of numbers.
 #
-# | | takes | returns |
-# |---|---|---|
-# | `square` | 3 | 9 |
-# | `jax.grad(square)` | 3 | 6 |
-# | `jax.vmap(jax.grad(square))` | [1, 2, 3] | [2, 4, 6] |
-#
-# It isn't a loop in disguise. The function is followed once, with whole arrays in the place of numbers.
+# You have two machines now, and what they hand back can be fed to the other.
 #
 # One trap is left. A slope compares a place with its nearest neighbours, and between 2 and 3 there is no
 # other whole number. So `grad` refuses ints, with a long message; make floats of them first
@@ -312,17 +322,26 @@ plt.show()
 # The update hasn't changed since week 2, $x_{k+1} = x_k - \text{lr} \cdot f'(x_k)$. What falls away is
 # everything around it:
 #
-# | torch | JAX |
+# | torch | and in JAX |
 # |---|---|
-# | `x = torch.tensor(x0, requires_grad=True)` | `x = jnp.asarray(x0, dtype=float)` |
-# | `f(x).backward()` | |
-# | `with torch.no_grad(): x -= lr * x.grad` | `x = x - lr * jax.grad(f)(x)` |
-# | `x.grad.zero_()` | |
+# | `x = torch.tensor(x0, requires_grad=True)` | an array of floats; nothing to mark |
+# | `f(x).backward()` | nothing to call: the slope is a function |
+# | `with torch.no_grad(): x -= lr * x.grad` | the equation as it stands, and a *new* array |
+# | `x.grad.zero_()` | nothing to clear |
 #
-# On $x^2$ from 4 with lr 0.75: 4, −2, 1, −0.5, as ever. And if `x` is an array of two coordinates and `f`
-# reads `v[0]` and `v[1]`, then `jax.grad(f)(x)` is the gradient, and the very same line descends in two
-# dimensions.
-#
+# On $x^2$ from 4 with lr 0.75: 4, −2, 1, −0.5, as ever. And if the place is an array of two coordinates, and `f`
+# reads `v[0]` and `v[1]`, then `jax.grad(f)` hands back the whole gradient, and the very same line descends in
+# two dimensions, here down week 4's oblique valley:
+
+# %%
+def valley(v):
+    """Week 4's long, narrow, oblique valley with its bottom at (0, 0)."""
+    return 5 * v[0] ** 2 + 5 * v[1] ** 2 - 9 * v[0] * v[1]
+
+
+print(jax.grad(valley)(jnp.array([4.0, 2.0])))
+
+# %% [markdown]
 # ### What `jit` wants from you
 #
 # There is a third machine. `jax.jit` takes in a function and hands back the same function, faster. To do so
@@ -444,13 +463,32 @@ plt.show()
 #
 # ### Everybody at once
 #
-# Now put the machines together. `gradient_descent_jax` takes one start. `jax.vmap` makes it take many,
-# without a change to a line of yours. Below, 225 walkers set off at the same moment on an egg box in a
-# wide bowl,
+# Now put the machines together. `gradient_descent_jax` takes one start. With `jax.vmap` it takes many, without
+# a change to a line of it.
+#
+# **Task 3b (no points, about 5 minutes)**
+#
+# `walk_together(f, starts, lr, n_steps)` returns the paths from all starts at once, without a loop over them.
+#
+# * `starts` is an array of shape `(n, 2)`, one start in each row; the others are as in Task 3, the same for all.
+# * The answer has shape `(n, n_steps + 1, 2)`.
+#
+# `vmap` maps over *every* argument of the function that it gets. So give it a function of the start alone.
+
+# %% nbgrader={"grade": false, "grade_id": "walk_together", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def walk_together(f, starts, lr, n_steps):
+    """The paths from all starts, shape (n, 2), at once: shape (n, n_steps + 1, 2)."""
+    ### BEGIN SOLUTION Task 3b: walk from all starts at once, with jax.vmap
+    return jax.vmap(lambda start: gradient_descent_jax(f, start, lr, n_steps))(starts)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# Below, 225 walkers set off at the same moment on an egg box in a wide bowl,
 #
 # $$f = \sin(1.5x_0 - 0.5x_1) + \cos(0.5x_0 + 1.5x_1) + 0.12\,(x_0^2 + x_1^2),$$
 #
-# each in the colour of the hollow in which it will end. The grey stars are the nine hollows.
+# each in the shape and colour of the hollow in which it will end. The grey stars are the nine hollows.
 
 # %% tags=["figure", "cover"]
 def eggs(v):
@@ -462,39 +500,54 @@ side = np.linspace(-4.4, 4.4, 15)
 starts = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
 bottoms = np.array([(-4.835, -0.297), (-3.69, 3.139), (-2.555, -4.798), (-1.432, -1.431), (-0.287, 2.004),
                     (0.835, 5.371), (2.0, -2.576), (3.145, 0.86), (4.268, 4.227)])
-colors = np.array([ORANGE, BLUE, GREEN, PURPLE, GREEN, ORANGE, ORANGE, BLUE, PURPLE])
+looks = list(zip("os^DvPX<>", [ORANGE, BLUE, GREEN, PURPLE, GREEN, ORANGE, ORANGE, BLUE, PURPLE]))
 
 moments = [0, 2, 5, 30]
-fig, axes = plt.subplots(1, 4, figsize=(7, 2.3), sharey=True, layout="constrained")
-for ax, k in zip(axes, moments):
-    ax.plot(*bottoms.T, "*", color="0.6", ms=9)
-    ax.set(title=f"after {k} steps" if k else "start", xlabel="$x_0$", aspect="equal",
-           xlim=(-5.8, 5.8), ylim=(-5.8, 5.8), xticks=[-4, 0, 4], yticks=[-4, 0, 4])
-with yours(axes[0], "Task 3", width=16):
-    paths = jax.vmap(lambda v0: gradient_descent_jax(eggs, v0, 0.2, 60))(starts)
-    paths = drawable(paths, (len(starts), 61, 2))
+fig, axes = plt.subplots(2, 2, figsize=(6.2, 6.2), sharex=True, sharey=True, layout="constrained")
+for ax, k in zip(axes.flat, moments):
+    ax.plot(*bottoms.T, "*", color="0.6", ms=13)
+    ax.set(title=f"after {k} steps" if k else "start", aspect="equal",
+           xlim=(-5.9, 5.9), ylim=(-5.9, 5.9), xticks=[-4, 0, 4], yticks=[-4, 0, 4])
+with yours(axes[0, 0], "Task 3b"):
+    paths = drawable(walk_together(eggs, starts, 0.2, 60), (len(starts), 61, 2))
     ends = np.argmin(np.linalg.norm(paths[:, -1, None] - bottoms, axis=2), axis=1)
-    for ax, k in zip(axes, moments):
-        ax.scatter(*paths[:, k].T, s=8, color=colors[ends], linewidths=0, zorder=3)
-axes[0].set_ylabel("$x_1$")
+    for ax, k in zip(axes.flat, moments):
+        for hollow, (marker, color) in enumerate(looks):
+            ax.plot(*paths[ends == hollow, k].T, marker, color=color, ms=4, mew=0)
+for ax in axes[:, 0]:
+    ax.set_ylabel("$x_1$")
+for ax in axes[1]:
+    ax.set_xlabel("$x_0$")
 plt.show()
 
 # %% [markdown]
-# There is no loop over walkers anywhere, neither in the cell above nor in your function. If yours failed
-# here, it asks a placeholder for its value somewhere, as it may not under `jit` either.
+# There is no loop over walkers anywhere. If your `gradient_descent_jax` failed here and not before, it asks a
+# placeholder for its value somewhere, as it may not under `jit` either.
 #
 # ## 4. The machine, fed with its own output
 #
 # In one dimension the curvature is `jax.grad(jax.grad(f))`, as in the first picture. In two it takes a
 # moment's thought. The gradient has two numbers, `grad` wants a function of one, and so `grad` of the
 # gradient is refused with the message that you know. The machine for functions with many outputs is
-# `jax.jacobian`: each output, differentiated along each input.
+# `jax.jacobian`: each output, differentiated along each input. A row for each output, as here, where a
+# distance and a direction become a place on the map:
+
+# %%
+def on_the_map(v):
+    """Walk v[0] in the direction v[1]: two numbers in, two numbers out."""
+    return jnp.array([v[0] * jnp.cos(v[1]), v[0] * jnp.sin(v[1])])
+
+
+print(jax.jacobian(on_the_map)(jnp.array([2.0, 0.0])))
+
+# %% [markdown]
+# Two away in direction 0: one farther moves you by 1 along $x_0$, a small turn by 2 along $x_1$.
 #
-# | | for a function of a point | at $(1, 2)$, for $x_0^2 x_1^3$ |
+# | a function of a point | hands back | at $(1, 2)$, for $x_0^2 x_1^3$ |
 # |---|---|---|
-# | `f(v)` | one number | 8 |
-# | `jax.grad(f)(v)` | two slopes | $(16, 12)$ |
-# | `jax.jacobian(jax.grad(f))(v)` | how each slope changes along each coordinate | $\begin{pmatrix} 16 & 24 \\ 24 & 12 \end{pmatrix}$ |
+# | $f$ | one number | 8 |
+# | its gradient | two slopes | $(16, 12)$ |
+# | its Hessian | how each slope changes along each coordinate | $\begin{pmatrix} 16 & 24 \\ 24 & 12 \end{pmatrix}$ |
 #
 # The last line is week 4's Task 1. There it took `create_graph`, `retain_graph` and a loop over rows.
 #
@@ -616,22 +669,45 @@ plt.show()
 # ### END MARK SCHEME
 
 # %% [markdown]
+# ## If you have time
+#
+# *No points, only pleasure.* `vmap` doesn't care what it maps over. Map over the *learning rate*: where does
+# descent on $x^2$ from 4 end after 20 steps, for 300 learning rates between −0.2 and 1.3? It should be
+# $4\,(1 - 2\,\text{lr})^{20}$: week 2's Task 3, in one line. Then put one `vmap` around another, take `poly`,
+# 400 starts and 300 learning rates up to 0.2, and show the sign of the end with `imshow(origin="lower")`. Small
+# learning rates cut it cleanly in two. And the others?
+
+# %% nbgrader={"grade": false, "grade_id": "if_you_have_time", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def ends(f, x0, lrs, n_steps):
+    """Where descent on f from x0 ends with each of the learning rates, shape (n,)."""
+    ### BEGIN SOLUTION If you have time: map over the learning rate
+    return jax.vmap(lambda lr: gradient_descent_jax(f, x0, lr, n_steps)[-1])(jnp.asarray(lrs))
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ## To take away
+#
+# 1. `grad`, `vmap`, `jacobian` and `jit` take a function and hand back a function. So they can be chained.
+# 2. `vmap` says "at each" without a loop: over places, over starts, over learning rates.
+# 3. Under `jit` Python runs once, with placeholders; what needs to know a value then fails.
+#
 # ## Where to read on
 #
-# * *JAX: The Sharp Bits*, in the JAX documentation. Everything that will bite you in your second week: arrays that
-#   can't be changed, functions with side effects, random numbers without a memory.
-# * *The Autodiff Cookbook*, also there. `grad`, `jacobian` and `hessian` with recipes, and why one goes forward
-#   and the other in reverse. Read it up to Hessian-vector products.
-# * R. Frostig, M. Johnson and C. Leary, *Compiling machine learning programs via high-level tracing*, SysML
-#   2018. Three pages by the people who made it: what is read, when, and what becomes of it.
-# * R. E. Wengert, *A simple automatic derivative evaluation program*, Communications of the ACM 7 (1964),
-#   463–464. One page and a half, and the idea is all there.
-# * A. Baydin, B. Pearlmutter, A. Radul and J. Siskind, *Automatic differentiation in machine learning: a
-#   survey*, Journal of Machine Learning Research 18 (2018), 1–43. Who found it, and how often.
+# * [JAX: the sharp bits](https://docs.jax.dev/en/latest/notebooks/Common_Gotchas_in_JAX.html), JAX
+#   documentation. Everything that will bite you in your second week: arrays that can't be changed, functions
+#   with side effects, random numbers without a memory.
+# * [The autodiff cookbook](https://docs.jax.dev/en/latest/notebooks/autodiff_cookbook.html), also there. `grad`,
+#   `jacobian` and `hessian` with recipes, and why one goes forward and the other in reverse. Read it up to
+#   Hessian-vector products.
+# * R. Frostig, M. Johnson and C. Leary, [Compiling machine learning programs via high-level
+#   tracing](https://mlsys.org/Conferences/doc/2018/146.pdf), SysML 2018. Three pages by the people who made it:
+#   what is read, when, and what becomes of it.
+# * R. E. Wengert, [A simple automatic derivative evaluation program](https://doi.org/10.1145/355586.364791),
+#   *Communications of the ACM* 7 (1964), 463–464. One page and a half, and the idea is all there.
 #
-# > How many JAX programmers does it take to change a light bulb?
-# >
-# > None. They return a copy of the room with the new bulb in it.
+# > A JAX programmer walks into a bar. The bar stays as it was.
+# > A new bar is returned, with a JAX programmer in it.
 #
 # ## Next week
 #
