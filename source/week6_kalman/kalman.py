@@ -11,9 +11,6 @@
 #
 # [← Week 5](../week5_jax/jax_descent.ipynb)
 #
-# *About an hour and a quarter: four tasks (20 points, marked by machine) and one written question
-# (5 points, marked by a person).*
-#
 # The fog is back, and this time you are at sea. You have been rowing for an hour, and you reckon
 # that you are 1 km from the harbour, give or take 2. A friend with a wobbly instrument shouts: 3 km,
 # give or take 3.
@@ -22,16 +19,19 @@
 #
 # The answer took people to the Moon. It is also something you know already: one Newton step at the
 # bottom of a valley.
+#
+# * **You need** week 4: Newton's step, and that curvature is the slope of the slope; what a variance
+#   is; how to multiply matrices.
+# * **After this you can** weigh what you believe against what you measure, and write a Kalman filter.
+# * **Time:** about 95 minutes: four tasks (50 minutes, 20 points by machine), one written question
+#   (15 minutes, 5 points by a person), and what lies between. Only an hour? Tasks 1 and 4 are the core.
 
 # %%
-from contextlib import contextmanager
-from textwrap import fill, shorten
-
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#8A8A8A"
+BLUE, ORANGE, GREEN, PURPLE, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#777777"
 
 
 def bell(x, mean, variance):
@@ -62,61 +62,71 @@ plt.show()
 # **variance**). "Give or take 2" is a standard deviation; its square, 4, is the variance. We stay
 # with variances all the way, because variances are what adds up.
 #
-# Three small tools; run them and read on. `numbers` turns whatever you return (a tuple, a list, an
-# array, tensors) into plain numbers, `drawable` makes sure that they can be drawn, and `yours` draws
-# your result into a picture, or writes into the picture why it can't.
+# Run the cells from top to bottom; a task you haven't solved yet doesn't stop the rest. (The next cell
+# is folded: it lets the pictures draw *your* answer.)
 
-# %%
+# %% tags=["hide-input"]
+# @title Helpers: run this cell, there is no need to read it
+from contextlib import contextmanager
+from textwrap import fill, shorten
+
+
 def numbers(result):
-    """Whatever a task returned (arrays, tuples, lists, tensors) as one array of floats."""
+    """Whatever a task returned (numbers, lists, arrays, tensors) as one array of floats."""
+    if result is None:
+        raise TypeError("expected numbers but got None; is there a return?")
+    if callable(result):
+        raise TypeError("expected numbers but got a function; call it")
     if torch.is_tensor(result):
-        return result.detach().numpy().astype(float)
-    if isinstance(result, (list, tuple)):
-        items = [numbers(item) for item in result]
-        return np.array([item.item() if item.shape == (1,) else item for item in items])
-    return np.asarray(list(result) if hasattr(result, "__next__") else result, dtype=float)
+        result = result.detach().numpy()
+    if np.iscomplexobj(result):
+        raise TypeError("expected real numbers but got complex ones")
+    whole = isinstance(result, (str, dict)) or getattr(result, "dtype", object) != object
+    if whole or not hasattr(result, "__iter__"):
+        return np.asarray(result, dtype=float)
+    items = [(item, numbers(item)) for item in result]
+    return np.array([array[0] if array.shape == (1,) and hasattr(item, "dtype") else array for item, array in items])
 
 
 def drawable(result, shape):
-    """The same for a picture: of the right shape and without nan or inf, else an error that says so."""
+    """The same for a picture: of this shape and without nan or inf, else an error says so."""
     array = numbers(result)
-    if result is None or array.shape != shape:
-        came = "None" if result is None else array.shape
-        raise ValueError(f"expected shape {shape}, got {came}")
+    if array.shape != shape:
+        raise ValueError(f"expected shape {shape}, got {array.shape}")
     if not np.all(np.isfinite(array)):
         raise ValueError("it returned nan or inf")
     return np.clip(array, -1e6, 1e6)
 
 
 @contextmanager
-def yours(ax, task):
-    """Draw a result of `task` inside this; if it fails, the picture says why."""
+def yours(ax, task, width=26):
+    """Draw a result of `task` inside this; if there is none, the picture says why."""
     try:
         with np.errstate(all="ignore"):
             yield
-    except NotImplementedError:
-        why = f"{task} isn't solved yet"
+        return
+    except NotImplementedError as error:
+        which = str(error).split(":")[0]
+        why = f"{which if which.startswith('Task') else task} isn't solved yet"
     except (Exception, SystemExit) as error:
         why = f"{task}: {type(error).__name__}: {error}".encode("ascii", "replace").decode()
-        why = fill(shorten(why, 110), 26)
-    else:
-        return
-    ax.text(0.5, 0.5, why, transform=ax.transAxes, ha="center", va="center", parse_math=False,
-            bbox={"boxstyle": "round", "facecolor": "white", "edgecolor": ORANGE})
+    ax.text(0.5, 0.5, fill(shorten(why, 110), width), transform=ax.transAxes, ha="center", va="center", fontsize=9,
+            parse_math=False, zorder=9, bbox={"boxstyle": "round", "facecolor": "white", "edgecolor": "0.5"})
 
 
 # %% [markdown]
 # ## 1. One measurement
 #
-# How believable is it that you are at $x$ *and* your friend reads what she reads? The one times the
-# other: **multiply the bells**. The product is, up to its height, a bell again. Its mean lies
+# How believable is it that you are at $x$ *and* your friend reads what she reads? If her error has
+# nothing to do with yours (the two are *independent*: she doesn't listen to you), it is the one times
+# the other: **multiply the bells**. The product is, up to its height, a bell again. Its mean lies
 # between the two, and it is narrower than both.
 #
-# With numbers. Weigh each voice by how sure it is, one over its variance. Yours counts 1/4, your
-# friend's counts 1/9:
+# With numbers. Weigh each voice by how sure it is: by its *precision*, which is one over its variance.
+# Yours counts 1/4, your friend's counts 1/9:
 #
 # $$\frac{\tfrac14 \cdot 1 + \tfrac19 \cdot 3}{\tfrac14 + \tfrac19} = 1.6154
-# \qquad\text{and surenesses add:}\qquad
+# \qquad\text{and precisions add:}\qquad
 # \frac{1}{\tfrac14 + \tfrac19} = 2.7692.$$
 #
 # A vague friend still helped: 2.77 is less than 4. Multiply both fractions by $4 \cdot 9$, sort a
@@ -244,7 +254,7 @@ plt.show()
 # $$x_{\text{new}} = x - \frac{\text{slope}}{\text{curvature}}
 # = 10 - \frac{3.0278}{0.3611} = 10 - 8.3846 = 1.6154.$$
 #
-# And the curvature is how sure you are: one over it is $1 / 0.3611 = 2.7692$, the new variance. In
+# And the curvature is the precision: one over it is $1 / 0.3611 = 2.7692$, the new variance. In
 # several dimensions it is the Hessian whose inverse is the covariance.
 #
 # Autograd will find slope and curvature too, if you'd rather not differentiate. For the belief alone:
@@ -431,7 +441,146 @@ plt.show()
 # %% [markdown]
 # The ellipse moves, grows, and leans over: position and speed have got to know each other.
 #
-# ## 4. Predict, update, predict, update, …
+# ## 4. Measure one, learn both
+#
+# Now the friend shouts a position, 6 with variance $R = 5$. Of the speed she knows nothing. Precisions
+# add, also as matrices (they are Hessians), so add hers to that of the prediction above:
+#
+# $$\begin{pmatrix} 5 & 1 \\ 1 & 1.5 \end{pmatrix}^{-1} + \begin{pmatrix} 1/5 & 0 \\ 0 & 0 \end{pmatrix}
+# = \begin{pmatrix} 2.5 & 0.5 \\ 0.5 & 1.4 \end{pmatrix}^{-1}.$$
+#
+# The position is surer, 2.5 in place of 5: your `fuse` would say the same. But the *speed* is surer too,
+# 1.4 in place of 1.5, and its mean has gone from 1 to 1.3. Nobody measured it!
+#
+# ### Try it
+#
+# The blue ellipse is what you believe; dashed, a minute later by your `predict`; the orange line is the
+# position that is measured, and green what you believe then. Turn $R$ up and down: the measurement
+# squeezes the ellipse from the sides, and since it leans, that turns it. Whatever $R$ and $Q$ are, the
+# mean moves along one line: a fifth in speed for each step in position. Where is that fifth from? Click
+# to begin elsewhere.
+#
+# (Without `ipympl` it is a picture like any other: change the numbers in the last line and run the cell
+# again. When you open the notebook anew, *model not found* may stand in its place until you run it.)
+
+# %% tags=["hide-input"]
+# @title The playground: run this cell, there is no need to read it
+from textwrap import shorten
+from time import monotonic
+
+
+def alive(figure, clicked, slid, choices):
+    """The figure as a widget over its sliders, and a still picture for others. Fails where nobody could click."""
+    from IPython import get_ipython
+
+    if not get_ipython().kernel.get_parent()["content"]["allow_stdin"]:  # nor answer an input()
+        raise LookupError("nobody is there")
+    backend = plt.rcParams["backend"]
+    from ipympl.backend_nbagg import Canvas, FigureManager
+    from ipywidgets import FloatSlider, IntSlider, VBox, interactive_output
+
+    plt.switch_backend(backend)  # ipympl has taken over all figures, and we want it for this one
+    canvas = FigureManager(Canvas(figure), 0).canvas
+    canvas.header_visible = canvas.toolbar_visible = canvas.resizable = False
+    canvas.mpl_disconnect(canvas.manager.key_press_handler_id)  # in which k means a logarithmic axis
+    canvas.mpl_connect("button_press_event", clicked)
+    sliders = {}
+    for name, (lowest, first, highest) in choices.items():
+        options = {"value": first, "min": lowest, "max": highest, "description": name}
+        whole = isinstance(first, int)
+        sliders[name] = IntSlider(**options) if whole else FloatSlider(**options, step=0.005, readout_format=".3f")
+    interactive_output(slid, sliders)
+    shown = canvas._repr_mimebundle_() | VBox([canvas, *sliders.values()])._repr_mimebundle_()
+    figure.set_layout_engine("none")  # once is enough: each drawing takes a third less
+    return {kind: shown[kind] for kind in shown if kind != "text/html"}
+
+
+def playground(ax, f, walk, start, **choices):
+    """Draw walk(f, start, ...), places of shape (n, 2), into ax; where somebody can click, again from each click.
+
+    The other arguments of walk stand in choices as (lowest, first, highest), and get sliders.
+    """
+    place, values = list(start), {name: first for name, (_, first, _) in choices.items()}
+    plt.close(ax.figure)  # it is shown below, and not once more by pyplot
+    line, square = ax.plot([], [], "o-", [], [], "s", color="#D55E00", lw=1, ms=4, zorder=5)
+    square.set_markersize(8)
+    hint = ax.figure.supxlabel("to click into it: pip install ipympl, restart Jupyter, run again", fontsize=8)
+
+    def draw():
+        path, end = np.zeros((0, 2)), monotonic() + 3
+
+        def in_time(*args):
+            if monotonic() > end:  # a walk that takes longer is stopped at its next look at f
+                raise TimeoutError("stopped after 3 seconds")
+            return f(*args)
+
+        try:
+            with np.errstate(all="ignore"):
+                path = np.clip(walk(in_time, np.array(place, dtype=float), **values), -1e6, 1e6)
+            first, last = (f"({x:.3g}, {y:.3g})" for x, y in path[[0, -1]])
+            said = f"from {first} " + (f"to {last}" if abs(path[-1]).max() < 1e6 else "and out of sight")
+        except NotImplementedError as error:
+            said = str(error).split(":")[0] + " isn't solved yet"
+        except (Exception, SystemExit) as error:
+            path, said = np.zeros((0, 2)), shorten(f"{type(error).__name__}: {error}", 60)
+            said = said.encode("ascii", "replace").decode()  # the font knows no more
+        line.set_data(*path.T)
+        square.set_data(*path[:1].T)
+        ax.set_title(said, parse_math=False)
+        ax.figure.canvas.draw_idle()
+
+    def clicked(event):
+        if event.inaxes is ax:
+            place[:] = event.xdata, event.ydata
+            draw()
+
+    def slid(**chosen):
+        values.update(chosen)
+        draw()
+
+    draw()
+    try:
+        shown = alive(ax.figure, clicked, slid, choices)
+    except Exception:
+        display(ax.figure)
+    else:
+        hint.set_text("click anywhere: your own function walks from there")
+        display(shown, raw=True)
+
+
+# %% tags=["figure"]
+circle = np.array([np.cos(angles), np.sin(angles)])
+fig, ax = plt.subplots(figsize=(7, 4.6), layout="constrained")
+ax.axvline(6, color=ORANGE, lw=1)
+ax.text(6.1, 4.2, "measured", color=ORANGE)
+ax.set(xlabel="position", ylabel="speed", xlim=(-4.5, 10.5), ylim=(-2.5, 4.8))
+looks = [("-", BLUE, "before"), ("--", BLUE, "a minute later"), ("-", GREEN, "and measured")]
+outlines = [ax.plot([], [], style, color=color, label=label)[0] for style, color, label in looks]
+ax.legend(loc="upper left", fontsize=9)
+
+
+def outline(m, P):
+    """The ellipse of a belief: two standard deviations in every direction."""
+    return np.reshape(m, (2, 1)) + 2 * np.linalg.cholesky(P) @ circle
+
+
+def walk(f, place, Q, R):
+    P = np.diag([4.0, 1.0])
+    for line, shape in zip(outlines, [outline(place, P), [[], []], [[], []]]):
+        line.set_data(*shape)
+    m, P1 = f(place, P, drift, np.diag([0.0, Q]))
+    m, P1 = drawable(m, (2,)), drawable(P1, (2, 2))
+    P2 = np.linalg.inv(np.linalg.inv(P1) + np.diag([1 / R, 0.0]))  # precisions add
+    end = P2 @ (np.linalg.inv(P1) @ m + [6 / R, 0.0])
+    outlines[1].set_data(*outline(m, P1))
+    outlines[2].set_data(*outline(end, P2))
+    return np.array([place, m, end])
+
+
+playground(ax, predict, walk, start=(2, 1), Q=(0, 0.5, 3), R=(0.1, 5, 25))
+
+# %% [markdown]
+# ## 5. Predict, update, predict, update, …
 #
 # That is the Kalman filter: **predict** (time passes, you get less sure), **update** (a measurement
 # comes, you get surer), and again. We build it for a single number that drifts, $F = 1$. Then
@@ -493,8 +642,8 @@ print("Task 4: the visible checks pass")
 
 # %% [markdown]
 # Thirty minutes at sea: a boat that drifts ($Q = 1$) and a wobbly instrument ($R = 6$). The dots are
-# what you measure, the dashed line is where the boat really was (nobody on board knows), and the band
-# is what your filter believes: its mean, two standard deviations up and down.
+# what you measure, the dotted line is where the boat really was (nobody on board knows), and the band
+# is what the filter should believe: its mean, two standard deviations up and down. Yours is drawn over it.
 
 # %%
 truth = [1.6, 2.3, 1.3, 1.1, 0.8, 3.2, 2.3, 3.6, 3.8, 4.8, 4.8, 5.2, 5.7, 5.8, 6.4,
@@ -503,31 +652,25 @@ track = [0.2, 1.9, -1.5, -0.2, -1.8, 2.9, 6.6, 4.0, 8.7, 3.1, 2.0, 4.5, 5.9, 6.7
          6.0, 10.2, 9.6, 11.4, 10.6, 10.6, 8.8, 6.8, 9.4, 8.7, 4.5, 11.7, 6.4, 2.3, 0.7]
 
 # %% tags=["figure"]
-means = [0.12, 0.91, 0.0, -0.07, -0.66, 0.54, 2.57, 3.05, 4.93, 4.32, 3.55, 3.87, 4.54, 5.26, 5.94,
-         5.96, 7.37, 8.12, 9.21, 9.67, 9.98, 9.59, 8.66, 8.91, 8.84, 7.39, 8.83, 8.02, 6.11, 4.31]
-variances = [3.75, 2.65, 2.27, 2.12, 2.05, 2.02, 2.01] + 23 * [2.0]
+means = np.array([0.12, 0.91, 0.0, -0.07, -0.66, 0.54, 2.57, 3.05, 4.93, 4.32, 3.55, 3.87, 4.54, 5.26, 5.94,
+         5.96, 7.37, 8.12, 9.21, 9.67, 9.98, 9.59, 8.66, 8.91, 8.84, 7.39, 8.83, 8.02, 6.11, 4.31])
+width = 2 * np.sqrt([3.75, 2.65, 2.27, 2.12, 2.05, 2.02, 2.01] + 23 * [2.0])
 minutes = np.arange(1, 31)
 
-
-def draw_band(ax, beliefs):
-    mean, variance = np.transpose(beliefs)
+fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
+ax.fill_between(minutes, means - width, means + width, color="0.88", lw=0, label="expected band")
+ax.plot(minutes, means, color="0.7", lw=6, label="expected mean")
+ax.plot(minutes, truth, color="black", lw=1, ls=":", label="the boat")
+ax.plot(minutes, track, "o", color=ORANGE, ms=4, label="measurements")
+with yours(ax, "Task 4"):
+    mean, variance = drawable(kalman_1d(np.array(track), 0.0, 9.0, 1.0, 6.0), (30, 2)).T
     if np.any(variance < 0):
         raise ValueError("a variance is never negative")
-    width = 2 * np.sqrt(variance)
-    ax.fill_between(minutes, mean - width, mean + width, color=GREEN, alpha=0.25, lw=0)
-    ax.plot(minutes, mean, color=GREEN, lw=2, label="filter")
-
-
-fig, axes = plt.subplots(2, 1, figsize=(7, 5), sharex=True, sharey=True, layout="constrained")
-for ax, title in zip(axes, ["your filter", "what it should look like"]):
-    ax.plot(minutes, truth, color="#555555", lw=1, ls="--", label="the boat")
-    ax.plot(minutes, track, "o", color=ORANGE, ms=4, label="measurements")
-    ax.set(title=title, ylabel="km", ylim=(-6, 14.5))
-axes[1].set_xlabel("minute")
-with yours(axes[0], "Task 4"):
-    draw_band(axes[0], drawable(kalman_1d(np.array(track), 0.0, 9.0, 1.0, 6.0), (30, 2)))
-draw_band(axes[1], list(zip(means, variances)))
-axes[1].legend(fontsize=8, loc="lower right", ncols=3)
+    ax.plot(minutes, mean, color=GREEN, lw=2, label="yours: the mean")
+    ax.plot(minutes, mean - 2 * np.sqrt(variance), color=GREEN, lw=1, label="yours: the band")
+    ax.plot(minutes, mean + 2 * np.sqrt(variance), color=GREEN, lw=1)
+ax.set(title="thirty minutes at sea", xlabel="minute", ylabel="km", ylim=(-8, 16))
+ax.legend(fontsize=8, loc="lower right", ncols=3)
 plt.show()
 
 # %% [markdown]
@@ -592,7 +735,7 @@ plt.show()
 # factor is at most $R/(Q + R) < 1$: the difference shrinks geometrically. Once the gain is 1/3 every
 # measurement leaves two thirds of it; ten of them leave less than 2 %.
 #
-# 3\. With $Q = 0$ surenesses only add up: $1/P_k = 1/P_0 + k/R$. The product of the factors is
+# 3\. With $Q = 0$ precisions only add up: $1/P_k = 1/P_0 + k/R$. The product of the factors is
 # $P_k / P_0 = R / (R + k P_0)$: it still goes to 0, but only like $1/k$, and it is as good as 1 until
 # $k$ is about $R / P_0$. So with a tiny $P_0$ the start matters for a very long time (and for ever if
 # $P_0 = 0$: who is perfectly sure learns nothing).
@@ -611,20 +754,48 @@ plt.show()
 # ### END MARK SCHEME
 
 # %% [markdown]
+# ## If you have time
+#
+# *No points, only pleasure.* The picture with the ellipses needed three inverses for one measurement.
+# There is a way without any. Only the position is measured, so the gain is a vector: the first column of
+# $P$, divided by $P_{00} + R$. Move the mean by the gain times the surprise $z - m_0$, and take gain times
+# first row away from $P$. From (3, 1) and the covariance $\begin{pmatrix} 5 & 1 \\ 1 & 1.5 \end{pmatrix}$ with $z = 6$
+# and $R = 5$, that must be (4.5, 1.3) and $\begin{pmatrix} 2.5 & 0.5 \\ 0.5 & 1.4 \end{pmatrix}$. With your `predict` it is
+# a whole Kalman filter in two dimensions. Let a boat with speed 1 run past, measure only its positions,
+# and watch the speed being learned.
+
+# %% nbgrader={"grade": false, "grade_id": "if_you_have_time", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def update(m, P, z, R):
+    """The belief (m, P) about position and speed after the position was measured as z with variance R."""
+    ### BEGIN SOLUTION If you have time: update position and speed by a measured position
+    gain = P[:, 0] / (P[0, 0] + R)
+    return m + gain * (z - m[0]), P - np.outer(gain, P[0])
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ## To take away
+#
+# 1. Bells multiply, their parabolas add: precision is curvature, and one Newton step fuses two voices.
+# 2. Time widens a belief ($+ Q$), a measurement narrows it. In the end the two balance.
+# 3. What is never measured is learned all the same, through what it does to the measured.
+#
 # ## Where to read on
 #
-# * Tim Babb, *How a Kalman filter works, in pictures*, bzarg.com, 2015. Where the title of this week
-#   is from. A robot in the woods, bells as clouds, and the matrices in colour; read it after Task 3.
-# * Jeffrey Humpherys, Preston Redd and Jeremy West, *A Fresh Look at the Kalman Filter*, SIAM Review
-#   54 (2012), 801–823. The whole filter as one Newton step on a sum of parabolas, with many time steps
-#   at once: our Task 2, grown up.
-# * Roger Labbe, *Kalman and Bayesian Filters in Python*, on GitHub. A book made of notebooks. The
+# * Tim Babb, [How a Kalman filter works, in pictures](https://www.bzarg.com/p/how-a-kalman-filter-works-in-pictures/),
+#   2015. Where the title of this week is from. A robot in the woods, bells as clouds, and the matrices in
+#   colour; read it after Task 3.
+# * J. Humpherys, P. Redd and J. West, [A fresh look at the Kalman filter](https://doi.org/10.1137/100799666), *SIAM
+#   Review* 54 (2012), 801–823. The whole filter as one Newton step on a sum of parabolas, with many time
+#   steps at once: our Task 2, grown up.
+# * Roger Labbe, [Kalman and Bayesian filters in
+#   Python](https://github.com/rlabbe/Kalman-and-Bayesian-Filters-in-Python). A book made of notebooks. The
 #   chapter on one-dimensional filters is this week at leisure.
-# * R. E. Kalman, *A New Approach to Linear Filtering and Prediction Problems*, Journal of Basic
-#   Engineering 82 (1960), 35–45. The beginning. What we call $F$ is $\Phi$ there.
-# * Leonard McGee and Stanley Schmidt, *Discovery of the Kalman Filter as a Practical Tool for
-#   Aerospace and Industry*, NASA TM-86847, 1985. Two people who were there tell how it got to Apollo,
-#   and which of its numbers went wrong in a small computer.
+# * R. E. Kalman, [A new approach to linear filtering and prediction problems](https://doi.org/10.1115/1.3662552),
+#   *Journal of Basic Engineering* 82 (1960), 35–45. The beginning. What we call $F$ is $\Phi$ there.
+# * L. McGee and S. Schmidt, [Discovery of the Kalman filter as a practical tool for aerospace and
+#   industry](https://ntrs.nasa.gov/citations/19860003843), NASA TM-86847, 1985. Two people who were there tell
+#   how it got to Apollo, and which of its numbers went wrong in a small computer.
 #
 # > A man with one watch knows what time it is. A man with two watches is never sure.
 # > A man with two watches and their variances is late: he was still computing the gain.
