@@ -163,8 +163,11 @@ def test_a_graded_cell_that_hands_nothing_over(course: Course) -> None:
     said = found(course, cells.cells)
     assert "'extra' belongs to no task" in said
     assert "wait for a person, with everybody, and it hands nothing to observe" in said
-    path.write_text(text + "\n" + cell.replace("LOCK", "false").replace("SOL", "true"))
+    theirs = cell.replace("LOCK", "false").replace("SOL", "true")
+    path.write_text(text + "\n" + theirs)
     assert "extra" not in found(course, cells.cells)
+    path.write_text(text + "\n" + theirs.replace('"grade": true', '"grade": false'))
+    assert "extra" not in found(course, cells.cells), "a cell may ask for what earns nothing"
 
 
 def test_a_due_date_that_is_none(course: Course) -> None:

@@ -24,6 +24,7 @@ WEEKS = {
     "week2_descent": "descent",
     "week3_descent_2d": "descent_2d",
     "week4_curvature": "curvature",
+    "week6_kalman": "kalman",
 }
 VIEW = "application/vnd.jupyter.widget-view+json"
 

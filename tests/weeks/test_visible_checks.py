@@ -50,4 +50,4 @@ def test_an_argument_that_is_put_back_to_rounding_has_not_changed() -> None:
             helps = "def numbers(" in cell.source or "def surface(" in cell.source
             if grade_id_of(cell) == "test_numerical_gradient" or helps:
                 exec(cell.source, names)
-    assert "the checks you can see pass" in said.getvalue()
+    assert "the visible checks pass" in said.getvalue()

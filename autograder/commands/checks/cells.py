@@ -41,8 +41,9 @@ def cells(course: Course, week: Week) -> list[str]:
         if cell is not None:
             problems += objections(cell.source, task.name)
     known = {*week.task_names, *_tests(week)}
+    complete = known <= graded.keys()
     for grade_id, (cell, meta) in graded.items():
-        if grade_id in known or _is_marked_by_hand(meta) or _is_unmarked(meta):
+        if grade_id in known or _is_marked_by_hand(meta) or (complete and _is_unmarked(meta)):
             continue
         if meta.get("grade") and hands_over(cell.source):
             problems.append(
@@ -113,7 +114,7 @@ def _is_marked_by_hand(meta: dict[str, Any]) -> bool:
 
 
 def _is_unmarked(meta: dict[str, Any]) -> bool:
-    """Whether it asks for something that earns nothing: a task's own cell would be missed by name."""
+    """Whether it asks for something that earns nothing (or for a task, under a wrong name)."""
     return bool(meta.get("solution") and not meta.get("grade"))
 
 
