@@ -81,6 +81,7 @@ def quickstart(folder: Path, config: str = "") -> Path:
     example = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide" / "source"
     skip = shutil.ignore_patterns("*.html", "autotests.yml", "ps1_autotest")
     shutil.copytree(example, folder / "source", ignore=skip)
+    (folder / "source" / WEEK / "problem2.ipynb").unlink()
     (folder / "nbgrader_config.py").write_text(CONFIG + config)
     return folder
 

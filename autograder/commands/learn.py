@@ -133,7 +133,7 @@ def _ask(
 
 
 def _master(course: Course, week: Week) -> list[MasterCell]:
-    return with_plain_cells(released_cells(course, week.source), week.source)
+    return with_plain_cells(released_cells(course, week.source), week.source, *week.around)
 
 
 def _lesson(

@@ -193,7 +193,7 @@ def ready(root: Path, name: str) -> Ready:
     week = course.week(name)
     if week.skipped:
         raise WeekSkipped(week.skipped)
-    master = with_plain_cells(released_cells(course, week.source), week.source)
+    master = with_plain_cells(released_cells(course, week.source), week.source, *week.around)
     return Ready(course, week, master)
 
 

@@ -53,6 +53,8 @@ class Week:
     classic: frozenset[str] = frozenset()
     #: Packages that its notebook imports, beside what every notebook does.
     requires: tuple[str, ...] = ()
+    #: What nbgrader puts before and after the notebook when it is released.
+    around: tuple[Path, ...] = ()
     #: Hidden parts of test cells that do more than name a function, by task.
     hidden: Mapping[str, str] = field(default_factory=dict)
     _number: int = field(default_factory=itertools.count().__next__, init=False, repr=False)
@@ -163,7 +165,13 @@ class Course:
                 f"did you mean {close[0]}?" if close else f"there is {', '.join(names) or 'none'}"
             )
             raise UnknownWeek(f"no week {name!r} in {self.source}; {hint}")
-        return load_week(self.source / name)
+        return load_week(self.source / name, self._around)
+
+    @property
+    def _around(self) -> tuple[Path, ...]:
+        """The header and the footer: nbgrader's ``c.IncludeHeaderFooter``."""
+        names = [str(self.config.IncludeHeaderFooter.get(n, "")) for n in ("header", "footer")]
+        return tuple(path for name in names if name and (path := self.root / name).is_file())
 
 
 _NO_COURSE = (
@@ -191,7 +199,7 @@ def _same_week(number: int, folder: Path, fingerprint: str) -> Week:
     return week
 
 
-def load_week(folder: Path) -> Week:
+def load_week(folder: Path, around: Sequence[Path] = ()) -> Week:
     """Load the week in `folder`: its one notebook and the tasks of ``reference.py``.
 
     Raises
@@ -221,6 +229,7 @@ def load_week(folder: Path) -> Week:
         fingerprint.update(hashlib.sha256(f"{file.name}\0".encode() + file.content).digest())
     notes = imported(reference) if reference.is_file() else None
     cells = _cells(folder / f"{notebook}.ipynb")
+    given = [*cells, *(cell for path in around for cell in _cells(path))]
     hidden = _hidden(cells)
     fingerprint.update("".join(hidden.values()).encode())  # what is asked decides on a verdict, too
     return Week(
@@ -232,7 +241,8 @@ def load_week(folder: Path) -> Week:
         fingerprint=fingerprint.hexdigest(),
         files=files,
         drawings=frozenset(cell.source for cell in cells if is_drawing(cell)),
-        released=frozenset(cell.source.strip() for cell in cells if _is_free(cell)),
+        released=frozenset(cell.source.strip() for cell in given if _is_free(cell)),
+        around=tuple(around),
         hidden=hidden,
         classic=frozenset(_classic(cells)),
     )

@@ -91,7 +91,7 @@ class GradebookWriter:
                     engine = self._gradebook.engine
                     self._claims = Shared(engine, self.directory.course_id, week.name)
                 graded = master_cells(self._gradebook, week.name, week.notebook)
-                self.master = with_plain_cells(graded, week.source)
+                self.master = with_plain_cells(graded, week.source, *week.around)
                 # Fail now, not after an hour of grading, if it cannot be written to.
                 self._gradebook.update_or_create_assignment(week.name)
                 self.remark = agree(self._gradebook, course.root, course.settings, week.name)

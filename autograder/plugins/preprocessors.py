@@ -130,7 +130,7 @@ class Mend(NbGraderPreprocessor):  # type: ignore[misc]
                     ids["assignment"], ids["student"], timestamp=None
                 )
         week = _loaded(Course(_root_of(self)), ids["assignment"])
-        master = with_plain_cells(graded, week.source)
+        master = with_plain_cells(graded, week.source, *week.around)
         submission = receive(ids["student"], path.parent, master, ids["notebook"])
         for text in (submission.problem, *submission.notes, unsure, remark):
             if text:

@@ -15,7 +15,7 @@ from autograder.submissions.reading import read_submission
 __all__ = ["with_plain_cells"]
 
 
-def with_plain_cells(graded: Sequence[MasterCell], source: Path) -> list[MasterCell]:
+def with_plain_cells(graded: Sequence[MasterCell], source: Path, *around: Path) -> list[MasterCell]:
     """The graded cells, and between them the others of the notebook that they come from.
 
     Parameters
@@ -24,6 +24,8 @@ def with_plain_cells(graded: Sequence[MasterCell], source: Path) -> list[MasterC
         As the gradebook keeps them, in order.
     source : Path
         The week's notebook. If it cannot be read there are no other cells.
+    *around : Path
+        Notebooks whose cells are put before or after it when it is released.
     """
     waiting = {cell.grade_id: cell for cell in graded}
     cells = []
@@ -33,4 +35,7 @@ def with_plain_cells(graded: Sequence[MasterCell], source: Path) -> list[MasterC
             cells.append(MasterCell.plain(cell.cell_type, cell.source))
         elif grade_id in waiting:
             cells.append(waiting.pop(grade_id))
+    for path in around:
+        for cell in read_submission(path).notebook.cells:
+            cells.append(MasterCell.plain(cell.cell_type, cell.source))
     return [*cells, *waiting.values()]

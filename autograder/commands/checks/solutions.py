@@ -106,4 +106,4 @@ def _master(course: Course, week: Week) -> list[MasterCell]:
     directory = CourseDirectory(config=course.config, root=str(course.root))
     with Gradebook(directory.db_url) as gradebook:
         graded = master_cells(gradebook, week.name, week.notebook)
-        return with_plain_cells(graded, week.source)
+        return with_plain_cells(graded, week.source, *week.around)
