@@ -31,6 +31,9 @@ c.CourseSettings.points = {
 # The hidden tests' questions are drawn from this number. Choose your own and keep it.
 c.CourseSettings.seed = 20270222
 
+# Where release/ is published, if it is: its notebooks then carry badges for Colab and Kaggle.
+# c.CourseSettings.public_url = "https://github.com/OWNER/REPOSITORY/tree/main/release"
+
 # --- how the course is put together: seldom changed ----------------------------------------
 
 # What is released is generated anew: release/ lies in the repository.

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime, tzinfo
 
-from traitlets import Bool, Dict, Int, Unicode
+from traitlets import Bool, Bunch, Dict, Int, TraitError, Unicode, validate
 from traitlets.config import Config, Configurable
 
 from autograder.errors import CourseError
 from autograder.grading.times import EXAMPLE, moment, zone_named
+from autograder.submissions.signs import GITHUB
 
 __all__ = ["CourseSettings", "exchange_zone"]
 
@@ -37,10 +38,26 @@ class CourseSettings(Configurable):  # type: ignore[misc]
         help="Draw the figures of a submission again, rather than keep those handed in with it. "
         "Takes longer than all the rest of grading.",
     ).tag(config=True)
+    public_url = Unicode(
+        "",
+        help="Where the release is published: the page of its folder at GitHub, as in "
+        "'https://github.com/OWNER/REPOSITORY/tree/main/release'. Released notebooks then begin "
+        "with badges that open them in Colab and Kaggle; without it there are none.",
+    ).tag(config=True)
     unsafe = Bool(
         False,
         help="Grade even where the platform cannot protect the grader from what is submitted.",
     ).tag(config=True)
+
+    @validate("public_url")  # type: ignore[untyped-decorator]
+    def _at_github(self, proposal: Bunch) -> str:
+        address = str(proposal["value"]).strip().rstrip("/")
+        if address and not GITHUB.fullmatch(address):
+            raise TraitError(
+                f"public_url is {address!r}; Colab and Kaggle open what lies at GitHub, so write "
+                "it as 'https://github.com/OWNER/REPOSITORY/tree/BRANCH/release'"
+            )
+        return address
 
     def due_date(self, week: str) -> datetime | None:
         """When `week` is due, in UTC without time zone (nbgrader's way), or None.

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from autograder.submissions.cells import grade_id_of, task_of
+from autograder.submissions.signs import is_sign
 
 __all__ = ["Part", "parts"]
 
@@ -84,7 +85,8 @@ def _kinds(
         if about.get("grade") or about.get("solution") or about.get("task"):
             yield ("task" if cell.cell_type == "code" else "answer"), cell
         elif cell.source.strip() or cell.get("outputs"):
-            yield ("given" if released is None or cell.source in released else "own"), cell
+            given = released is None or cell.source in released or is_sign(cell.source)
+            yield ("given" if given else "own"), cell
 
 
 def _belongs(cell: NotebookNode, part: Part) -> bool:

@@ -41,6 +41,7 @@ MERGED: dict[tuple[str, str], list[str]] = {
         _STOCK + "ClearMarkScheme",
         _STOCK + "ComputeChecksums",
         _STOCK + "CheckCellMetadata",
+        _OURS + "AddBadges",
         _OURS + "RecordDueDate",
         _OURS + "ReleaseModules",
     ],

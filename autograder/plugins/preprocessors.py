@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import (
     ClearSolutions,
@@ -35,9 +36,11 @@ from autograder.submissions.beside import File
 from autograder.submissions.cells import is_marked
 from autograder.submissions.ready import Submission, classic_tests
 from autograder.submissions.released import with_plain_cells
+from autograder.submissions.signs import badges
 from autograder.terminal import printable
 
 __all__ = [
+    "AddBadges",
     "Grade",
     "HideMarkScheme",
     "Mend",
@@ -99,6 +102,25 @@ class ReleaseModules(NbGraderPreprocessor):  # type: ignore[misc]
         return Path(
             coursedir.format_path(coursedir.release_directory, ids["student"], ids["assignment"])
         )
+
+
+class AddBadges(NbGraderPreprocessor):  # type: ignore[misc]
+    """Begins a released notebook with badges that open it elsewhere, if the course is published.
+
+    A week with files beside its notebook has none: what opens there is the notebook alone.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Put the cell in front (called by nbconvert)."""
+        folder = CourseSettings(config=self.config).public_url
+        ids = resources["nbgrader"]
+        root = _root_of(self)
+        if not folder or not (root / "source" / ids["assignment"] / "reference.py").is_file():
+            return nb, resources
+        if not _loaded(Course(root), ids["assignment"]).files:
+            text = badges(folder, f"{ids['assignment']}/{ids['notebook']}.ipynb")
+            nb.cells.insert(0, new_markdown_cell(text, id="badges"))
+        return nb, resources
 
 
 class RecordDueDate(NbGraderPreprocessor):  # type: ignore[misc]

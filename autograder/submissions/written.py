@@ -10,6 +10,7 @@ from __future__ import annotations
 from autograder.submissions import code
 from autograder.submissions.cells import MasterCell
 from autograder.submissions.pieces import Piece, Puzzle
+from autograder.submissions.signs import is_sign
 
 __all__ = ["match_written"]
 
@@ -70,7 +71,9 @@ def _is_text(piece: Piece) -> bool:
 
 
 def _words(puzzle: Puzzle, piece: Piece) -> str:
-    """What stands in it beside released lines."""
+    """What stands in it beside released lines and signs."""
+    if is_sign(piece.source):
+        return ""
     lines = (line.strip() for line in piece.source.split("\n"))
     return " ".join(line for line in lines if line and line not in puzzle.lines)
 

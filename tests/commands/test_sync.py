@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from autograder.commands.sync import difference, differences
+from autograder.errors import CourseError
 from autograder.grading.course import Course
 from autograder.plugins.converters import convert
 
@@ -35,9 +36,8 @@ def test_committed_notebooks_carry_no_outputs(root: Path, name: str) -> None:
     """In source/ and release/; and their ids come from grade_id or position."""
     notebook = Course(root).week(name).source.name
     for step in ("source", "release"):
-        for position, cell in enumerate(
-            nbformat.read(root / step / name / notebook, as_version=4).cells
-        ):
+        cells = nbformat.read(root / step / name / notebook, as_version=4).cells
+        for position, cell in enumerate(cell for cell in cells if cell.id != "badges"):
             assert not cell.get("outputs")
             assert cell.get("execution_count") is None
             grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
@@ -62,6 +62,32 @@ def test_a_solution_shows_every_picture_and_no_error(root: Path, name: str) -> N
     shown = json.dumps(outputs)
     for task in week.tasks:
         assert f"{task.name}: {task.points:g} of {task.points:g} points" in shown
+
+
+def test_a_published_release_begins_with_badges(course: Course) -> None:
+    """One setting gives them their address; else the release stays what it was, each time."""
+    name, config = "week2_descent", course.root / "nbgrader_config.py"
+    path = course.root / "release" / name / "descent.ipynb"
+    plain = nbformat.read(path, as_version=4)
+    address = "https://github.com/somebody/course/tree/main/release"
+    config.write_text(f"{config.read_text()}\nc.CourseSettings.public_url = {address!r}\n")
+    made = set()
+    for _ in range(2):
+        convert(Course(course.root), name, "generate_assignment")
+        made.add(path.read_bytes())
+    assert len(made) == 1
+    badges, *others = nbformat.read(path, as_version=4).cells
+    assert badges.id == "badges"
+    assert f"somebody/course/blob/main/release/{name}/descent.ipynb" in badges.source
+    assert others == plain.cells
+
+
+def test_an_address_that_no_badge_can_have_is_refused(course: Course) -> None:
+    """With how to write it."""
+    config = course.root / "nbgrader_config.py"
+    config.write_text(f"{config.read_text()}\nc.CourseSettings.public_url = 'example.com'\n")
+    with pytest.raises(CourseError, match="write it as"):
+        Course(course.root)
 
 
 def picture(values: np.ndarray) -> str:

@@ -1,20 +1,23 @@
 """The right notebook, as other machines and other hands make it: it keeps its marks.
 
-One class is graded once, through real kernels; each test looks at one of its students.
+One class is graded once, through real kernels; each test looks at one of its students. With
+AUTOGRADER_ALL_KINDS in the environment the class is graded three times, and holds every kind.
 """
 
 from __future__ import annotations
 
-import io
 import json
+import os
+import shutil
 import sys
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
+import odd
 import pytest
 from conftest import filled, lay_out, scores
+from elsewhere import KINDS, in_front
+from odd import FULL, TESTS, WEEK
+from saved import SAVED
 
 from autograder.commands.grade import Summary, grade_week
 from autograder.grading.course import Course
@@ -24,196 +27,9 @@ from autograder.plugins.converters import convert
 # Together, as its fixture takes a while.
 pytestmark = [pytest.mark.kernel, pytest.mark.xdist_group("odd")]
 
-WEEK = "week2_descent"
-FULL = {
-    "test_descent_update": 3.0,
-    "test_gradient_descent": 9.0,
-    "test_classify_learning_rate": 4.0,
-    "test_basin": 4.0,
-}
-TESTS = list(FULL)
-Notebook = dict[str, Any]
-
-
-def cell(data: Notebook, grade_id: str) -> Any:
-    for candidate in data["cells"]:
-        if candidate["metadata"].get("nbgrader", {}).get("grade_id") == grade_id:
-            return candidate
-    raise AssertionError(grade_id)
-
-
-def text(found: Any) -> str:
-    return "".join(found["source"])
-
-
-def new(source: str, kind: str = "code") -> Any:
-    made = {"cell_type": kind, "id": f"new-{abs(hash(source)) % 10**8}", "metadata": {}}
-    return (
-        made
-        | ({"outputs": [], "execution_count": None} if kind == "code" else {})
-        | {"source": source}
-    )
-
-
-def all_metadata_gone(data: Notebook) -> None:
-    for each in data["cells"]:
-        each["metadata"] = {}
-
-
-def metadata_of_the_tests_gone(data: Notebook) -> None:
-    for name in TESTS:
-        cell(data, name)["metadata"] = {}
-
-
-def nothing_solved(data: Notebook) -> None:
-    """With all metadata gone, and each function as it was released."""
-    for name in TESTS:
-        found = cell(data, name.removeprefix("test_"))
-        first = text(found).split("\n", 1)[0]
-        found["source"] = f"{first}\n    raise NotImplementedError"
-    all_metadata_gone(data)
-
-
-def merged(data: Notebook) -> None:
-    for name in TESTS:
-        solution, test = cell(data, name.removeprefix("test_")), cell(data, name)
-        solution["source"] = f"{text(solution)}\n\n{text(test)}"
-        data["cells"].remove(test)
-
-
-def split(data: Notebook) -> None:
-    found = cell(data, "gradient_descent")
-    first, rest = text(found).split("\n", 1)
-    found["source"] = first
-    data["cells"].insert(data["cells"].index(found) + 1, found | {"id": "rest", "source": rest})
-
-
-def answer_below_the_stub(data: Notebook) -> None:
-    found = cell(data, "written")
-    own = new(text(found), "markdown")
-    found["source"] = "*Your answer here.*"
-    data["cells"].insert(data["cells"].index(found) + 1, own)
-
-
-def typed_into_tests(data: Notebook) -> None:
-    for name in TESTS[:2]:
-        solution, test = cell(data, name.removeprefix("test_")), cell(data, name)
-        test["source"] = f"{text(solution)}\n\n{text(test)}"
-        solution["source"] = text(solution).split("\n", 1)[0] + "\n    raise NotImplementedError"
-
-
-def below_the_test(data: Notebook) -> None:
-    solution = cell(data, "basin")
-    own = new(text(solution))
-    stub = 'def basin(x0):\n    """The valley of poly in which descent from x0 (lr 0.05, 300 steps)'
-    stub += ' ends: "left" or "right"."""\n    # your code here\n'
-    stub += '    raise NotImplementedError("Task 4: return the word left or right")'
-    solution["source"] = stub
-    data["cells"].insert(data["cells"].index(cell(data, "test_basin")) + 1, own)
-
-
-def newer_python(data: Notebook) -> None:
-    found = cell(data, "classify_learning_rate")
-    found["source"] = text(found) + '\n\nd = {"a": 1}\nprint(f"{d["a"]}")'
-
-
-def colab(data: Notebook) -> None:
-    data["metadata"] = {"colab": {"provenance": [], "toc_visible": True}, "accelerator": "GPU"}
-    data["nbformat_minor"] = 0
-    for number, each in enumerate(data["cells"]):
-        each.pop("id", None)
-        each["metadata"] = {"id": f"x{number}", "colab": {"base_uri": "https://localhost"}}
-        each["source"] = text(each).splitlines(keepends=True)
-
-
-def vs_code(data: Notebook) -> None:
-    data["metadata"] = {"language_info": {"name": "python", "version": "3.11.7"}}
-    for number, each in enumerate(data["cells"]):
-        each["id"] = f"#VSC-{number:08x}"
-        each["metadata"] = {"vscode": {"languageId": "python"}, "languageId": "python"}
-
-
-def kaggle(data: Notebook) -> None:
-    data["metadata"] = {"kaggle": {"accelerator": "none", "dataSources": []}}
-    for each in data["cells"]:
-        each["metadata"] = {"_uuid": "8f2839f2", "_cell_guid": "b1076dfc", "trusted": True}
-    setup = new("import os\nfor folder, _, files in os.walk('/kaggle/input'):\n    print(files)")
-    data["cells"].insert(0, setup)
-
-
-def deepnote(data: Notebook) -> None:
-    for each in data["cells"]:
-        each["metadata"]["cell_id"] = "00000-abc"
-        each["metadata"]["deepnote_cell_type"] = each["cell_type"]
-        each["metadata"].pop("nbgrader", None)
-    data["cells"].append(
-        new("<a href='https://deepnote.com'>Created in deepnote.com</a>", "markdown")
-    )
-
-
-def duplicates(data: Notebook) -> None:
-    """JupyterLab's copy and paste: each solution again as it was, before what was written."""
-    for name in TESTS:
-        found = cell(data, name.removeprefix("test_"))
-        stub = found | {
-            "id": f"copy-{name}",
-            "source": text(found).split("\n", 1)[0] + "\n    pass",
-        }
-        data["cells"].insert(data["cells"].index(found), stub)
-
-
-def black(data: Notebook) -> None:
-    """A formatter went over the tests, and dropped what it does not know."""
-    for name in TESTS:
-        found = cell(data, name)
-        found["source"] = text(found).replace(", ", ",").replace(" = ", "=") + "\n\n\n"
-        found["metadata"] = {"tags": ["black"]}
-
-
-def uses_a_module(data: Notebook) -> None:
-    found = cell(data, "descent_update")
-    found["source"] = "from downhill import step as descent_update"
-
-
-def without_ids(data: Notebook) -> None:
-    data["nbformat_minor"] = 0
-    for each in data["cells"]:
-        each.pop("id", None)
-        if each["cell_type"] == "code":
-            each["collapsed"] = False
-
-
-#: student: what became of the notebook; points by machine, "waits" where a person decides.
-CASES: dict[str, tuple[Callable[[Notebook], None], float]] = {
-    "all metadata gone": (all_metadata_gone, 20),
-    "metadata of the tests gone": (metadata_of_the_tests_gone, 20),
-    "nothing solved": (nothing_solved, 0),
-    "merged": (merged, 20),
-    "split": (split, 20),
-    "answer below the stub": (answer_below_the_stub, 20),
-    "typed into the tests": (typed_into_tests, 20),
-    "below the test": (below_the_test, 20),
-    "colab": (colab, 20),
-    "vs code": (vs_code, 20),
-    "kaggle": (kaggle, 20),
-    "deepnote": (deepnote, 20),
-    "duplicates": (duplicates, 20),
-    "black": (black, 20),
-    "nbformat 4.0": (without_ids, 20),
-}
-
-
-def as_zip(data: bytes) -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as archive:
-        archive.writestr("week 2/descent.ipynb", data)
-    return target.getvalue()
-
-
-def changed(perfect: str, change: Callable[[Notebook], None]) -> bytes:
-    data = json.loads(perfect)
-    change(data)
-    return json.dumps(data, ensure_ascii=False).encode()
+ALL_KINDS = "AUTOGRADER_ALL_KINDS" in os.environ
+#: By student: what became of the notebook, and what it earns by machine.
+CASES = odd.CHANGES | {name: (change, 20.0) for name, change in SAVED.items()}
 
 
 @pytest.fixture(scope="module")
@@ -223,26 +39,18 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Summary]:
     convert(course, WEEK, "generate_assignment")
     perfect = filled(course, WEEK, {}).replace("*Your answer here.*", "Because it shrinks.")
 
-    def submit(student: str, name: str, data: bytes) -> None:
-        path = course.root / "submitted" / student / WEEK / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-
-    for student, (change, _) in CASES.items():
-        submit(student, "descent.ipynb", changed(perfect, change))
-    submit("newer python", "descent.ipynb", changed(perfect, newer_python))
-    plain = changed(perfect, lambda data: None).decode()
-    submit("utf-16", "descent.ipynb", plain.encode("utf-16"))
-    submit("windows", "descent.ipynb", plain.encode("cp1252", "ignore"))
-    submit("leftovers", "descent.ipynb", plain.encode() + b'"}\n ]\n}')
-    submit("ipynb.txt", "descent.ipynb.txt", plain.encode())
-    submit("too deep", "handed in/descent.ipynb", plain.encode())
-    submit("zip", "descent.zip", as_zip(plain.encode()))
-    submit("own module", "descent.ipynb", changed(perfect, uses_a_module))
-    submit("own module", "downhill.py", b"def step(x, g, lr):\n    return x - lr * g\n")
     release = (course.root / "release" / WEEK / "descent.ipynb").read_bytes()
-    submit("copy", "descent.ipynb", release)
-    submit("copy", "descent-Copy1.ipynb", plain.encode())
+    work = odd.files(perfect, release)
+    for student, (change, _) in CASES.items():
+        work[student] = {"descent.ipynb": odd.changed(perfect, change)}
+    if ALL_KINDS:
+        for student, code in KINDS.items():
+            work[student] = {"descent.ipynb": in_front(perfect, code)}
+    for student, files in work.items():
+        for name, content in files.items():
+            path = course.root / "submitted" / student / WEEK / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
     return course, grade_week(course.root, WEEK, jobs=2, limits=Limits())
 
 
@@ -297,10 +105,8 @@ def test_code_for_a_newer_python_waits_for_a_person(graded: tuple[Course, Summar
 
 
 def test_plain_nbgrader_gives_the_same(graded: tuple[Course, Summary], tmp_path: Path) -> None:
-    """`nbgrader autograde` alone."""
+    """`nbgrader autograde` alone, where it can see the submission."""
     course, _ = graded
-    other = lay_out(tmp_path)
-    convert(other, WEEK, "generate_assignment")
     chosen = [
         "all metadata gone",
         "answer below the stub",
@@ -309,11 +115,59 @@ def test_plain_nbgrader_gives_the_same(graded: tuple[Course, Summary], tmp_path:
         "copy",
         "own module",
     ]
-    for student in chosen:
-        for path in (course.root / "submitted" / student / WEEK).iterdir():
-            target = other.root / "submitted" / student / WEEK / path.name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(path.read_bytes())
+    if ALL_KINDS:
+        chosen = [
+            path.parent.parent.name for path in course.root.glob("submitted/*/*/descent.ipynb")
+        ]
+    other = handed_in_again(course, tmp_path, chosen)
     convert(other, WEEK, "autograde")
     ours = scores(course, WEEK)
     assert scores(other, WEEK) == {student: ours[student] for student in chosen}
+
+
+def handed_in_again(course: Course, folder: Path, students: list[str]) -> Course:
+    """A fresh course, with the same work of these students."""
+    other = lay_out(folder)
+    convert(other, WEEK, "generate_assignment")
+    for student in students:
+        work = course.root / "submitted" / student
+        shutil.copytree(work, other.root / "submitted" / student)
+    return other
+
+
+# --- every kind ----------------------------------------------------------------------------
+
+every_kind = pytest.mark.skipif(not ALL_KINDS, reason="AUTOGRADER_ALL_KINDS is not set")
+
+
+@every_kind
+def test_in_another_course_the_scores_are_the_same_to_the_bit(
+    graded: tuple[Course, Summary], tmp_path: Path
+) -> None:
+    """Of everybody, and whatever runs beside them."""
+    course, _ = graded
+    everybody = sorted(path.name for path in (course.root / "submitted").iterdir())
+    other = handed_in_again(course, tmp_path, everybody)
+    grade_week(other.root, WEEK, jobs=2)
+    assert scores(other, WEEK) == scores(course, WEEK)
+
+
+@every_kind
+@pytest.mark.parametrize("student", KINDS)
+def test_what_it_begins_with_costs_nothing(graded: tuple[Course, Summary], student: str) -> None:
+    course, summary = graded
+    found = scores(course, WEEK)[student]
+    assert {name: found[name] for name in FULL} == FULL, about(summary, student)
+
+
+@every_kind
+def test_no_point_is_lost_without_a_word(graded: tuple[Course, Summary]) -> None:
+    """Each criterion that is not earned has its reason on the student's page."""
+    course, _ = graded
+    convert(course, WEEK, "generate_feedback")
+    for path in sorted((course.root / "records" / WEEK).glob("*.json")):
+        page = course.root / "feedback" / path.stem / WEEK / "descent.html"
+        for verdict in json.loads(path.read_text())["graded"]["verdicts"]:
+            lost = [c for c in verdict["criteria"] if c["earned"] < c["points"]]
+            assert not lost or page.is_file(), path.stem
+            assert all(c["reason"] or c["call"] for c in lost), (path.stem, lost)
