@@ -111,14 +111,20 @@ def opened(url: str, course: str) -> Gradebook:
     GradebookError
         If the package that speaks to its database is not installed.
     """
+    gradebook = Gradebook.__new__(Gradebook)
     try:
         with one_at_a_time(url):
-            return Gradebook(url, course)
+            gradebook.__init__(url, course)
+            return gradebook
     except ModuleNotFoundError as error:
         raise GradebookError(
             f"the gradebook needs the package {error.name}; for PostgreSQL run: "
             "pip install 'gradient-descent-course[postgresql]'"
         ) from None
+    except BaseException:
+        if hasattr(gradebook, "engine"):  # a connection that it made before it failed
+            gradebook.close()
+        raise
 
 
 def in_spite_of_others(url: str, write: Callable[[], T]) -> T:

@@ -88,9 +88,8 @@ def find(student: str, folder: Path, name: str, master: Sequence[MasterCell]) ->
         return replace(chosen, named=named.reading.digest)
     if best is None:
         return _without(student, folder, wanted, master)
-    return best.submission(
-        student, [f"the notebook is called {best.label}; it should be {wanted.name}"]
-    )
+    note = f"the notebook is called {best.label}; it should be {wanted.name}"
+    return best.submission(student, [note], _also_worked_on(best, others))
 
 
 def _the_named_or(
@@ -101,13 +100,22 @@ def _the_named_or(
         note = f"{named.label} is as it was released; {best.label}, beside it, was graded"
         if named.reading.problem:
             note = f"{named.label} cannot be graded ({named.reading.problem}); {best.label} was"
-        return best.submission(student, [note])
+        return best.submission(student, [note], _also_worked_on(best, others))
     ignored = ", ".join(o.label for o in others if o.is_one or o.reading.problem)
     notes = [f"other notebooks were ignored: {ignored}"] if ignored else []
     if best is None or best.worked <= named.worked:
         return named.submission(student, notes)
     why = f"in {best.label}, beside {named.label}, more was worked on; a person has to look"
     return named.submission(student, notes, why)
+
+
+def _also_worked_on(best: _Candidate, others: Sequence[_Candidate]) -> str:
+    """Where no name says which of several counts: why a person has to look."""
+    digest = best.reading.digest
+    also = [other.label for other in others if other.worked and other.reading.digest != digest]
+    if not also:
+        return ""
+    return f"beside {best.label}, {', '.join(also)} was worked on as well; a person has to look"
 
 
 def _without(student: str, folder: Path, wanted: Path, master: Sequence[MasterCell]) -> Submission:

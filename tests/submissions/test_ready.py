@@ -108,6 +108,24 @@ def test_a_copy_in_which_more_was_done_is_for_a_person(tmp_path: Path) -> None:
     assert any("week-Copy1.ipynb" in note for note in submission.notes)
 
 
+@pytest.mark.parametrize("named", [None, UNTOUCHED, b"{"])
+@pytest.mark.parametrize("other", ["a.ipynb", "b.ipynb", "old/b.ipynb", "z.json"])
+def test_of_two_that_were_worked_on_no_name_says_which_counts(
+    tmp_path: Path, named: bytes | None, other: str
+) -> None:
+    """One of them is graded, the other one is named, and what is lost waits for a person."""
+    if named is not None:
+        (tmp_path / "week.ipynb").write_bytes(named)
+    (tmp_path / "aa.ipynb").write_bytes(HALF)
+    (tmp_path / other).parent.mkdir(exist_ok=True)
+    (tmp_path / other).write_bytes(SOLVED)
+    submission = ready(tmp_path)
+    assert set(doubts(submission.notebook.cells)) == {"descend", "climb"}
+    assert any("aa.ipynb was worked on as well" in note for note in submission.notes)
+    (tmp_path / "aa.ipynb").write_bytes(SOLVED)
+    assert not doubts(ready(tmp_path).notebook.cells)
+
+
 @pytest.mark.parametrize("copy", [UNTOUCHED, HALF, SOLVED, b"{", b""])
 def test_beside_one_that_was_worked_on_a_copy_is_ignored_and_said(
     tmp_path: Path, copy: bytes
