@@ -114,10 +114,7 @@ class AddBadges(NbGraderPreprocessor):  # type: ignore[misc]
         """Put the cell in front (called by nbconvert)."""
         folder = CourseSettings(config=self.config).public_url
         ids = resources["nbgrader"]
-        root = _root_of(self)
-        if not folder or not (root / "source" / ids["assignment"] / "reference.py").is_file():
-            return nb, resources
-        if not _loaded(Course(root), ids["assignment"]).files:
+        if folder and not _loaded(Course(_root_of(self)), ids["assignment"]).files:
             text = badges(folder, f"{ids['assignment']}/{ids['notebook']}.ipynb")
             nb.cells.insert(0, new_markdown_cell(text, id="badges"))
         return nb, resources

@@ -14,14 +14,16 @@ from typing import Any
 
 import jsonschema
 import nbformat
+import odd
 import pytest
 from conftest import ROOT
+from saved import SAVED
 
 from autograder.commands.cli import main
 from autograder.commands.pack import PLATFORMS, pack
 from autograder.commands.platforms import classroom50, github, gradescope, prairielearn, there
 from autograder.commands.platforms.there import grade_there
-from autograder.commands.try_ import Tried, try_notebook
+from autograder.commands.try_ import Tried, ready, try_notebook
 
 pytestmark = pytest.mark.kernel
 WEEK = "week2_descent"
@@ -267,13 +269,18 @@ def test_every_platform_can_be_packed(
             assert public == {place for place in own.values() if not place.startswith("private/")}
 
 
-def test_gradescope_s_archive_grades_as_here(archive: Path, tmp_path: Path) -> None:
-    """Unpacked where Gradescope does, run as it does, with an environment made beforehand."""
-    base = tmp_path / "autograder"
+@pytest.fixture(scope="module")
+def unpacked(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive where Gradescope unpacks it, with an environment made beforehand."""
+    base = tmp_path_factory.mktemp("there") / "autograder"
     with zipfile.ZipFile(archive) as packed:
         packed.extractall(base / "source")
-    (base / "results").mkdir()
-    submission(base / "submission", ".item(), -lr)")
+    return base
+
+
+def run_autograder(base: Path) -> dict[str, Any]:
+    """What it leaves for what lies in ``submission``, run as Gradescope does."""
+    (base / "results").mkdir(exist_ok=True)
     (base / "submission_metadata.json").write_text(json.dumps(METADATA))
     environment = os.environ | {
         "AUTOGRADER_BASE": str(base),
@@ -285,10 +292,63 @@ def test_gradescope_s_archive_grades_as_here(archive: Path, tmp_path: Path) -> N
         env=environment, cwd=base, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    found = json.loads((base / "results" / "results.json").read_text())
+    found: dict[str, Any] = json.loads((base / "results" / "results.json").read_text())
     jsonschema.validate(found, GRADESCOPE)
-    here = try_notebook(ROOT, WEEK, base / "submission", seed=found["extra_data"]["seed"])
+    return found
+
+
+def test_gradescope_s_archive_grades_as_here(unpacked: Path) -> None:
+    shutil.rmtree(unpacked / "submission", ignore_errors=True)
+    submission(unpacked / "submission", ".item(), -lr)")
+    found = run_autograder(unpacked)
+    here = try_notebook(ROOT, WEEK, unpacked / "submission", seed=found["extra_data"]["seed"])
     assert found["score"] == here.graded.score
+
+
+def test_the_marking_notes_cannot_be_read_there(unpacked: Path) -> None:
+    """By a submission that tries, under another name and beside files called like the grader's."""
+    folder = unpacked / "submission"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    look = f"""
+import glob, os
+found = [os.listdir(folder) for folder in glob.glob("/proc/*/cwd/.") + glob.glob("/proc/*/root/.")]
+for path in {[str(path) for path in sorted(unpacked.rglob("*"))]!r}:
+    for look in (os.listdir, lambda path: open(path).read(1), lambda path: open(path, "a")):
+        try:
+            found.append((path, look(path)))
+        except OSError:
+            pass
+def basin(x0):
+    raise ValueError(f"found {{found}}")
+"""
+    notebook = nbformat.read(ROOT / "solutions" / WEEK / "descent.ipynb", as_version=4)
+    for cell in notebook.cells:
+        if cell.source.startswith("def basin("):
+            cell.source = look
+    nbformat.write(notebook, folder / "my homework.ipynb")
+    for name in ("results.json", "run_autograder", "sitecustomize.py", "json.py", "autograder.py"):
+        (folder / name).write_text("raise SystemExit")
+    found = run_autograder(unpacked)
+    assert "ValueError: found []" in json.dumps(found)
+    assert found["score"] == 16
+    assert "reference.py" in {path.name for path in unpacked.rglob("*")}
+
+
+@pytest.mark.parametrize("editor", ["colab", "vs code", "kaggle", "deepnote"])
+def test_what_other_editors_save_keeps_full_marks(editor: str, tmp_path: Path) -> None:
+    """By `try`, and in what Gradescope gets; tests/submissions has `grade`."""
+    week = ready(ROOT, WEEK)
+    perfect = (submission(tmp_path) / "descent.ipynb").read_text("utf-8")
+    for name, change in SAVED.items():
+        if name.startswith(editor):
+            (tmp_path / "descent.ipynb").write_bytes(odd.changed(perfect, change))
+            tried = week.try_file(tmp_path)
+            assert tried.graded.score == 20, (name, tried.graded.attention)
+            found = gradescope.results(tried, METADATA)
+            jsonschema.validate(found, GRADESCOPE)
+            assert found["score"] == 20
+            assert {test["status"] for test in found["tests"]} == {"passed"}
 
 
 def test_where_nothing_confines_a_kernel_the_notes_are_gone(
