@@ -18,8 +18,9 @@ from autograder.commands.checks.questions import draws, mistakes
 from autograder.commands.checks.solutions import solutions
 from autograder.commands.checks.texts import old_points
 from autograder.commands.sync import differences
-from autograder.errors import AutograderError, TaskError
+from autograder.errors import AutograderError, UnknownWeek
 from autograder.grading.course import Course, Week
+from autograder.marking.places import place_of
 
 __all__ = ["check_course", "check_week"]
 
@@ -76,8 +77,10 @@ def check_week(course: Course, name: str) -> Iterable[tuple[str, list[str]]]:
     """
     try:
         week = course.week(name)
-    except TaskError as error:
-        yield "reference.py makes sense", [str(error)]
+    except UnknownWeek:
+        raise
+    except AutograderError as error:
+        yield "reference.py makes sense, beside its notebook", [str(error)]
         return
     checks: list[tuple[str, Check]] = [
         ("the hidden tests are fair, and tell every known mistake", draws),
@@ -95,3 +98,5 @@ def check_week(course: Course, name: str) -> Iterable[tuple[str, list[str]]]:
             yield title, check(course, week)
         except AutograderError as error:
             yield title, [str(error)]
+        except Exception as error:  # one broken week keeps no other from being checked
+            yield title, [f"{place_of(error)}: {type(error).__name__}: {error}"]

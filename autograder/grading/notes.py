@@ -47,6 +47,11 @@ def imported(reference: Path) -> ModuleType:
             vars(module).update(REQUIRES=required)
             return module
         said = f"{reference} fails at {place_of(error)}: {type(error).__name__}: {error}"
+        if isinstance(error, ModuleNotFoundError):
+            said += (
+                f'; install it, and write REQUIRES = ("{error.name}",) into reference.py: then '
+                "the week is skipped where it is missing"
+            )
         raise CourseError(said) from error
     finally:
         sys.dont_write_bytecode = wrote

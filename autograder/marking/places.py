@@ -14,6 +14,8 @@ _OWN = Path(__file__).parent.parent
 
 def place_of(error: BaseException) -> str:
     """The last line of somebody's own, not of a package, that an error came through."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}, line {error.lineno}"
     frames = traceback.extract_tb(error.__traceback__)
     theirs = [
         frame

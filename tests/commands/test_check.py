@@ -153,16 +153,22 @@ TASKS = [""",
 
 
 def test_a_graded_cell_that_hands_nothing_over(course: Course) -> None:
-    """Its points wait for a person; a cell that a person marks anyway needs no task."""
+    """It is judged inside the kernel, which is said; one that a person marks needs no task."""
     path = course.root / "source" / WEEK / "descent.py"
     cell = '# %% nbgrader={"grade": true, "grade_id": "extra", "points": 2, "locked": LOCK, '
     cell += '"schema_version": 3, "solution": SOL, "task": false}\n### BEGIN HIDDEN TESTS\n'
     cell += "assert True\n### END HIDDEN TESTS\n"
     text = path.read_text()
     path.write_text(text + "\n" + cell.replace("LOCK", "true").replace("SOL", "false"))
+    assert "extra" not in found(course, cells.cells)
+    (said,) = cells.inside(course.week(WEEK))
+    assert said.startswith("2 points are judged inside the kernel, by nbgrader's rule: extra.")
+    assert "forge a pass" in said
+    ours = cell.replace("assert True", "from autograder import observe\nobserve(extra)")
+    path.write_text(text + "\n" + ours.replace("LOCK", "true").replace("SOL", "false"))
     said = found(course, cells.cells)
-    assert "'extra' belongs to no task" in said
-    assert "wait for a person, with everybody, and it hands nothing to observe" in said
+    assert "'extra' belongs to no task in reference.py: its points wait for a person" in said
+    assert cells.inside(course.week(WEEK)) == []
     theirs = cell.replace("LOCK", "false").replace("SOL", "true")
     path.write_text(text + "\n" + theirs)
     assert "extra" not in found(course, cells.cells)
@@ -232,7 +238,44 @@ def test_a_wrong_solution(course: Course) -> None:
     said = found(spoilt, solutions.solutions)
     assert "the solution of descent_update is wrong" in said
     assert "'climbs'" in said
-    assert "visible checks of descent_update fail on the solution" in said
+    assert re.search(r"not earned on Call\(.+; expected [-\d.]+, returned [-\d.]+", said)
+    (line,) = re.findall("the visible checks of descent_update fail on the solution: (.*)", said)
+    assert re.match(r"test_descent_update, line \d+: assert .+: AssertionError: .+; mend", line)
+
+
+def test_one_broken_week_keeps_no_other_from_being_checked(
+    course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each kind of fault is said, with file and line, and the next week has its turn."""
+    for name, text in (
+        ("a1", "TASKS = [nothing]"),
+        ("a2", "import package_that_is_not_there"),
+        ("a3", "TASKS = ["),
+        ("a4", "TASKS = []"),
+        ("a5", None),
+    ):
+        folder = course.root / "source" / name
+        folder.mkdir()
+        (folder / "n.ipynb").write_text("{" if text is None else _EMPTY)
+        if text is not None:
+            (folder / "reference.py").write_text(f"\n{text}\n")
+    monkeypatch.setattr(check, "leaks", lambda course, week: [])
+    monkeypatch.setattr(check, "solutions", lambda course, week: [])
+    monkeypatch.setattr(check, "differences", lambda course, week: [])
+    for slow in ("draws", "mistakes", "dead"):
+        monkeypatch.setattr(check, slow, lambda course, week: [])
+    assert check.check_course(course.root, None) == 1
+    said = capsys.readouterr().out
+    assert re.search(r"a1/reference.py, line 2: NameError: name 'nothing' is not defined", said)
+    assert re.search(r"a2/reference.py, line 2: ModuleNotFoundError.+REQUIRES", said)
+    assert re.search(r"a3/reference.py, line 2: SyntaxError", said)
+    assert "must define TASKS" in said
+    assert "n.ipynb is no notebook that can be read (NotJSONError" in said
+    assert "Not ready to be released: a1, a2, a3, a4, a5.\n" in said
+    assert f"\n{WEEK}\n" in said
+
+
+_EMPTY = '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 
 
 def test_files_that_are_not_current(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,19 +5,25 @@ Runs both in real kernels, in a scratch copy of the course.
 
 from __future__ import annotations
 
+import re
+
+from nbconvert.filters import strip_ansi
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.commands.checks.variants import variants
 from autograder.commands.sync import scratch_course
 from autograder.feedback import classic as shown
+from autograder.feedback.results import aligned
 from autograder.grading.course import Course, Week
 from autograder.grading.stages import Graded, grade
 from autograder.kernels.limits import Limits
-from autograder.marking.judge import Status
+from autograder.marking.judge import CriterionVerdict, Status
+from autograder.marking.task import Task
+from autograder.pages.outputs import last_line
 from autograder.plugins.converters import convert
 from autograder.plugins.standings import master_cells
-from autograder.submissions.cells import MasterCell, grade_id_of
+from autograder.submissions.cells import MasterCell, grade_id_of, task_of
 from autograder.submissions.ready import prepare
 from autograder.submissions.released import with_plain_cells
 
@@ -49,10 +55,9 @@ def _unsolved(graded: Graded, week: Week) -> list[str]:
     for verdict in graded.verdicts:
         for criterion in verdict.criteria:
             if criterion.status is not Status.PASSED:
-                what = criterion.reason or f"not earned on {criterion.call!r}"
                 problems.append(
-                    f"the solution of {verdict.task} is wrong: {criterion.name!r} {what}"
-                    + (f" (it looks like {criterion.mistake!r})" if criterion.mistake else "")
+                    f"the solution of {verdict.task} is wrong: {criterion.name!r} "
+                    f"{_why(criterion, week.task(verdict.task))}"
                 )
     problems += [
         f"the solutions earn {shown.headline(v)}: {v.reason}"
@@ -66,13 +71,36 @@ def _unsolved(graded: Graded, week: Week) -> list[str]:
                 problems.append(
                     f"solved, the cell {first!r} raises {output.ename}: {output.evalue}"
                 )
-    for name in week.task_names:
-        cell = next((c for c in graded.notebook.cells if grade_id_of(c) == f"test_{name}"), None)
-        texts = [o.get("text", "") for o in cell.outputs] if cell is not None else []
-        failing = [t for t in texts if "Error" in t and "Traceback" in t]
-        if failing:
-            problems.append(f"the visible checks of {name} fail on the solution")
+    for cell in graded.notebook.cells:
+        if (name := task_of(cell)) in week.task_names:
+            problems += [
+                f"the visible checks of {name} fail on the solution: {what}; mend the check, or "
+                "the solution"
+                for output in cell.outputs
+                if (what := _failed(grade_id_of(cell), output.get("text", "")))
+            ]
     return problems
+
+
+def _why(criterion: CriterionVerdict, task: Task) -> str:
+    """Why the solution does not earn a criterion: the call, what was expected, what came back."""
+    parts = [criterion.reason] if criterion.reason else []
+    if criterion.call is not None:
+        parts.append(f"not earned on {criterion.call!r}")
+        if criterion.expected:
+            right, came = aligned(criterion.expected, criterion.observed or {}, task)
+            parts.append(f"expected {right}, returned {came}")
+    if criterion.mistake:
+        parts.append(f"it looks like {criterion.mistake!r}")
+    return "; ".join(parts)
+
+
+def _failed(cell: str, text: str) -> str:
+    """The cell, the line and the error of a traceback; empty for any other text."""
+    if not (error := last_line(text)):
+        return ""
+    at = re.search(r"^-+> *(\d+) (.*)$", strip_ansi(text), re.MULTILINE)
+    return f"{cell}, line {at[1]}: {at[2].strip()}: {error}" if at else f"{cell}: {error}"
 
 
 def _too_good(graded: Graded, whole: bool) -> list[str]:

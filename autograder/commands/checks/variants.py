@@ -9,6 +9,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.commands.notebooks import build
+from autograder.errors import CourseError
 from autograder.grading.course import Week
 
 __all__ = ["notebook_of", "variants"]
@@ -29,4 +30,10 @@ def notebook_of(week: Week) -> NotebookNode:
     """The notebook of a week, built from its text where there is one."""
     if week.text.exists():
         return nbformat.reads(build(week.text.read_text("utf-8")), as_version=4)
-    return nbformat.read(week.source, as_version=4)
+    try:
+        return nbformat.read(week.source, as_version=4)
+    except Exception as error:
+        raise CourseError(
+            f"{week.source} is no notebook that can be read ({type(error).__name__}: {error}); "
+            "put back an earlier version of the file"
+        ) from error
