@@ -207,6 +207,10 @@ def _try(commands: Commands) -> argparse.ArgumentParser:
 def _bench(commands: Commands) -> argparse.ArgumentParser:
     parser = commands.add_parser("bench", help="against stock nbgrader, and the bare cells")
     parser.add_argument(
+        "--week", metavar="WEEK",
+        help="a week of this course, with what lies in submitted/, against stock nbgrader alone",
+    )  # fmt: skip
+    parser.add_argument(
         "--count", type=_positive, default=10, metavar="N",
         help="submissions in each round (default: 10)",
     )  # fmt: skip

@@ -191,8 +191,11 @@ def _try(arguments: argparse.Namespace) -> int:
 
 
 def _bench(arguments: argparse.Namespace) -> int:
+    from autograder.commands.bench.given import bench_week
     from autograder.commands.bench.run import run_bench
 
+    if arguments.week:
+        return bench_week(Path(), arguments.week, arguments.count, arguments.rounds)
     return run_bench(
         Path(), arguments.count, Path(arguments.out), arguments.sizes, arguments.rounds
     )

@@ -23,13 +23,16 @@ from autograder.grading.records import write_whole
 from autograder.marking.classic import INSIDE
 from autograder.plugins.course import SETTINGS, own_settings, own_steps
 
-__all__ = ["init_course", "new_course"]
+__all__ = ["MARK", "init_course", "new_course"]
 
 #: The first week of a new course.
 _FIRST = "week1_first"
-_BLOCK = """
-
-# --- added by `autograder init` ------------------------------------------------------------
+#: Before it stands what the course was.
+MARK = "# --- added by `autograder init` "
+_BLOCK = (
+    "\n\n"
+    + MARK
+    + """------------------------------------------------------------
 # What is set above stays. Without this block the course is as it was.
 from autograder.plugins.course import plug_in
 
@@ -38,6 +41,7 @@ c = get_config()  # noqa: F821
 c.CourseSettings.seed = {seed}
 plug_in(c)
 """
+)
 
 
 def init_course(root: Path, yes: bool = False) -> int:
