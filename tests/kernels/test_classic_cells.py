@@ -120,4 +120,4 @@ def test_a_verdict_that_was_handed_in_is_none(tmp_path: Path) -> None:
     assert submission.tests == {"c": test}
     assert mended.outputs == []
     assert "autograder" not in mended.metadata
-    assert "check" not in str(submission.notebook)
+    assert "check()" not in str(submission.notebook)
