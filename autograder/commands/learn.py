@@ -20,8 +20,8 @@ from autograder.grading.records import Record
 from autograder.grading.same import ask, asked_before
 from autograder.kernels.driver import Execute, execute
 from autograder.kernels.limits import Limits
-from autograder.marking.drawing import TELLING
 from autograder.marking.task import Task
+from autograder.marking.telling import TELLING
 from autograder.plugins.released import released_cells
 from autograder.report.alike import Alike, alike
 from autograder.report.sources import read_records

@@ -20,8 +20,8 @@ from autograder.marking import (
     gradient,
     mistakes,
 )
-from autograder.marking.drawing import untelling
 from autograder.marking.judge import Status, judge
+from autograder.marking.telling import untelling
 
 SEEDS = range(3)
 

@@ -30,8 +30,9 @@ from autograder.errors import AutograderError, CannotDraw, TaskError
 from autograder.marking.agreement import as_array, matches
 from autograder.marking.calls import Call
 from autograder.marking.criteria import Criterion, Mistake
-from autograder.marking.drawing import unfair, untelling
+from autograder.marking.fairness import unfair
 from autograder.marking.task import Task
+from autograder.marking.telling import untelling
 from autograder.observation.arguments import Generator
 from autograder.observation.functions import Function
 from autograder.observation.observe import observe_call
