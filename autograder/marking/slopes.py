@@ -7,12 +7,13 @@ computes an answer.
 from __future__ import annotations
 
 import cmath
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from copy import copy
 from typing import Any
 
 import numpy as np
 
+from autograder.marking.rules import gradient_of
 from autograder.observation.formulas import ELEMENTARY
 from autograder.observation.functions import Function
 
@@ -22,13 +23,15 @@ __all__ = ["curvature", "derivative", "gradient"]
 STEP = 1e-30
 _NAMESPACE = {"__builtins__": {}, **{name: getattr(cmath, name) for name in ELEMENTARY}}
 
+Analytic = Callable[[Any], Any]
 
-def derivative(f: Callable[[Any], Any], x: Any) -> Any:
+
+def derivative(f: Analytic, x: Any) -> Any:
     """Slope of an analytic `f` at `x` by the complex step.
 
     ``Im f(x + ih) / h`` has no subtraction, so h can be tiny and the slope is
-    exact to machine precision; about ten times faster than autograd on a
-    float, and independent of it.
+    exact to machine precision; far quicker than autograd on a float, and
+    independent of it.
 
     Parameters
     ----------
@@ -48,14 +51,13 @@ def derivative(f: Callable[[Any], Any], x: Any) -> Any:
     if isinstance(x, float) and type(f) is Function:
         try:
             return np.float64(_plain(f)(x + STEP * 1j).imag / STEP)
-        except (ArithmeticError, ValueError):
+        except _BEYOND:
             pass
-    f = f.unrestricted() if isinstance(f, Function) else f
     with np.errstate(all="ignore"):
-        return np.imag(f(np.asarray(x, dtype=complex)[()] + STEP * 1j)) / STEP
+        return np.imag(_free(f)(np.asarray(x, dtype=complex)[()] + STEP * 1j)) / STEP
 
 
-def gradient(f: Callable[[Any], Any], v: Any) -> np.ndarray:
+def gradient(f: Analytic, v: Any) -> np.ndarray:
     """Gradient of an analytic `f` at a point, by the complex step.
 
     Parameters
@@ -68,70 +70,60 @@ def gradient(f: Callable[[Any], Any], v: Any) -> np.ndarray:
     -------
     ndarray, shape of `v`
     """
-    if np.ndim(v) == 1:
-        try:
-            return np.array(_partials(_plain(f), np.asarray(v, dtype=complex).tolist()))
-        except (ArithmeticError, ValueError):
-            pass
-    f = f.unrestricted() if isinstance(f, Function) else f
-    slopes = np.empty(np.shape(v))
-    with np.errstate(all="ignore"):
-        for i in range(len(slopes)):
-            nudged = np.array(v, dtype=complex)
-            nudged[i] += STEP * 1j
-            slopes[i] = np.imag(f(nudged)) / STEP
-    return slopes
+    return np.array([height.imag / STEP for height in _stepped(f, v)])
 
 
-def _plain(f: Callable[[Any], Any]) -> Callable[[Any], complex]:
-    """The function on plain complex numbers, where it is several times as fast as through NumPy.
+def curvature(f: Function, v: Any) -> np.ndarray:
+    """Second derivatives of `f` at a point: by the rules, then by the complex step.
 
-    It raises an `ArithmeticError` or a `ValueError` where NumPy goes on with inf and nan.
-    """
-    return _written(f.variable, f.formula) if type(f) is Function else f
-
-
-@lru_cache(maxsize=4096)
-def _written(variable: str, formula: str) -> Callable[[Any], complex]:
-    """A formula, which nothing but a formula gets to be, as a function of Python's own."""
-    written: Callable[[Any], complex] = eval(
-        f"lambda {variable}: {formula.strip()}", dict(_NAMESPACE)
-    )
-    return written
-
-
-def _partials(f: Callable[[Any], complex], place: list[complex]) -> list[float]:
-    """The gradient at one point in plain numbers."""
-    slopes = []
-    for i, x in enumerate(place):
-        place[i] = x + STEP * 1j
-        slopes.append(f(place).imag / STEP)
-        place[i] = x
-    return slopes
-
-
-def curvature(f: Callable[[Any], Any], v: Any, h: float = 1e-5) -> np.ndarray:
-    """Second derivatives of an analytic `f` at a point, by differences of exact gradients.
-
-    Good to about ten digits at the usual `h`, and far quicker than autograd.
+    Exact to machine precision as well, and in single precision to that one.
 
     Parameters
     ----------
-    f : callable
-        A `Function` of v.
-    v : array_like, shape (n,)
-    h : float
-        Half the distance of the gradients.
+    f : Function
+        Of v, whatever it refuses.
+    v : array_like, shape (2,)
 
     Returns
     -------
-    ndarray, shape (n, n)
+    ndarray, shape (2, 2)
     """
-    v = np.asarray(v, dtype=float)
-    columns = []
-    for j in range(len(v)):
-        ahead, behind = v.copy(), v.copy()
-        ahead[j] += h
-        behind[j] -= h
-        columns.append((gradient(f, ahead) - gradient(f, behind)) / (2 * h))
-    return np.array(columns).T
+    slopes = copy(f)
+    slopes.code = gradient_of(f.formula)
+    return np.array([[slope.imag / STEP for slope in pair] for pair in _stepped(slopes, v)]).T
+
+
+#: What plain numbers raise where NumPy goes on with inf and nan.
+_BEYOND = (ArithmeticError, ValueError)
+
+
+def _stepped(f: Analytic, v: Any) -> list[Any]:
+    """What `f` is one tiny imaginary step away from `v`, along each coordinate."""
+    place = np.asarray(v, dtype=complex)
+    if place.ndim == 1:
+        try:
+            return list(_nudged(_plain(f), place.tolist()))
+        except _BEYOND:
+            pass
+    with np.errstate(all="ignore"):
+        return list(_nudged(_free(f), place))
+
+
+def _nudged(f: Analytic, place: Any) -> Iterator[Any]:
+    for i in range(len(place)):
+        nudged = place.copy()
+        nudged[i] += STEP * 1j
+        yield f(nudged)
+
+
+def _plain(f: Analytic) -> Analytic:
+    """The function on plain complex numbers, where it is several times as fast as through NumPy."""
+    if type(f) is not Function:
+        return f
+    code, variable = f.code, f.variable
+    return lambda point: eval(code, _NAMESPACE, {variable: point})
+
+
+def _free(f: Analytic) -> Analytic:
+    """The function of anything; complex numbers are what some refuse."""
+    return f.unrestricted() if isinstance(f, Function) else f

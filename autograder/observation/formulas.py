@@ -12,7 +12,7 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any
 
-__all__ = ["ELEMENTARY", "MAX_LENGTH", "Reversed", "Spelled", "compiled", "parse"]
+__all__ = ["ELEMENTARY", "MAX_LENGTH", "Spelled", "compiled", "parse", "turned_around"]
 
 #: Elementary functions a formula may use; all are analytic, so that
 #: `marking.slopes.derivative` may step in the imaginary direction.
@@ -109,7 +109,14 @@ def _places(node: ast.AST) -> list[ast.AST]:
     return [place for child in ast.iter_child_nodes(node) for place in _places(child)]
 
 
-class Reversed(ast.NodeTransformer):
+@lru_cache(maxsize=4096)
+def turned_around(formula: str) -> str:
+    """The same formula with its sums added up in the opposite order."""
+    tree = _Reversed().visit(parse(formula, "eval"))
+    return ast.unparse(ast.fix_missing_locations(tree))
+
+
+class _Reversed(ast.NodeTransformer):
     """Turn every sum ``a - b + c`` into ``c - b + a``."""
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:

@@ -21,10 +21,10 @@ import numpy as np
 from autograder.observation.formulas import (
     ELEMENTARY,
     MAX_LENGTH,
-    Reversed,
     Spelled,
     compiled,
     parse,
+    turned_around,
 )
 
 __all__ = ["Function", "RoundedFunction"]
@@ -47,6 +47,12 @@ class Function:
     only_tensors : bool
         Raise ``TypeError`` on whatever is not a torch tensor, or a pair of
         them, so that "by autograd" is meant.
+
+    Attributes
+    ----------
+    variable : {"x", "v"}
+    code : code
+        What is evaluated.
 
     Raises
     ------
@@ -72,7 +78,7 @@ class Function:
             raise ValueError("a function takes tensors, or numbers, or both")
         self.formula = formula
         self.refuses_tensors, self.only_tensors = bool(refuses_tensors), bool(only_tensors)
-        self.variable, self._code = compiled(formula)
+        self.variable, self.code = compiled(formula)
         self.evaluations = 0
         self.__name__ = "f"
 
@@ -89,7 +95,7 @@ class Function:
                 f"this f works on torch tensors and nothing else, not on {_kind(point)}: "
                 "the derivative asked for here is one by autograd"
             )
-        return eval(self._code, _NAMESPACE, {self.variable: point})
+        return eval(self.code, _NAMESPACE, {self.variable: point})
 
     def to_json(self) -> dict[str, Any]:
         """The function as plain data; `from_json` is the way back."""
@@ -116,7 +122,11 @@ class Function:
 
     def unrestricted(self) -> Function:
         """The same function of anything."""
-        return Function(self.formula) if self.refuses_tensors or self.only_tensors else self
+        if not self.refuses_tensors and not self.only_tensors:
+            return self
+        function = copy(self)
+        function.refuses_tensors = function.only_tensors = False
+        return function
 
     def source(self, library: str = "torch") -> str:
         """A lambda that a student can paste.
@@ -141,21 +151,20 @@ class Function:
 
     def reordered(self) -> Function:
         """The same function with its sums added up in the opposite order."""
-        tree = Reversed().visit(parse(self.formula, "eval"))
-        formula = ast.unparse(ast.fix_missing_locations(tree))
         # Brackets may make it longer than a formula that people write may be.
         function = copy(self)
-        function.formula, function._code, function.evaluations = formula, compiled(formula)[1], 0
+        function.formula = turned_around(self.formula)
+        function.code, function.evaluations = compiled(function.formula)[1], 0
         return function
 
     def __repr__(self) -> str:
         return self.source()
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Function) and self.to_json() == other.to_json()
+        return type(other) is type(self) and self.to_json() == other.to_json()
 
     def __hash__(self) -> int:
-        return hash((self.formula, self.refuses_tensors, self.only_tensors))
+        return hash((type(self), self.formula, self.refuses_tensors, self.only_tensors))
 
 
 class RoundedFunction(Function):
@@ -172,10 +181,10 @@ class RoundedFunction(Function):
         if torch is not None and isinstance(point, (list, tuple)) and _holds_tensor(point):
             point = torch.stack([torch.as_tensor(part) for part in point])
         if torch is not None and isinstance(point, torch.Tensor):
-            return eval(self._code, _NAMESPACE, {self.variable: point.float()}).to(point.dtype)
+            return eval(self.code, _NAMESPACE, {self.variable: point.float()}).to(point.dtype)
         kinds = (np.complex64, complex) if np.iscomplexobj(point) else (np.float32, float)
         single = np.asarray(point, dtype=kinds[0])
-        result = eval(self._code, _NAMESPACE, {self.variable: single[()]})
+        result = eval(self.code, _NAMESPACE, {self.variable: single[()]})
         return np.asarray(result, dtype=kinds[1])[()]
 
 

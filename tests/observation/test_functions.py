@@ -156,7 +156,7 @@ def test_any_text_is_a_formula_or_a_value_error(text: str) -> None:
 
 def test_a_formula_sees_no_builtins() -> None:
     """Evaluation happens in a namespace of the elementary functions and nothing else."""
-    assert set(Function("sin(x)")._code.co_names) == {"sin", "x"}
+    assert set(Function("sin(x)").code.co_names) == {"sin", "x"}
     assert Function("x").variable == "x"
     assert Function("v[0] + v[1]").variable == "v"
 

@@ -81,6 +81,11 @@ def _of(function: Any) -> At:
     return lambda f, v: curvature(function, v)
 
 
+def _two_sided(f: Any, v: Any, h: float = 0.1) -> np.ndarray:
+    rows = [(gradient(f, v + h * e) - gradient(f, v - h * e)) / (2 * h) for e in np.eye(2)]
+    return np.array(rows).T
+
+
 def _one_sided(h: float, rows: bool, f: Any, v: Any) -> np.ndarray:
     here = gradient(f, v)
     table = np.array([(gradient(f, v + h * e) - here) / h for e in np.eye(2)])
@@ -103,8 +108,8 @@ _DERIVED: Mapping[str, tuple[Any, ...]] = {
         "The difference of two slopes some way apart is only roughly the second derivative; "
         "let the gradient be differentiated.",
         # By rows or by columns: such a table isn't symmetric.
-        lambda f, v: curvature(f, v, 0.1),
-        lambda f, v: curvature(f, v, 0.1).T,
+        _two_sided,
+        lambda f, v: _two_sided(f, v).T,
         *(partial(_one_sided, h, rows) for h in (0.1, 0.01) for rows in (True, False)),
     ),
 }
