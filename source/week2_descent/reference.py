@@ -116,7 +116,7 @@ DESCENT_UPDATE = Task(
 
 
 def gradient_descent(f, x0, lr, n_steps):
-    """Trajectory of gradient descent on a function of one number, by autograd in float64.
+    """Trajectory of gradient descent on a function of one number.
 
     Parameters
     ----------
@@ -139,12 +139,7 @@ def gradient_descent(f, x0, lr, n_steps):
     A. Cauchy, "Méthode générale pour la résolution des systèmes d'équations
     simultanées", Comptes rendus 25 (1847), 536-538.
     """
-    path = [float(x0)]
-    for _ in range(n_steps):
-        x = torch.tensor(path[-1], dtype=torch.float64, requires_grad=True)
-        (slope,) = torch.autograd.grad(f(x), x)
-        path.append(path[-1] - lr * slope.item())
-    return np.array(path)
+    return WALK.right(f, x0, lr, n_steps)
 
 
 def descend(f, slope, x, lr, n_steps):

@@ -305,7 +305,7 @@ NUMERICAL_GRADIENT = Task(
 
 
 def gradient_descent_2d(f, v0, lr, n_steps):
-    """Path of gradient descent by autograd, in float64.
+    """Path of gradient descent.
 
     Parameters
     ----------
@@ -329,14 +329,7 @@ def gradient_descent_2d(f, v0, lr, n_steps):
     A. Cauchy, "Méthode générale pour la résolution des systèmes d'équations
     simultanées", Comptes Rendus 25 (1847), 536-538.
     """
-    v = torch.tensor(v0, dtype=torch.float64)
-    path = [v]
-    for _ in range(n_steps):
-        leaf = v.detach().requires_grad_()
-        (slopes,) = torch.autograd.grad(f(leaf), leaf)
-        v = v - lr * slopes
-        path.append(v)
-    return torch.stack(path).numpy()
+    return WALK.right(f, v0, lr, n_steps)
 
 
 def descend(f, slope, v, lr, n_steps):
