@@ -15,14 +15,17 @@ from autograder.kernels.driver import Execute, Limits
 from autograder.kernels.landlock import exposed
 from autograder.kernels.sandbox import missing_protection
 
-__all__ = ["as_configured"]
+__all__ = ["as_configured", "as_long_as_configured"]
+
+#: A whole notebook may take so many times what one cell may.
+_CELLS = 8
 
 
 def as_configured(limits: Limits, course: Course, execute: Execute) -> Limits:
     """Limits with what the course's configuration allows; what cannot be protected is said."""
     settings = course.settings
     limits = replace(
-        limits,
+        as_long_as_configured(limits, course),
         unsafe=limits.unsafe or settings.unsafe,
         figures=limits.figures or settings.figures,
     )
@@ -31,6 +34,16 @@ def as_configured(limits: Limits, course: Course, execute: Execute) -> Limits:
     _say_what_is_missing(missing, limits.unsafe)
     if not limits.unsafe:
         _refuse_if_readable(course)
+    return limits
+
+
+def as_long_as_configured(limits: Limits, course: Course) -> Limits:
+    """Limits with the seconds that a cell has by nbgrader's own ``c.Execute.timeout``, if set."""
+    for section in ("Execute", "ExecutePreprocessor"):
+        seconds = course.config[section].get("timeout")
+        if isinstance(seconds, int | float) and seconds > 0:
+            whole = max(limits.total_seconds, _CELLS * seconds)
+            return replace(limits, cell_seconds=float(seconds), total_seconds=whole)
     return limits
 
 

@@ -24,6 +24,7 @@ from nbgrader.preprocessors import (
 from traitlets import List, Unicode
 
 from autograder.grading import stages
+from autograder.grading.configured import as_long_as_configured
 from autograder.grading.course import Course, Week
 from autograder.grading.receiving import receive
 from autograder.grading.records import Record
@@ -188,6 +189,7 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
         settings = course.settings
         record = before.next(course, week, submission, None, settings.figures)
         limits = Limits(unsafe=settings.unsafe, figures=settings.figures)
+        limits = as_long_as_configured(limits, course)
         graded = stages.grade(submission, week, record.seed, limits)
         record.write(course, week, graded)
         for text in (*graded.attention, *graded.by_hand.values()):

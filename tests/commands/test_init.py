@@ -17,7 +17,6 @@ from autograder.commands.grade import grade_week
 from autograder.commands.init import init_course, new_course
 from autograder.errors import CourseError
 from autograder.grading.course import Course
-from autograder.kernels.limits import Limits
 from autograder.plugins.converters import convert
 from autograder.plugins.course import MERGED, SETTINGS
 from autograder.report.page import write_report
@@ -84,7 +83,7 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Course:
     course = Course(course.root)
     convert(course, WEEK, "generate_assignment")
     hand_in(course.root)
-    grade_week(course.root, WEEK, jobs=2, limits=Limits(cell_seconds=10))
+    grade_week(course.root, WEEK, jobs=2)
     return course
 
 

@@ -33,6 +33,15 @@ def test_so_is_a_course_that_lies_among_the_libraries(course: Course) -> None:
         as_configured(Limits(), course, execute)
 
 
+def test_a_cell_has_the_time_that_nbgrader_gives_it(course: Course) -> None:
+    """`c.Execute.timeout`, where the course sets it; nbgrader's -1 and None leave ours."""
+    for section in ("Execute", "ExecutePreprocessor"):
+        for seconds, cell, whole in ((300, 300, 2400), (5, 5, 240), (-1, 30, 240), (None, 30, 240)):
+            course.config = Config({section: {"timeout": seconds}})
+            limits = as_configured(Limits(), course, execute)
+            assert (limits.cell_seconds, limits.total_seconds) == (cell, whole)
+
+
 def test_others_are_not(course: Course) -> None:
     course.config = Config({"Exchange": {"root": "/srv/nbgrader/exchange"}})
     as_configured(Limits(), course, execute)
