@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 
 from autograder._version import __version__
 from autograder.errors import CourseError, WeekSkipped
+from autograder.feedback import classic
 from autograder.feedback.words import as_text
 from autograder.grading.configured import as_configured
 from autograder.grading.course import Course, Week
@@ -46,22 +47,36 @@ class Tried:
     master: list[MasterCell]
 
     @property
+    def points(self) -> float:
+        """What can be earned by machine."""
+        tasks = sum(task.points for task in self.week.tasks)
+        return tasks + sum(verdict.points for verdict in self.graded.inside)
+
+    @property
+    def undecided(self) -> list[str]:
+        """Tasks and cells without a score yet, whosever fault that is."""
+        return [*self.graded.ungraded, *self.graded.waiting]
+
+    @property
     def written(self) -> list[MasterCell]:
         """What a person marks: the answers that no task judges."""
-        tasks = {f"test_{name}" for name in self.week.task_names}
-        return [cell for cell in self.master if cell.grade and cell.grade_id not in tasks]
+        judged = {f"test_{name}" for name in self.week.task_names}
+        judged |= {verdict.cell for verdict in self.graded.inside}
+        return [cell for cell in self.master if cell.grade and cell.grade_id not in judged]
 
     def text(self) -> str:
         """The feedback for a terminal: a line on the whole, then task by task."""
-        graded, points = self.graded, sum(task.points for task in self.week.tasks)
-        lines = [f"{self.week.name}: {graded.score:g} of {points:g} points by machine"]
-        lines += [f"needs a person: {task}" for task in graded.ungraded]
+        graded = self.graded
+        lines = [f"{self.week.name}: {graded.score:g} of {self.points:g} points by machine"]
+        lines += [f"needs a person: {name}" for name in self.undecided]
         lines += [
             f"needs a person: {cell.grade_id} ({cell.points:g} points)" for cell in self.written
         ]
         lines += [f"worth a look: {text}" for text in graded.attention]
         for verdict in graded.verdicts:
             lines += ["", *as_text(verdict, self.week.task(verdict.task)).splitlines()]
+        for inside in graded.inside:
+            lines += ["", *classic.text(inside).splitlines()]
         return "\n".join(map(printable, lines))
 
     def page(self) -> str:
@@ -77,6 +92,7 @@ class Tried:
     def _scored(self) -> NotebookNode:
         """The graded notebook, with the scores that nbgrader would read from its gradebook."""
         scores = {f"test_{v.task}": v.score for v in self.graded.verdicts}
+        scores |= {verdict.cell: verdict.score for verdict in self.graded.inside}
         notebook = self.graded.notebook
         notebook.cells = [cell for cell in notebook.cells if not is_marked(cell, "mark_scheme")]
         for cell in notebook.cells:
@@ -99,10 +115,20 @@ class Tried:
             "student": graded.submission.student,
             "seed": graded.seed,
             "score": graded.score,
-            "points": sum(task.points for task in self.week.tasks),
+            "points": self.points,
             "problem": graded.submission.problem,
             "attention": graded.attention,
             "tasks": [self._task(verdict) for verdict in graded.verdicts],
+            "inside": [
+                {
+                    "cell": verdict.cell,
+                    "score": verdict.score,
+                    "points": verdict.points,
+                    "status": str(verdict.status),
+                    "reason": verdict.reason,
+                }
+                for verdict in graded.inside
+            ],
             "by_hand": [
                 {
                     "grade_id": cell.grade_id,

@@ -17,16 +17,20 @@ import nbformat
 import odd
 import pytest
 from conftest import ROOT
+from course101 import CLASS, quickstart
 from saved import SAVED
 
 from autograder.commands.cli import main
+from autograder.commands.init import init_course
 from autograder.commands.pack import PLATFORMS, pack
 from autograder.commands.platforms import classroom50, github, gradescope, prairielearn, there
 from autograder.commands.platforms.there import grade_there
-from autograder.commands.try_ import Tried, ready, try_notebook
+from autograder.commands.try_ import Tried, as_json, ready, try_notebook
+from autograder.submissions.cells import grade_id_of
 
 pytestmark = pytest.mark.kernel
 WEEK = "week2_descent"
+SCHEMA = json.loads((ROOT / "docs/try.schema.json").read_text("utf-8"))
 VISIBILITY = {"enum": ["hidden", "after_due_date", "after_published", "visible"]}
 FORMAT = {"enum": ["text", "html", "simple_format", "md", "ansi"]}
 #: After docs/specs.md of gradescope/autograder_samples, field by field.
@@ -151,9 +155,12 @@ def tries(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tried]:
         "climbs": submission(base / "climbs", ".item(), -lr)"),
         "broken": submission(base / "broken"),
         "nothing": base / "nothing",
+        "a pdf": base / "a pdf",
     }
     (folders["broken"] / "descent.ipynb").write_text("{")
     folders["nothing"].mkdir()
+    folders["a pdf"].mkdir()
+    (folders["a pdf"] / "work.pdf").write_bytes(b"%PDF-1.4")
     return {name: try_notebook(ROOT, WEEK, folder) for name, folder in folders.items()}
 
 
@@ -171,6 +178,47 @@ def test_gradescope_gets_a_test_for_each_criterion(tries: dict[str, Tried]) -> N
     assert "<svg" in climbs[0]["output"]
     assert climbs[0]["status"] == "failed"
     assert "handed in late" not in gradescope.results(tries["right"], {})["output"]
+
+
+def test_what_waits_for_a_person_has_failed_nowhere(tries: dict[str, Tried]) -> None:
+    """Work in another form: no test at Gradescope fails, and everywhere it is said."""
+    tried = tries["a pdf"]
+    jsonschema.validate(json.loads(as_json(tried)), SCHEMA)
+    assert "needs a person: basin" in tried.text()
+    found = gradescope.results(tried, METADATA)
+    assert "basin: a person has to look" in found["output"]
+    for test in found["tests"]:
+        assert "status" not in test
+        assert test["tags"] == ["a person has to look"]
+    assert "a person has to look of 4" in github.summary(tried)
+    assert all(line.startswith("::warning") for line in github.annotated(tried))
+    assert all(test["needs-a-person"] for test in classroom50.result(tried, {})["tests"])
+
+
+def test_classic_cells_count_everywhere(tmp_path: Path) -> None:
+    """A course without marking notes: what is judged inside the kernel is in every result."""
+    root = quickstart(tmp_path)
+    init_course(root, yes=True)
+    notebook = nbformat.read(root / "source" / "ps1" / "problem1.ipynb", as_version=4)
+    for cell in notebook.cells:
+        cell.source = CLASS["partly"].get(grade_id_of(cell), cell.source)
+    nbformat.write(notebook, tmp_path / "mine.ipynb")
+    tried = try_notebook(root, "ps1", tmp_path / "mine.ipynb")
+    points = {verdict.cell: verdict.score for verdict in tried.graded.inside}
+    assert points["correct_squares"] == 1
+    assert points["squares_invalid_input"] == 0
+    assert tried.graded.score == sum(points.values()) < tried.points
+    assert not points.keys() & {cell.grade_id for cell in tried.written}
+    jsonschema.validate(json.loads(as_json(tried)), SCHEMA)
+    assert "squares_invalid_input: 0 of 1" in tried.text()
+    found = gradescope.results(tried, METADATA)
+    jsonschema.validate(found, GRADESCOPE)
+    assert sum(test["max_score"] for test in found["tests"]) == tried.points
+    assert sum(test["score"] for test in found["tests"]) == found["score"] == tried.graded.score
+    assert prairielearn.results(tried)["score"] == tried.graded.score / tried.points
+    jsonschema.validate(prairielearn.results(tried), PRAIRIELEARN)
+    assert {t["test-name"] for t in classroom50.result(tried, {})["tests"]} == set(points)
+    assert "| `squares_invalid_input` | 0 of 1 | |" in github.summary(tried)
 
 
 def test_each_attempt_at_gradescope_has_questions_of_its_own() -> None:

@@ -31,8 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"::warning::{_escaped(text)}")
     print("\n".join(annotated(tried)))
     _append("GITHUB_STEP_SUMMARY", summary(tried))
-    points = sum(task.points for task in tried.week.tasks)
-    _append("GITHUB_OUTPUT", f"score={tried.graded.score:g}\npoints={points:g}\n")
+    _append("GITHUB_OUTPUT", f"score={tried.graded.score:g}\npoints={tried.points:g}\n")
     write_whole(Path(arguments[1] if len(arguments) > 1 else "result.json"), as_json(tried))
     return 0
 
@@ -40,13 +39,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 def summary(tried: Tried) -> str:
     """The feedback as Markdown; what a student wrote stands in fences that it cannot leave."""
     graded = tried.graded
-    points = sum(task.points for task in tried.week.tasks)
-    lines = [f"## {tried.week.name}: {graded.score:g} of {points:g} points by machine", ""]
+    lines = [f"## {tried.week.name}: {graded.score:g} of {tried.points:g} points by machine", ""]
     lines += ["| task | points | recognised |", "|---|---|---|"]
     for verdict in graded.verdicts:
         score = "a person has to look" if verdict.score is None else f"{verdict.score:g}"
         names = ", ".join(mistake.name for mistake in verdict.mistakes)
         lines.append(f"| `{verdict.task}` | {score} of {verdict.points:g} | {names} |")
+    for inside in graded.inside:
+        score = "a person has to look" if inside.score is None else f"{inside.score:g}"
+        lines.append(f"| `{inside.cell}` | {score} of {inside.points:g} | |")
     lines += ["", *(f"- {_plain(text)}" for text in [*needs_person(tried), *graded.attention])]
     for verdict in graded.verdicts:
         text = as_text(verdict, tried.week.task(verdict.task))
@@ -67,6 +68,10 @@ def annotated(tried: Tried) -> list[str]:
         kind = "warning" if verdict.score is None else "error"
         title = _escaped(title).replace(",", "%2C").replace(":", "%3A")
         lines.append(f"::{kind} title={title}::{_escaped(hints or 'see the job summary')}")
+    for inside in tried.graded.inside:
+        if inside.score != inside.points:
+            kind = "warning" if inside.score is None else "error"
+            lines.append(f"::{kind} title={_escaped(inside.cell)}::{_escaped(inside.reason)}")
     return lines
 
 

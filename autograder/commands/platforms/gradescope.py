@@ -16,9 +16,11 @@ from typing import Any
 
 from autograder.commands.platforms.there import grade_there, needs_person
 from autograder.commands.try_ import Tried
+from autograder.feedback import classic
 from autograder.feedback.markup import as_html
 from autograder.grading.records import write_whole
-from autograder.marking.judge import CriterionVerdict, Status, Verdict
+from autograder.marking.classic import Inside
+from autograder.marking.judge import UNDECIDED, CriterionVerdict, Status, Verdict
 from autograder.marking.task import Task
 from autograder.terminal import printable, spoken_hours
 
@@ -59,6 +61,8 @@ def results(tried: Tried, about: Json) -> Json:
             _test(verdict, criterion, task, f"{number}.{k}")
             for k, criterion in enumerate(verdict.criteria, start=1)
         ]
+    first = len(tried.graded.verdicts) + 1
+    tests += [_inside(verdict, str(k)) for k, verdict in enumerate(tried.graded.inside, first)]
     said = [tried.graded.submission.problem, *_late(about), *needs_person(tried)]
     said += [f"{v.task}: {_price(v)}" for v in tried.graded.verdicts if _price(v)]
     return {
@@ -76,7 +80,7 @@ def results(tried: Tried, about: Json) -> Json:
 
 
 def _test(verdict: Verdict, criterion: CriterionVerdict, task: Task, number: str) -> Json:
-    waits = criterion.status is Status.GRADER_ERROR
+    waits = criterion.status in UNDECIDED
     alone = replace(verdict, criteria=(criterion,), costs=None)
     test: Json = {
         "score": criterion.earned,
@@ -90,6 +94,23 @@ def _test(verdict: Verdict, criterion: CriterionVerdict, task: Task, number: str
     }
     if not waits:
         test["status"] = "passed" if criterion.status is Status.PASSED else "failed"
+    return test
+
+
+def _inside(verdict: Inside, number: str) -> Json:
+    """A classic cell, judged inside the kernel."""
+    test: Json = {
+        "score": verdict.score or 0.0,
+        "max_score": verdict.points,
+        "name": verdict.cell,
+        "number": number,
+        "output": classic.text(verdict),
+        "output_format": "text",
+        "visibility": "visible",
+        "tags": ["a person has to look"] if verdict.score is None else [],
+    }
+    if verdict.score is not None:
+        test["status"] = "passed" if verdict.score == verdict.points else "failed"
     return test
 
 

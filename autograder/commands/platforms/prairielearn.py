@@ -14,6 +14,7 @@ from typing import Any
 
 from autograder.commands.platforms.there import grade_there, needs_person
 from autograder.commands.try_ import Tried
+from autograder.feedback import classic
 from autograder.feedback.words import as_text
 from autograder.grading.records import write_whole
 
@@ -38,11 +39,10 @@ def results(tried: Tried) -> Json:
     graded = tried.graded
     if graded.submission.problem:
         return {"gradable": False, "format_errors": [graded.submission.problem]}
-    points = sum(task.points for task in tried.week.tasks)
     return {
         "gradable": True,
-        "score": graded.score / points,
-        "message": f"{graded.score:g} of {points:g} points",
+        "score": graded.score / tried.points if tried.points else 0.0,
+        "message": f"{graded.score:g} of {tried.points:g} points",
         "output": "\n".join([*needs_person(tried), *graded.attention]),
         "tests": [
             {
@@ -54,6 +54,17 @@ def results(tried: Tried) -> Json:
                 "output": as_text(verdict, tried.week.task(verdict.task)),
             }
             for verdict in graded.verdicts
+        ]
+        + [
+            {
+                "name": verdict.cell,
+                "description": "",
+                "points": verdict.score or 0.0,
+                "max_points": verdict.points,
+                "message": "",
+                "output": classic.text(verdict),
+            }
+            for verdict in graded.inside
         ],
     }
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from autograder.commands.try_ import Tried, ready
 from autograder.errors import CourseError
+from autograder.grading.course import Course
 from autograder.kernels.limits import Limits
 from autograder.kernels.sandbox import missing_protection
 
@@ -45,7 +46,7 @@ def grade_there(
     CourseError
         If the course does not hold exactly one week.
     """
-    names = sorted(path.parent.name for path in course.glob("source/*/reference.py"))
+    names = Course(course).week_names
     if len(names) != 1:
         raise CourseError(f"{course} must hold one packed week; it holds {len(names)}")
     week = ready(course, names[0])
@@ -60,7 +61,7 @@ def grade_there(
 
 def needs_person(tried: Tried) -> list[str]:
     """What waits for somebody to mark it, a line each."""
-    lines = [f"{name}: a person has to look" for name in tried.graded.ungraded]
+    lines = [f"{name}: a person has to look" for name in tried.undecided]
     return lines + [
         f"{cell.grade_id}: marked by a person ({cell.points:g} points)" for cell in tried.written
     ]
