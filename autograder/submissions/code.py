@@ -37,6 +37,10 @@ def tree_of(source: str) -> ast.Module | None:
     return None
 
 
+#: What shows a text and does nothing else.
+_SHOWS = frozenset({"print", "display", "Markdown", "HTML", "Latex"})
+
+
 @dataclass(frozen=True)
 class Outline:
     """What a code cell says.
@@ -71,8 +75,14 @@ def outline(source: str, parsed: bool = True) -> Outline:
 
 
 def _is_text(statement: ast.stmt) -> bool:
-    """Whether it is a string that nobody uses."""
-    value = statement.value if isinstance(statement, ast.Expr) else None
+    """Whether it is a string that nobody computes with: alone, shown, or given a name."""
+    if not isinstance(statement, (ast.Expr, ast.Assign)):
+        return False
+    value: ast.expr = statement.value
+    while isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and len(value.args) == 1:
+        if value.func.id not in _SHOWS or value.keywords:
+            return False
+        value = value.args[0]
     return isinstance(value, ast.Constant) and isinstance(value.value, str)
 
 

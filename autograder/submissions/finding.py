@@ -14,20 +14,22 @@ from pathlib import Path
 
 from autograder.submissions.reading import Reading, parse, read_submission
 
-__all__ = ["candidates", "documents"]
+__all__ = ["answers", "candidates", "checkpoints", "documents"]
 
 #: So many files are read, so many folders looked into, and so many entries of each.
 MAX_FILES = 20
 MAX_FOLDERS = 50
 MAX_ENTRIES = 500
 #: How deep a folder may lie.
-MAX_DEPTH = 4
+MAX_DEPTH = 8
 #: An archive that is larger, or a notebook in it, is not opened.
 MAX_ARCHIVE = 50_000_000
-_MAY_BE = re.compile(r"\.(ipynb|json|txt|zip)$|\.ipynb\b|^[^.]+$", re.IGNORECASE)
+_MAY_BE = re.compile(r"\.(ipynb|json|txt|zip)$|\.ipynb|\.i?nb$|^[^.]+$", re.IGNORECASE)
 _DOCUMENT = re.compile(
     r"\.(py|pdf|html?|docx?|odt|rtf|txt|md|tex|zip|rar|7z|t?gz|png|jpe?g|heic)$", re.IGNORECASE
 )
+#: Of these, what hardly anything but an answer is.
+_ANSWER = re.compile(r"\.(pdf|html?|docx?|odt|rtf|tex|pages|jpe?g|heic)$", re.IGNORECASE)
 #: Put there by Jupyter, by macOS and by nbgrader.
 _NOBODYS = re.compile(r"^\.|^__MACOSX$|^timestamp\.txt$|^desktop\.ini$", re.IGNORECASE)
 
@@ -49,8 +51,32 @@ def candidates(folder: Path, wanted: Path) -> Iterator[tuple[str, Path, Reading]
 
 def documents(folder: Path) -> str:
     """Names of files that people hand in instead of a notebook; ``""`` if there are none."""
-    found = [path.name for path in _files(folder) if _DOCUMENT.search(path.name)]
-    return ", ".join(found[:3]) + (" and more" if len(found) > 3 else "")
+    return _some([path.name for path in _files(folder) if _DOCUMENT.search(path.name)])
+
+
+def answers(folder: Path, wanted: Path) -> str:
+    """Names of files beside a notebook in which work may stand; ``""`` if there are none."""
+    found = [
+        path.name
+        for path in _files(folder)
+        if _ANSWER.search(path.name) or (path.stem == wanted.stem and _DOCUMENT.search(path.name))
+    ]
+    return _some(found)
+
+
+def checkpoints(folder: Path) -> Iterator[Reading]:
+    """What Jupyter kept of notebooks when they were saved, right in the folder of a submission."""
+    kept = folder / ".ipynb_checkpoints"
+    try:
+        paths = [] if kept.is_symlink() else sorted(islice(kept.glob("*.ipynb"), MAX_FILES))
+    except OSError:
+        return
+    for path in paths:
+        yield read_submission(path, inside=folder)
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (" and more" if len(names) > 3 else "")
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -84,11 +84,16 @@ def mend(notebook: NotebookNode, master: Sequence[MasterCell]) -> tuple[Notebook
     return mended, puzzle.notes
 
 
-def doubt(notebook: NotebookNode, reason: str) -> None:
-    """Mark what may lose points in a mended notebook: should it, a person has to look."""
+def doubt(notebook: NotebookNode, reason: str, unanswered: bool = False) -> None:
+    """Mark what may lose points in a mended notebook: should it, a person has to look.
+
+    With `unanswered` no more than the written answers that are not there.
+    """
     for cell in notebook.cells:
         graded = (cell.metadata.get("nbgrader") or {}).get("grade")
         nothing = is_marked(cell, "missing") or is_marked(cell, "unanswered")
+        if unanswered and not is_marked(cell, "unanswered"):
+            continue
         if graded and (_is_test(cell) or nothing):
             marks = {"missing": True} if _is_test(cell) and is_marked(cell, "missing") else {}
             cell.metadata["autograder"] = {**marks, "waits": reason}
@@ -139,6 +144,9 @@ def _restored(piece: Piece, original: MasterCell) -> NotebookNode:
     cell = new_cell(original.cell_type, text, {"nbgrader": original.metadata})
     marks = dict(piece.marks)
     unanswered = piece.key == squeezed(original.shown) and not marks
+    if unanswered and piece.cell is not None and piece.cell.get("attachments"):
+        marks["waits"] = f"{original.grade_id}: no words stand in its cell, but a picture"
+        unanswered = False
     if original.grade and original.solution and unanswered:
         marks["unanswered"] = True
     if marks:

@@ -12,7 +12,8 @@ import hashlib
 import json
 import re
 import stat
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,19 @@ MAX_BYTES = 200_000_000
 MAX_FIGURES = 10_000_000
 #: So many of its cells are read.
 MAX_CELLS = 5_000
+#: In so much of a file that cannot be read it is looked for work.
+_LOOKED_AT = 2_000_000
+#: How archives and documents begin that people hand in under a notebook's name.
+_PACKED = (
+    b"PK\3\4",
+    b"\x1f\x8b",
+    b"BZh",
+    b"7z\xbc\xaf",
+    b"\xfd7zXZ",
+    b"Rar!",
+    b"%PDF",
+    b"\xd0\xcf\x11\xe0",
+)
 _TAG = re.compile(r"[\w.:/-]+")
 #: What may stand before and after JSON, with a byte order mark.
 _BLANK = " \t\r\n\f\v\0\x1a\ufeff"
@@ -67,6 +81,15 @@ class Reading:
     problem: str = ""
     notes: tuple[str, ...] = ()
     digest: str = ""
+    #: The bytes, if there is a problem with them.
+    content: bytes = field(default=b"", repr=False)
+
+    def may_hold(self, names: Collection[str]) -> bool:
+        """Whether work may stand in a file that could not be read: what it is, or speaks of."""
+        if self.content.startswith(_PACKED):
+            return True
+        text, _ = _decoded(self.content)
+        return any(name in text for name in names if name)
 
 
 def read_submission(path: Path, inside: Path | None = None) -> Reading:
@@ -95,9 +118,9 @@ def read_submission(path: Path, inside: Path | None = None) -> Reading:
         return no_notebook("the notebook is a link to itself")
 
 
-def no_notebook(problem: str, digest: str = "") -> Reading:
+def no_notebook(problem: str, digest: str = "", content: bytes = b"") -> Reading:
     """An empty notebook, and why."""
-    return Reading(new_notebook(), problem, digest=digest)
+    return Reading(new_notebook(), problem, digest=digest, content=content[:_LOOKED_AT])
 
 
 def parse(content: bytes) -> Reading:
@@ -109,9 +132,11 @@ def parse(content: bytes) -> Reading:
     try:
         data, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError) as error:
-        return no_notebook(f"the file is not a notebook: it is not JSON ({error})", digest)
+        return no_notebook(f"the file is not a notebook: it is not JSON ({error})", digest, content)
+    if isinstance(data, dict) and not isinstance(data.get("nbformat"), int) and _has_cells(data):
+        data["nbformat"] = 4
     if not isinstance(data, dict) or not isinstance(data.get("nbformat"), int):
-        return no_notebook("the file is JSON, but not a notebook", digest)
+        return no_notebook("the file is JSON, but not a notebook", digest, content)
     if text[end:].strip(_BLANK):
         notes.append("something follows the notebook in its file; it was ignored")
     try:
@@ -123,7 +148,8 @@ def parse(content: bytes) -> Reading:
             data = nbformat.reads(json.dumps(data), as_version=4)
         cells = [_clean(cell, number) for number, cell in enumerate(data["cells"])]
     except Exception as error:
-        return no_notebook(f"the notebook is damaged ({type(error).__name__}: {error})", digest)
+        problem = f"the notebook is damaged ({type(error).__name__}: {error})"
+        return no_notebook(problem, digest, content)
     return Reading(new_notebook(cells=cells), "", tuple(notes), digest)
 
 
@@ -139,6 +165,12 @@ def _decoded(content: bytes) -> tuple[str, list[str]]:
         text = text.translate(_WINDOWS)
         notes.append("the file is not UTF-8 throughout; the rest was read as Windows-1252")
     return text.lstrip(_BLANK), notes
+
+
+def _has_cells(data: dict[str, Any]) -> bool:
+    """Whether it looks like a notebook that lost the number of its format."""
+    cells = data.get("cells")
+    return isinstance(cells, list) and any(isinstance(c, dict) and "cell_type" in c for c in cells)
 
 
 def _holders(data: dict[str, Any]) -> list[dict[str, Any]]:
@@ -190,12 +222,18 @@ def _well_formed(data: dict[str, Any]) -> dict[str, Any]:
         cell["id"] = f"cell-{number}"  # theirs may be missing, malformed or all the same
         source = cell.get("source", "")
         if isinstance(source, list):
-            source = "".join(part for part in source if isinstance(part, str))
+            source = _joined([part for part in source if isinstance(part, str)])
         cell["source"] = source if isinstance(source, str) else ""
         if not isinstance(cell.get("metadata"), dict):
             cell["metadata"] = {}
     data["nbformat"], data["nbformat_minor"] = 4, 5
     return data
+
+
+def _joined(lines: list[str]) -> str:
+    """The text of lines; some programs leave out how they end."""
+    bare = len(lines) > 1 and not any(line.endswith("\n") for line in lines)
+    return ("\n" if bare else "").join(lines)
 
 
 def _clean(cell: dict[str, Any], number: int) -> NotebookNode:

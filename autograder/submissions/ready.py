@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 from autograder.submissions.beside import File, own_modules
 from autograder.submissions.cells import MasterCell, grade_id_of, is_marked
 from autograder.submissions.code import squeezed
-from autograder.submissions.finding import candidates, documents
+from autograder.submissions.finding import answers, candidates, checkpoints, documents
 from autograder.submissions.hidden import hands_over
 from autograder.submissions.mend import doubt, mend
 from autograder.submissions.reading import Reading, no_notebook, read_submission
@@ -103,6 +103,8 @@ def _the_named_or(
         return best.submission(student, [note], _also_worked_on(best, others))
     ignored = ", ".join(o.label for o in others if o.is_one or o.reading.problem)
     notes = [f"other notebooks were ignored: {ignored}"] if ignored else []
+    if not named.worked and (where := _elsewhere(named)):
+        return named.submission(student, notes, where)
     if best is None or best.worked <= named.worked:
         return named.submission(student, notes)
     why = f"in {best.label}, beside {named.label}, more was worked on; a person has to look"
@@ -118,13 +120,36 @@ def _also_worked_on(best: _Candidate, others: Sequence[_Candidate]) -> str:
     return f"beside {best.label}, {', '.join(also)} was worked on as well; a person has to look"
 
 
+def _elsewhere(named: _Candidate) -> str:
+    """Where the work may be if none is in the notebooks; ``""`` if nothing looks like it."""
+    beside = answers(named.folder, named.folder / named.label)
+    if not beside and any(
+        _Candidate("", named.folder, kept, named.master).worked
+        for kept in checkpoints(named.folder)
+    ):
+        beside = ".ipynb_checkpoints"
+    return f"no work is in {named.label}, but beside it lies {beside}" if beside else ""
+
+
 def _without(student: str, folder: Path, wanted: Path, master: Sequence[MasterCell]) -> Submission:
     """Nothing that holds a notebook: an explicit 0, unless the work may stand in something else."""
     problem = f"there is no notebook {wanted.name}"
     if instead := documents(folder):
         problem += f", but {instead}"
     empty = _Candidate(wanted.name, folder, no_notebook(problem), master)
-    return empty.submission(student, doubtful=problem if instead else "")
+    if not instead and _elsewhere(empty):
+        instead = ".ipynb_checkpoints"
+        empty = replace(empty, reading=no_notebook(f"{problem}, but {instead}"))
+    return empty.submission(student, doubtful=empty.reading.problem if instead else "")
+
+
+def _look_beside(mended: NotebookNode, beside: str) -> list[str]:
+    """Leave answers in words to a person that may stand in a file beside the notebook; a note."""
+    if not beside:
+        return []
+    why = f"no answer stands in its cell, but beside the notebook lies {beside}"
+    doubt(mended, why, unanswered=True)
+    return [f"{why}; a person has to look"]
 
 
 @dataclass(eq=False)
@@ -160,10 +185,16 @@ class _Candidate:
     def _cells(self) -> list[NotebookNode]:
         return list(self._mended[0].cells)
 
+    @property
+    def _names(self) -> list[str]:
+        return [cell.grade_id for cell in self.master if cell.grade_id]
+
     def submission(self, student: str, notes: Sequence[str] = (), doubtful: str = "") -> Submission:
         """Made ready; `doubtful` says why points that it loses wait for a person."""
         problem, tests = self.reading.problem, classic_tests(self.master)
         mended, found = self._mended
+        if problem and not doubtful and self.reading.may_hold(self._names):
+            doubtful = problem
         if doubtful:
             doubt(mended, doubtful)
             notes = [*notes, *([doubtful] if not problem else [])]
@@ -179,5 +210,7 @@ class _Candidate:
             for file in files:
                 both.update(hashlib.sha256(f"{file.name}\0".encode() + file.content).digest())
             digest = both.hexdigest()
+        if any(is_marked(cell, "unanswered") for cell in mended.cells):
+            notes = [*notes, *_look_beside(mended, answers(self.folder, self.folder / self.label))]
         notes = [*notes, *self.reading.notes, *found, *unused]
         return Submission(student, mended, digest, "", tuple(notes), tuple(files), tests=tests)

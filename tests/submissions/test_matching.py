@@ -287,6 +287,10 @@ LONG = "Descent on x² multiplies x by 1 − 2 lr in each step, so it converges 
         (9, cell("By the chain rule.", "raw")),
         (9, cell("# By the chain rule.")),
         (9, cell('"""By the chain rule."""')),
+        (9, cell('print("By the chain rule.")')),
+        (9, cell('answer = "By the chain rule."')),
+        (9, cell('display(Markdown("By the chain rule."))')),
+        (0, cell(f'print("{LONG}{LONG}")')),
         (9, cell("![photo](attachment:a.png)", "markdown")),
         (0, cell(LONG + LONG, "markdown")),
         (2, cell(LONG + LONG, "raw")),
@@ -322,6 +326,14 @@ def test_a_word_elsewhere_is_no_answer(other: Json) -> None:
     notebook, notes = put_together([other, *cells])
     assert is_marked(of(notebook, "written"), "unanswered")
     assert notes == []
+
+
+def test_a_picture_pasted_into_an_untouched_cell_is_not_closed() -> None:
+    """A photograph of what was written by hand."""
+    written = graded(WRITTEN, attachments={"a.png": {"image/png": "iVBORw0KGgo="}})
+    notebook, _ = put_together(list(work(written=written).values()))
+    assert is_marked(of(notebook, "written"), "waits")
+    assert not is_marked(of(notebook, "written"), "unanswered")
 
 
 def test_a_deleted_answer_is_missing() -> None:

@@ -229,7 +229,8 @@ def test_any_notebook_metadata_is_replaced(metadata: Any) -> None:
     ("source", "text"),
     [
         (["a = 1\n", "b = 2"], "a = 1\nb = 2"),
-        (["a", 5, None, "b"], "ab"),
+        (["a = 1", "b = 2"], "a = 1\nb = 2"),
+        (["a\n", 5, None, "b"], "a\nb"),
         ([], ""),
         (None, ""),
         (5, ""),

@@ -57,6 +57,7 @@ def test_the_notebook_under_its_name_is_taken_without_a_word(tmp_path: Path) -> 
         "week (1).ipynb", "week.ipynb.txt", "week.IPYNB", "week.ipynb.json", "week.json",
         "week.txt",
         "week", "week.ipynb (1)", "a/week.ipynb", "a/b/c/other.ipynb", "week.ipynb/week.ipynb",
+        "week.ipynb_", "week.nb", "a/b/c/d/e/f/g/h/week.ipynb",
     ],
 )  # fmt: skip
 def test_another_name_or_place_is_found_and_said(tmp_path: Path, name: str) -> None:
@@ -152,10 +153,15 @@ def test_no_notebook_is_an_explicit_nothing(tmp_path: Path) -> None:
     (tmp_path / ".DS_Store").write_bytes(b"")
     (tmp_path / "data.csv").write_text("1,2")
     (tmp_path / ".ipynb_checkpoints").mkdir()
-    (tmp_path / ".ipynb_checkpoints" / "week-checkpoint.ipynb").write_bytes(SOLVED)
+    checkpoint = tmp_path / ".ipynb_checkpoints" / "week-checkpoint.ipynb"
+    checkpoint.write_bytes(UNTOUCHED)
     submission = ready(tmp_path)
     assert submission.problem == "there is no notebook week.ipynb"
     assert not doubts(submission.notebook.cells)
+    checkpoint.write_bytes(SOLVED)
+    submission = ready(tmp_path)
+    assert submission.problem == "there is no notebook week.ipynb, but .ipynb_checkpoints"
+    assert set(doubts(submission.notebook.cells)) == {"descend", "climb"}
 
 
 @pytest.mark.parametrize("name", ["week.pdf", "week.py", "week.html", "scan.jpg", "week.7z"])
@@ -166,6 +172,73 @@ def test_work_in_another_form_is_for_a_person(tmp_path: Path, name: str) -> None
     assert submission.problem == f"there is no notebook week.ipynb, but {name}"
     assert set(doubts(submission.notebook.cells)) == {"descend", "climb"}
     assert is_marked(of(submission.notebook, "written"), "waits")
+
+
+LONG = content(*work().values()).decode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        LONG[:-30].encode(), LONG[: len(LONG) // 2].encode(), f"<<<<<<< HEAD\n{LONG}".encode(),
+        f"[{LONG}]".encode(), LONG.replace('"cells"', ',"cells"').encode(), b"PK\3\4 and so on",
+        b"\x1f\x8b and so on", b"%PDF-1.4",
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_read_and_may_hold_work_is_for_a_person(
+    tmp_path: Path, data: bytes
+) -> None:
+    """Cut off, merged by git, wrapped, packed, or a document under the notebook's name."""
+    (tmp_path / "week.ipynb").write_bytes(data)
+    submission = ready(tmp_path)
+    assert submission.problem
+    assert set(doubts(submission.notebook.cells)) == {"descend", "climb"}
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[1, 2]", b"<html>Log in</html>", b"\xff" * 99])
+def test_a_file_that_holds_nothing_is_an_explicit_nothing(tmp_path: Path, data: bytes) -> None:
+    """Empty, or something else altogether."""
+    (tmp_path / "week.ipynb").write_bytes(data)
+    submission = ready(tmp_path)
+    assert submission.problem
+    assert not doubts(submission.notebook.cells)
+
+
+@pytest.mark.parametrize(
+    "beside", ["my answers.pdf", "scan.jpg", "week.py", "week.html", ".ipynb_checkpoints/w.ipynb"]
+)
+def test_work_beside_an_untouched_notebook_is_for_a_person(tmp_path: Path, beside: str) -> None:
+    """Printed, photographed, exported, or saved before it was lost."""
+    (tmp_path / "week.ipynb").write_bytes(UNTOUCHED)
+    path = tmp_path / beside
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(SOLVED if beside.endswith(".ipynb") else b"the work")
+    submission = ready(tmp_path)
+    assert set(doubts(submission.notebook.cells)) == {"descend", "climb"}
+    assert is_marked(of(submission.notebook, "written"), "waits")
+    assert any("beside it lies" in note for note in submission.notes)
+
+
+@pytest.mark.parametrize("beside", ["data.csv", "plot.png", "README.md", "helpers.py"])
+def test_what_a_week_may_give_is_no_work(tmp_path: Path, beside: str) -> None:
+    """An untouched notebook beside its data is untouched."""
+    (tmp_path / "week.ipynb").write_bytes(UNTOUCHED)
+    (tmp_path / beside).write_bytes(b"given")
+    submission = ready(tmp_path)
+    assert not doubts(submission.notebook.cells)
+    assert is_marked(of(submission.notebook, "written"), "unanswered")
+    assert submission.notes == ()
+
+
+def test_an_answer_beside_the_notebook_is_for_a_person(tmp_path: Path) -> None:
+    """The functions are judged as they are; the words wait."""
+    (tmp_path / "week.ipynb").write_bytes(HALF)
+    assert is_marked(of(ready(tmp_path).notebook, "written"), "unanswered")
+    (tmp_path / "answer.pdf").write_bytes(b"%PDF-1.4")
+    submission = ready(tmp_path)
+    assert is_marked(of(submission.notebook, "written"), "waits")
+    assert not doubts(submission.notebook.cells)
+    assert any("answer.pdf" in note for note in submission.notes)
 
 
 def link(folder: Path) -> None:
