@@ -39,11 +39,19 @@ nitpicky = False
 
 
 def setup(app):
-    """Let links of the repository lead to pages of the site (called by Sphinx)."""
+    """Let links of the repository lead to pages of the site, and keys to all of a page."""
 
     def read(app, name, content):
         path = Path(app.env.doc2path(name))
         if path.suffix == ".md" and path.parent != DOCS / "project":
             content[0] = linked(content[0], path, path)
 
+    def reach(app, page, template, context, doctree):
+        # Code that is wider than the screen is scrolled by keys too; captions say how deep they are.
+        for part in ("body", "furo_navigation_tree"):
+            if isinstance(context.get(part), str):
+                text = context[part].replace("<pre>", '<pre tabindex="0">')
+                context[part] = text.replace('role="heading">', 'role="heading" aria-level="2">')
+
     app.connect("source-read", read)
+    app.connect("html-page-context", reach, priority=900)

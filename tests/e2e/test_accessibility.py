@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,7 +41,7 @@ def check(page: Page) -> Callable[[Path, str], None]:
 
     page.on("request", note)
 
-    def look(path: Path, heading: str) -> None:
+    def look(path: Path, heading: str, alone: bool = True) -> None:
         asked.clear()
         page.goto(path.as_uri())
         assert heading in page.locator("h1").inner_text()
@@ -52,7 +54,10 @@ def check(page: Page) -> Callable[[Path, str], None]:
             assert complaints(found) == [], f"{path.name}, {scheme}, {width} px"
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, f"{path.name} is {wide} px wide on {width}"
-        assert asked == [path.as_uri()]
+        if alone:
+            assert asked == [path.as_uri()]
+        else:  # a page of a site, with its style beside it
+            assert all(url.startswith("file:") for url in asked)
 
     return look
 
@@ -110,6 +115,32 @@ def test_feedback_on_other_work(
     reason = "the file is not a notebook: it is not JSON" if kind == "broken" else ""
     page = feedback(tmp_path / "page.html", "week3_descent_2d", wrong, reason)
     check(page, "descent_2d" if kind == "broken" else "two dimensions")
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """The documentation, built where `make docs` has not been there before."""
+    built = ROOT / "build" / "site"
+    if not (built / "index.html").is_file():
+        command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", "docs", str(built)]
+        subprocess.run(command, cwd=ROOT, check=True)
+    return built
+
+
+@pytest.mark.parametrize(
+    ("name", "heading"),
+    [
+        ("index", "Gradient descent"),
+        ("platforms", "hand in"),
+        ("marking", "notes"),
+        ("course/week2_descent/descent", "Week 2"),
+    ],
+)
+def test_documentation(
+    name: str, heading: str, site: Path, check: Callable[[Path, str, bool], None]
+) -> None:
+    """A page of each kind: the first one, a guide, the reference, a week to read."""
+    check(site / f"{name}.html", heading, False)
 
 
 def test_class_report(course: Course, check: Callable[[Path, str], None]) -> None:
