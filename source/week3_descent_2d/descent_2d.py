@@ -782,7 +782,7 @@ def scaled_descent(f, v0, lr, scale, n_steps):
 # * S. J. Wright, [Coordinate descent algorithms](https://doi.org/10.1007/s10107-015-0892-3), *Mathematical Programming*
 #   151 (2015), 3–34. What your friend's method is when it is done on purpose, and when it wins.
 # * [Test functions for optimization](https://en.wikipedia.org/wiki/Test_functions_for_optimization), Wikipedia.
-#   Himmelblau's function and three dozen other landscapes to get lost in.
+#   Himmelblau's function, and many other landscapes to get lost in.
 #
 # > X: You said the treasure was at row 3, column 5. We dug at x = 3, y = 5.
 # >

@@ -541,7 +541,8 @@ def on_the_map(v):
 print(jax.jacobian(on_the_map)(jnp.array([2.0, 0.0])))
 
 # %% [markdown]
-# Two away in direction 0: one farther moves you by 1 along $x_0$, a small turn by 2 along $x_1$.
+# Two away in direction 0: going farther moves you along $x_0$, by 1 for 1; turning moves you along $x_1$, by 2 for each
+# radian.
 #
 # | a function of a point | hands back | at $(1, 2)$, for $x_0^2 x_1^3$ |
 # |---|---|---|
