@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
 
 import numpy as np
 
@@ -17,11 +16,10 @@ from autograder.feedback.svg import bars
 from autograder.grading.course import Week
 from autograder.grading.records import Record
 from autograder.marking.judge import UNDECIDED, Status
-from autograder.marking.task import Task
 from autograder.report.discretion import FEW, Discretion
 from autograder.report.sources import verdicts
 
-__all__ = ["ENOUGH", "Criterion", "criteria", "facts", "histogram"]
+__all__ = ["ENOUGH", "Criterion", "criteria", "facts", "histogram", "inside", "points"]
 
 #: With fewer submissions a correlation says nothing.
 ENOUGH = 10
@@ -56,32 +54,46 @@ def criteria(week: Week, records: Mapping[str, Record]) -> list[Criterion]:
     points of a criterion and those of all others. Only submissions that were
     graded in full count; None where too few were, or all did the same.
     """
-    columns = {(t.name, c.name): k for k, (t, c) in enumerate(_items(week))}
+    items = [*_items(week), *inside(records)]
+    columns = {(task, name): k for k, (task, name, _) in enumerate(items)}
     earned = np.full((len(records), len(columns)), np.nan)
     for row, record in enumerate(records.values()):
         for name, criterion in verdicts(record):
             column = columns.get((name, criterion["name"]))
             if column is not None and criterion["status"] not in UNDECIDED:
                 passed = criterion["status"] == Status.PASSED
-                earned[row, column] = criterion["points"] * passed
+                full = criterion["points"] * passed
+                earned[row, column] = criterion.get("score", full)
     complete = earned[~np.isnan(earned).any(axis=1)]
     rest = complete.sum(axis=1, keepdims=True) - complete
     found = []
-    for column, (task, item) in enumerate(_items(week)):
+    for column, (task, name, points) in enumerate(items):
         judged = earned[~np.isnan(earned[:, column]), column]
         one, others = complete[:, column], rest[:, column]
         tells = len(complete) >= ENOUGH and np.ptp(one) > 0 and np.ptp(others) > 0
         found.append(
             Criterion(
-                task.name, item.name, item.points, int((judged > 0).sum()), len(judged),
+                task, name, points, int(((judged >= points) & (judged > 0)).sum()), len(judged),
                 float(np.corrcoef(one, others)[0, 1]) if tells else None,
             )
         )  # fmt: skip
     return found
 
 
-def _items(week: Week) -> Iterator[tuple[Task, Any]]:
-    return ((task, criterion) for task in week.tasks for criterion in task.criteria)
+def _items(week: Week) -> Iterator[tuple[str, str, float]]:
+    """Each criterion: its task, its name and its points."""
+    return ((t.name, c.name, c.points) for t in week.tasks for c in t.criteria)
+
+
+def inside(records: Mapping[str, Record]) -> list[tuple[str, str, float]]:
+    """The classic cells likewise, in their order: judged inside the kernel."""
+    found = (v for record in records.values() for v in record.graded.get("inside", ()))
+    return list(dict.fromkeys((v["cell"], v["judged"], float(v["points"])) for v in found))
+
+
+def points(week: Week, records: Mapping[str, Record]) -> float:
+    """What can be earned by machine."""
+    return sum(points for _, _, points in (*_items(week), *inside(records)))
 
 
 def histogram(scores: Sequence[float], points: float, discretion: Discretion) -> str:

@@ -24,7 +24,7 @@ from autograder.report.alike import alike
 from autograder.report.attention import SLOW, SLOW_SECONDS, Needing, attention
 from autograder.report.discretion import FEW, Discretion
 from autograder.report.mistakes import mistakes, shared
-from autograder.report.numbers import ENOUGH, criteria, facts, histogram
+from autograder.report.numbers import ENOUGH, criteria, facts, histogram, inside, points
 from autograder.report.similarity import Group, near_identical
 from autograder.report.sources import handed_in, read_records, ungraded
 
@@ -116,17 +116,19 @@ def summarise(
         records = {who: r for who, r in records.items() if not ungraded(r)}
     scores = [r.graded["score"] for r in records.values() if not ungraded(r)]
     marked = [s for s in known if s.student in records]
-    waiting = [s for s in marked if set(s.waiting) - _tests(week)]
+    tests = {f"test_{task}" for task in week.task_names} | {cell for cell, *_ in inside(records)}
+    waiting = [s for s in marked if set(s.waiting) - tests]
+    possible = points(week, records)
     named = {s.student: f"{s.student} ({s.name})" if s.name else s.student for s in known}
     show = named if discretion.names else {}
     return {
         "week": week.name,
-        "points": sum(task.points for task in week.tasks),
+        "points": possible,
         "discretion": discretion,
         "submissions": len(records),
         "scores": scores,
         "typical": (median(scores), mean(scores)) if len(scores) >= FEW else None,
-        "histogram": histogram(scores, sum(task.points for task in week.tasks), discretion),
+        "histogram": histogram(scores, possible, discretion),
         "waiting": (len(waiting), len(marked)),
         "needing": [
             Needing(n.title, [(show.get(who, who), words) for who, words in n.who])
@@ -142,10 +144,6 @@ def summarise(
         "enough": ENOUGH,
         "few": FEW,
     }  # fmt: skip
-
-
-def _tests(week: Week) -> set[str]:
-    return {f"test_{task}" for task in week.task_names}
 
 
 def _environment() -> Environment:

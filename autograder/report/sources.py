@@ -42,11 +42,19 @@ def read_records(course: Course, week: str) -> tuple[dict[str, Record], list[str
 def _is_whole(graded: Json) -> bool:
     """Whether a record, which somebody may have edited, holds verdicts."""
     try:
-        return graded["score"] >= 0 and all(
-            isinstance(c["points"], (int, float)) and Status(c["status"]) and c["name"]
-            for verdict in graded["verdicts"]
-            for c in verdict["criteria"]
-            if verdict["task"]
+        return (
+            graded["score"] >= 0
+            and all(
+                isinstance(c["points"], (int, float)) and Status(c["status"]) and c["name"]
+                for verdict in graded["verdicts"]
+                for c in verdict["criteria"]
+                if verdict["task"]
+            )
+            and all(
+                isinstance(v["points"], (int, float)) and Status(v["status"]) and v["cell"]
+                for v in graded.get("inside", ())
+                if v["judged"]
+            )
         )
     except (KeyError, TypeError, ValueError):
         return False
@@ -107,10 +115,12 @@ def _code(path: Path, cells: Collection[str]) -> dict[str, str]:
 
 
 def verdicts(record: Record) -> Iterator[tuple[str, Json]]:
-    """``(task, criterion)`` of a record."""
+    """``(task, criterion)`` of a record; a classic cell is one, judged inside the kernel."""
     for verdict in record.graded["verdicts"]:
         for criterion in verdict["criteria"]:
             yield verdict["task"], criterion
+    for verdict in record.graded.get("inside", ()):
+        yield verdict["cell"], {**verdict, "name": verdict["judged"]}
 
 
 def ungraded(record: Record, status: Status = Status.GRADER_ERROR) -> list[str]:
