@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV ?= .venv$(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# One more than cores: who waits for a kernel or a clock leaves a core idle.
+WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 # Where pip finds a torch without CUDA, if not where it finds everything (see docs/instructors.md).
 TORCH_INDEX ?=
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
@@ -15,7 +17,7 @@ demo: $(VENV)/installed
 	autograder demo
 
 test: $(VENV)/developing
-	pytest -q -n auto --dist loadgroup
+	pytest -q -n $(WORKERS) --dist loadgroup
 
 # In a real browser: needs Debian's packages chromium and fonts-dejavu.
 # The Hub in it needs root, python3-venv and npm.

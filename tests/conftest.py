@@ -53,11 +53,16 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Course:
     return course
 
 
+def another(course: Course, folder: Path) -> Course:
+    """A copy of a course, in a folder that may be there already."""
+    shutil.copytree(course.root, folder, dirs_exist_ok=True)
+    return Course(folder)
+
+
 @pytest.fixture
 def course(released: Course, tmp_path: Path) -> Course:
     """A released course of the test's own."""
-    shutil.copytree(released.root, tmp_path / "course")
-    return Course(tmp_path / "course")
+    return another(released, tmp_path / "course")
 
 
 Submit = Callable[..., Path]

@@ -9,9 +9,11 @@ from __future__ import annotations
 import difflib
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from autograder._version import __version__
 from autograder.commands.summary import Summary
 from autograder.errors import CourseError, NothingToGrade, WeekSkipped
 from autograder.grading import classic
@@ -19,7 +21,7 @@ from autograder.grading.again import judge_again, new_reasons
 from autograder.grading.bounded import places
 from autograder.grading.configured import as_configured
 from autograder.grading.course import Course, Week
-from autograder.grading.receiving import receive
+from autograder.grading.receiving import at_a_glance, receive
 from autograder.grading.records import Record
 from autograder.grading.stages import Graded, draw, grade_all
 from autograder.kernels.driver import Execute, execute
@@ -102,14 +104,16 @@ class _Run:
     ) -> None:  # fmt: skip
         self.course, self.week, self.writer, self.stop = course, week, writer, stop
         self.seed, self.force, self.figures = seed, force, figures
+        #: What decides, beside the submission, on what its record holds.
+        self.against = f"{__version__}/{week.fingerprint}/{figures}/{writer.master}"
         self.summary = Summary(
             week.name, classic.machine_points(writer.master),
             course.settings.seed if seed is None else seed,
         )  # fmt: skip
         self.summary.remarks += [writer.remark] if writer.remark else []
         self.summary.remarks += classic.said(week, writer.master)
-        #: Of those in hand.
-        self.folders: dict[str, Path] = {}
+        #: Of those in hand: the folder, and what it was at a glance.
+        self.folders: dict[str, tuple[Path, str]] = {}
         self.records: dict[str, tuple[Record, Path]] = {}
         #: Those whom another run is grading; their turn comes again.
         self.taken: list[tuple[str, Path]] = []
@@ -139,22 +143,35 @@ class _Run:
             if not self.writer.claim(who):
                 self.taken.append((who, folder))
                 continue
-            self.folders[who] = folder
+            before = Record.read(self.course, self.week.name, who)
+            seen = at_a_glance(folder, self.against)
+            same = bool(seen) and seen == before.seen and self.seed in (None, before.seed)
+            if same and self._kept(who, folder, before.key):
+                continue
+            self.folders[who] = folder, seen
             yield partial(receive, who, folder, self.writer.master, self.week.notebook)
 
     def choose(self, submission: Submission) -> int | None:
         """The seed, if it has to be run; of what is unchanged, only the time is looked at again."""
-        writer, week, who = self.writer, self.week, submission.student
-        folder = self.folders.pop(who)
-        before = Record.read(self.course, week.name, who)
-        record = before.next(self.course, week, submission, self.seed, self.figures)
-        if not self.force and writer.is_recorded(who, record.key):
-            self.summary.keep(who, writer.renew(who, folder), writer.timestamp(folder)[1])
-            writer.release(who)
-            self.progress.step(f"{who}: unchanged")
+        who = submission.student
+        folder, seen = self.folders.pop(who)
+        before = Record.read(self.course, self.week.name, who)
+        record = before.next(self.course, self.week, submission, self.seed, self.figures)
+        record.seen = seen
+        if self._kept(who, folder, record.key):
+            replace(before, seen=seen).keep(self.course, self.week, who)
             return None
         self.records[who] = (record, folder)
         return None if self._judged_again(submission, before, record) else record.seed
+
+    def _kept(self, who: str, folder: Path, key: str) -> bool:
+        """Whether what has this key stays as it is recorded; only the time is looked at again."""
+        if self.force or not self.writer.is_recorded(who, key):
+            return False
+        self.summary.keep(who, self.writer.renew(who, folder), self.writer.timestamp(folder)[1])
+        self.writer.release(who)
+        self.progress.step(f"{who}: unchanged")
+        return True
 
     def _judged_again(self, submission: Submission, before: Record, record: Record) -> bool:
         """Whether the marking notes alone are new, and the old answers were enough."""

@@ -33,6 +33,8 @@ class Record:
     graded: Json = field(default_factory=dict)
     #: How many versions before this one were never graded, through no fault of the student.
     missed: int = 0
+    #: What lay in the submission's folder, and against what it was read; "" if that is not known.
+    seen: str = ""
     #: When it was graded (UTC) and how many seconds that took: all that a repeated run changes.
     run: Json = field(default_factory=dict)
 
@@ -107,7 +109,11 @@ class Record:
         }
         if graded.ungraded:
             self.key = ""  # to be graded again
-        path = self.path(course, week.name, graded.submission.student)
+        self.keep(course, week, graded.submission.student)
+
+    def keep(self, course: Course, week: Week, student: str) -> None:
+        """Keep it as it is."""
+        path = self.path(course, week.name, student)
         write_whole(path, json.dumps(self.__dict__, ensure_ascii=True))
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import random
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +18,7 @@ from nbgrader.api import Gradebook
 from autograder.commands.grade import grade_week
 from autograder.grading import inside
 from autograder.grading.course import Course
+from autograder.grading.receiving import at_a_glance, receive
 from autograder.grading.records import Record
 from autograder.kernels.driver import Executed, Limits, Observed
 from autograder.marking.calls import Call
@@ -169,3 +173,62 @@ def test_who_meets_which_questions(course: Course) -> None:
     assert plain["ada"][1] != plain["ben"][1]
     watched = [seed for who in ("ada", "ben") for seed in seeds(who, own=True)]
     assert len({*watched, course.settings.seed}) == 5
+
+
+def test_what_lies_there_unchanged_is_not_read(
+    course: Course, submit: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither parsed nor mended; any file more, less or other is, and so is another seed."""
+    path = submit("one", WEEK)
+    execute = Reference(course)
+    grade_week(course.root, WEEK, execute=execute)
+    read: list[str] = []
+
+    def noting(student: str, *rest: Any) -> Submission:
+        read.append(student)
+        return receive(student, *rest)
+
+    monkeypatch.setattr("autograder.commands.grade.receive", noting)
+
+    def again(**options: Any) -> tuple[int, int]:
+        summary = grade_week(course.root, WEEK, execute=execute, **options)
+        return len(read), summary.unchanged
+
+    assert again() == (0, 1)
+    (path.parent / "notes.txt").write_text("I tried.")
+    assert again() == (1, 1)
+    assert again() == (1, 1)
+    assert again(seed=course.settings.seed + 1) == (2, 0)
+    path.write_text(path.read_text() + "\n")
+    assert again() == (3, 0)
+    assert again(force=True) == (4, 0)
+
+
+def test_at_a_glance(tmp_path: Path) -> None:
+    """The same files are the same wherever they lie; links, pipes and masses have to be read."""
+    found = []
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        (folder / "deep").mkdir(parents=True)
+        for file in ("b", "a", "deep/c") if name == "one" else ("deep/c", "a", "b"):
+            (folder / file).write_text(file)
+        found.append(at_a_glance(folder, "notes"))
+    assert found[0] == found[1] != ""
+    assert at_a_glance(folder, "other notes") != found[0]
+    (folder / "b").rename(folder / "deep" / "b")
+    assert at_a_glance(folder, "notes") not in ("", found[0])
+
+    def masses(path: Path) -> None:
+        path.mkdir()
+        for number in range(201):
+            (path / str(number)).touch()
+
+    def huge(path: Path) -> None:
+        with path.open("wb") as file:
+            file.truncate(30_000_000)
+
+    for number, odd in enumerate((os.mkfifo, lambda p: p.symlink_to("/etc/passwd"), masses, huge)):
+        shutil.copytree(tmp_path / "one", tmp_path / str(number))
+        odd(tmp_path / str(number) / "odd")
+        assert at_a_glance(tmp_path / str(number), "notes") == ""
+    assert at_a_glance(tmp_path / "nowhere", "notes") == ""

@@ -26,7 +26,7 @@ from typing import Any
 import pytest
 import sqlalchemy.exc
 import sqlalchemy.orm
-from conftest import SEARCH_PATH, filled, lay_out
+from conftest import SEARCH_PATH, another, filled
 
 from autograder.commands import grade as run
 from autograder.commands.demo import class_of
@@ -36,7 +36,6 @@ from autograder.grading import inside, records, stages
 from autograder.grading.course import Course
 from autograder.kernels.driver import Executed, Limits, Observed
 from autograder.plugins import gradebook
-from autograder.plugins.converters import convert
 
 # Together, as its fixture takes a while.
 pytestmark = [pytest.mark.kernel, pytest.mark.xdist_group("resume")]
@@ -103,10 +102,9 @@ def without_figures(text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Course:
+def handed_in(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A class that has submitted. Not to be changed."""
-    course = lay_out(tmp_path_factory.mktemp("handed-in"))
-    convert(course, WEEK, "generate_assignment")
+    course = another(released, tmp_path_factory.mktemp("handed-in"))
     hand_in(course, COUNT)
     return course
 
@@ -418,33 +416,37 @@ def test_at_every_step(released: Course, tmp_path: Path, how: str, status: int) 
     assert len({json.dumps(record) for record in left["records"].values()}) == 1
 
 
-def on_a_small_disk(course: Path, free: str) -> None:
-    """Grade on a disk with so many free bytes; make room; grade again; bring it back."""
-    disk = course.parent / "disk"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=60m", "tmpfs", disk], check=True)
-    shutil.copytree(course, disk / "course")
-    (disk / "filler").write_bytes(bytes(shutil.disk_usage(disk).free - int(free)))
-    status = in_a_fork(disk / "course")
-    (disk / "filler").unlink()
-    again = in_a_fork(disk / "course")
-    shutil.copytree(disk / "course", course.parent / f"after {free}")
-    print(json.dumps([status, again]))
+FREE = "0 50000 300000"
 
 
-@pytest.mark.parametrize("free", [0, 50_000, 300_000])
-def test_on_a_full_disk(released: Course, tmp_path: Path, free: int) -> None:
+def on_small_disks(course: Path, numbers: str) -> None:
+    """Grade on disks with so many free bytes; make room; grade again; bring it back."""
+    for free in numbers.split():
+        disk = course.parent / f"disk {free}"
+        disk.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=60m", "tmpfs", disk], check=True)
+        shutil.copytree(course, disk / "course")
+        (disk / "filler").write_bytes(bytes(shutil.disk_usage(disk).free - int(free)))
+        status = in_a_fork(disk / "course")
+        (disk / "filler").unlink()
+        again = in_a_fork(disk / "course")
+        shutil.copytree(disk / "course", course.parent / f"after {free}")
+        print(json.dumps([status, again]))
+
+
+def test_on_a_full_disk(released: Course, tmp_path: Path) -> None:
     """A real full disk, at various points: a sentence, and the next run makes it whole."""
     allowed = subprocess.run([*IN_A_NAMESPACE, "mount", "-t", "tmpfs", "tmpfs", "/mnt"])
     if allowed.returncode:
         pytest.skip("needs unprivileged user namespaces, to mount a small disk")
-    for name in ("course", "other"):
-        shutil.copytree(released.root, tmp_path / name)
-        hand_in(Course(tmp_path / name), 12)
-    (status,) = alone("on_a_small_disk", tmp_path / "course", str(free), before=IN_A_NAMESPACE)
-    assert json.loads(status) == [1, 0]
+    shutil.copytree(released.root, tmp_path / "course")
+    hand_in(Course(tmp_path / "course"), 12)
+    shutil.copytree(tmp_path / "course", tmp_path / "other")
+    statuses = alone("on_small_disks", tmp_path / "course", FREE, before=IN_A_NAMESPACE)
+    assert [json.loads(status) for status in statuses] == [[1, 0]] * len(FREE.split())
     grade_week(tmp_path / "other", WEEK, execute=unexecuted)
-    same(results(Course(tmp_path / f"after {free}")), results(Course(tmp_path / "other")))
+    for free in FREE.split():
+        same(results(Course(tmp_path / f"after {free}")), results(Course(tmp_path / "other")))
 
 
 IN_A_NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import nbformat
 import pytest
-from conftest import filled, lay_out, scores
+from conftest import another, filled, scores
 
 from autograder.commands.grade import Summary, grade_week
 from autograder.grading.course import Course
-from autograder.plugins.converters import convert
 
 pytestmark = [pytest.mark.kernel, pytest.mark.xdist_group("surroundings")]
 
@@ -47,10 +46,9 @@ LOST = {
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Summary]:
+def graded(released: Course, tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Summary]:
     """The class, graded in one run."""
-    course = lay_out(tmp_path_factory.mktemp("surroundings"))
-    convert(course, WEEK, "generate_assignment")
+    course = another(released, tmp_path_factory.mktemp("surroundings"))
 
     def submit(student: str, text: str) -> None:
         folder = course.root / "submitted" / student / WEEK

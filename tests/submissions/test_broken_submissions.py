@@ -14,7 +14,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from conftest import filled, lay_out, scores
+from conftest import another, filled, scores
 
 from autograder.commands.grade import grade_week
 from autograder.commands.summary import Row, Summary
@@ -176,10 +176,9 @@ CASES: dict[str, tuple[Break, dict[str, float], str]] = {
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Summary]:
+def graded(released: Course, tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Summary]:
     """The class, graded in one run, with its gradebook."""
-    course = lay_out(tmp_path_factory.mktemp("broken"))
-    convert(course, WEEK, "generate_assignment")
+    course = another(released, tmp_path_factory.mktemp("broken"))
     perfect = filled(course, WEEK, {})
     submitted = course.root / "submitted"
     for student, (arrives, _, _) in CASES.items():
@@ -285,13 +284,14 @@ def test_export_keeps_names_apart(graded: tuple[Course, Summary], tmp_path: Path
     assert not [name for name in rows if name["student_id"][:1] in "=+-@"]
 
 
-def test_plain_nbgrader_gives_the_same(graded: tuple[Course, Summary], tmp_path: Path) -> None:
+def test_plain_nbgrader_gives_the_same(
+    graded: tuple[Course, Summary], released: Course, tmp_path: Path
+) -> None:
     """`nbgrader autograde` alone: same scores and the same graded notebooks, to the byte."""
     course, _ = graded
     chosen = ["intact", "not JSON", "a test cell twice", "a syntax error", "nbformat 3", "=1+1"]
     chosen.append("dies in the third task")
-    other = lay_out(tmp_path)
-    convert(other, WEEK, "generate_assignment")
+    other = another(released, tmp_path)
     for student in chosen:
         shutil.copytree(course.root / "submitted" / student, other.root / "submitted" / student)
     convert(other, WEEK, "autograde")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import odd
 import pytest
-from conftest import filled, lay_out, scores
+from conftest import another, filled, scores
 from elsewhere import KINDS, in_front
 from odd import FULL, TESTS, WEEK
 from saved import SAVED
@@ -33,10 +33,9 @@ CASES = odd.CHANGES | {name: (change, 20.0) for name, change in SAVED.items()}
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Summary]:
+def graded(released: Course, tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Summary]:
     """The class, graded in one run, with its gradebook."""
-    course = lay_out(tmp_path_factory.mktemp("odd"))
-    convert(course, WEEK, "generate_assignment")
+    course = another(released, tmp_path_factory.mktemp("odd"))
     perfect = filled(course, WEEK, {}).replace("*Your answer here.*", "Because it shrinks.")
 
     release = (course.root / "release" / WEEK / "descent.ipynb").read_bytes()
@@ -104,7 +103,9 @@ def test_code_for_a_newer_python_waits_for_a_person(graded: tuple[Course, Summar
     assert "newer python (classify_learning_rate)" in summary.text()
 
 
-def test_plain_nbgrader_gives_the_same(graded: tuple[Course, Summary], tmp_path: Path) -> None:
+def test_plain_nbgrader_gives_the_same(
+    graded: tuple[Course, Summary], released: Course, tmp_path: Path
+) -> None:
     """`nbgrader autograde` alone, where it can see the submission."""
     course, _ = graded
     chosen = [
@@ -119,16 +120,14 @@ def test_plain_nbgrader_gives_the_same(graded: tuple[Course, Summary], tmp_path:
         chosen = [
             path.parent.parent.name for path in course.root.glob("submitted/*/*/descent.ipynb")
         ]
-    other = handed_in_again(course, tmp_path, chosen)
+    other = handed_in_again(course, another(released, tmp_path), chosen)
     convert(other, WEEK, "autograde")
     ours = scores(course, WEEK)
     assert scores(other, WEEK) == {student: ours[student] for student in chosen}
 
 
-def handed_in_again(course: Course, folder: Path, students: list[str]) -> Course:
-    """A fresh course, with the same work of these students."""
-    other = lay_out(folder)
-    convert(other, WEEK, "generate_assignment")
+def handed_in_again(course: Course, other: Course, students: list[str]) -> Course:
+    """Another course, with the same work of these students."""
     for student in students:
         work = course.root / "submitted" / student
         shutil.copytree(work, other.root / "submitted" / student)
@@ -142,12 +141,12 @@ every_kind = pytest.mark.skipif(not ALL_KINDS, reason="AUTOGRADER_ALL_KINDS is n
 
 @every_kind
 def test_in_another_course_the_scores_are_the_same_to_the_bit(
-    graded: tuple[Course, Summary], tmp_path: Path
+    graded: tuple[Course, Summary], released: Course, tmp_path: Path
 ) -> None:
     """Of everybody, and whatever runs beside them."""
     course, _ = graded
     everybody = sorted(path.name for path in (course.root / "submitted").iterdir())
-    other = handed_in_again(course, tmp_path, everybody)
+    other = handed_in_again(course, another(released, tmp_path), everybody)
     grade_week(other.root, WEEK, jobs=2)
     assert scores(other, WEEK) == scores(course, WEEK)
 
