@@ -64,7 +64,7 @@ def attend(
 def _answers(task: Task, calls: list[Any]) -> list[tuple[str, list[Json]]]:
     right = [task.expected(call) for call in calls]
     known = task.behaviours(calls)
-    return [("right", right), *((mistake.name, seen) for mistake, seen in known)]
+    return [("right", right), *((mistake.name, list(seen)) for mistake, seen in known)]
 
 
 def source(name: str, about: str, length: int = 12) -> str:
