@@ -38,7 +38,7 @@ def graded(course: Course, seen: Seen, student: str = "one", odd: int = -1) -> N
 def making(course: Course, mistake: str, task: str = TASK) -> Observed:
     week = course.week(WEEK)
     known = week.task(task).behaviours(draw(week, SEED)[task])
-    return Observed(next(observed for m, observed in known if m.name == mistake))
+    return Observed(next(list(observed) for m, observed in known if m.name == mistake))
 
 
 def test_a_mistake_is_explained(course: Course, seen: Seen) -> None:
