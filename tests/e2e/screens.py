@@ -15,9 +15,10 @@ from playwright.sync_api import FrameLocator, Locator, Page, Response, expect
 
 #: Milliseconds for what starts a kernel, runs a notebook or grades it.
 LONG = 120_000
-#: Whether every code cell has been run, each after `before` others.
+#: Whether every code cell that is not folded has been run, each after `before` others.
 ALL_RUN = """before => {
-    const prompts = [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")];
+    const open = ".jp-CodeCell .jp-InputPrompt:not(.jp-Placeholder-prompt)";
+    const prompts = [...document.querySelectorAll(open)];
     return prompts.length > 0 && prompts.every(p => parseInt(p.textContent.slice(1)) > before);
 }"""
 #: The last number of a code cell that was run, or 0.
