@@ -22,6 +22,7 @@ from autograder.grading.course import Course, Week
 from autograder.grading.judged import judge_all, write_verdicts
 from autograder.grading.records import Record
 from autograder.grading.stages import Graded, draw
+from autograder.grading.work import GradedWork
 from autograder.kernels.driver import Observed
 from autograder.marking.judge import grader_error, judge
 from autograder.marking.task import Task
@@ -95,11 +96,11 @@ def record(
     else:
         verdicts = judge_all(week, questions, seen)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    submission = Submission(student, None, digest, problem, notes)
+    submission = Submission(student, None, digest, problem, notes, name=week.notebook)
     seconds = 60.0 if odd == 4 else 1.5
     graded = Graded(submission, seed, None, verdicts, seen, questions, died, seconds)
     made = Record(submission.digest, seed, 0, "key")
-    made.write(course, week, graded)
+    made.write(course, week, GradedWork([graded]))
 
 
 def graded(

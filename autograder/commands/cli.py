@@ -177,7 +177,6 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
 def _try(arguments: argparse.Namespace) -> int:
     from autograder.commands.try_ import as_json, try_notebook
-    from autograder.grading.records import write_whole
     from autograder.kernels.limits import Limits
 
     tried = try_notebook(
@@ -185,7 +184,7 @@ def _try(arguments: argparse.Namespace) -> int:
         Limits(unsafe=arguments.unsafe, figures=arguments.figures),
     )  # fmt: skip
     if arguments.html:
-        write_whole(Path(arguments.html), tried.page())
+        tried.write_pages(Path(arguments.html))
     print(as_json(tried) if arguments.json else printable_lines(tried.text()))
     return 0
 

@@ -194,14 +194,16 @@ def _scratch(course: Course, folder: Path) -> Course:
 
 def submit(course: Course, week: Week) -> None:
     """Put the sample class's submissions of a week into ``submitted/``."""
-    release = nbformat.read(course.root / "release" / week.name / week.source.name, as_version=4)
-    source = nbformat.read(week.source, as_version=4)
     due = course.settings.due_date(week.name)
     for sample in class_of(week.name):
         target = course.root / "submitted" / sample.student / week.name
         target.mkdir(parents=True)
-        content = fill(release, source, sample)
-        (target / week.source.name).write_text(content, "utf-8")
+        for name in (part.source.name for part in week.parts):
+            release, source = (
+                nbformat.read(course.root / step / week.name / name, as_version=4)
+                for step in ("release", "source")
+            )
+            (target / name).write_text(fill(release, source, sample), "utf-8")
         if due is not None:
             (target / "timestamp.txt").write_text(f"{due:%Y-%m-%d} 12:00:00 UTC\n")
 
@@ -230,7 +232,7 @@ def _where_to_look(folder: Path, summaries: list[Summary]) -> str:
         rows = sorted(summary.rows, key=lambda row: row.student)
         told = next((row for row in rows if row.mistakes), None)
         if told is not None:
-            name = Course(folder).week(summary.week).notebook
+            name = Course(folder).week(summary.week).notebooks[0]
             lines.append(f"  {folder}/feedback/{told.student}/{summary.week}/{name}.html")
     if last is not None:
         lines.append("The class on one page, for those who grade:")

@@ -23,11 +23,12 @@ from autograder.grading.configured import as_configured
 from autograder.grading.course import Course, Week
 from autograder.grading.receiving import at_a_glance, receive
 from autograder.grading.records import Record
-from autograder.grading.stages import Graded, draw, grade_all
+from autograder.grading.stages import draw
+from autograder.grading.work import GradedWork, grade_all
 from autograder.kernels.driver import Execute, execute
 from autograder.kernels.limits import Limits
 from autograder.plugins.gradebook import GradebookWriter
-from autograder.submissions.ready import Submission
+from autograder.submissions.ready import Work
 from autograder.terminal import Progress, printable
 from autograder.watching.patience import told_to_stop
 
@@ -135,7 +136,7 @@ class _Run:
                 if found:
                     self.stop.wait(0.5)
 
-    def readings(self, some: list[tuple[str, Path]]) -> Iterator[Callable[[], Submission]]:
+    def readings(self, some: list[tuple[str, Path]]) -> Iterator[Callable[[], Work]]:
         """How each of them is read, as far as no other run has it in hand."""
         for who, folder in some:
             if self.stop.is_set():
@@ -149,20 +150,20 @@ class _Run:
             if same and self._kept(who, folder, before.key):
                 continue
             self.folders[who] = folder, seen
-            yield partial(receive, who, folder, self.writer.master, self.week.notebook)
+            yield partial(receive, who, folder, self.writer.masters)
 
-    def choose(self, submission: Submission) -> int | None:
+    def choose(self, work: Work) -> int | None:
         """The seed, if it has to be run; of what is unchanged, only the time is looked at again."""
-        who = submission.student
+        who = work.student
         folder, seen = self.folders.pop(who)
         before = Record.read(self.course, self.week.name, who)
-        record = before.next(self.course, self.week, submission, self.seed, self.figures)
+        record = before.next(self.course, self.week, work, self.seed, self.figures)
         record.seen = seen
         if self._kept(who, folder, record.key):
             replace(before, seen=seen).keep(self.course, self.week, who)
             return None
         self.records[who] = (record, folder)
-        return None if self._judged_again(submission, before, record) else record.seed
+        return None if self._judged_again(work, before, record) else record.seed
 
     def _kept(self, who: str, folder: Path, key: str) -> bool:
         """Whether what has this key stays as it is recorded; only the time is looked at again."""
@@ -173,13 +174,13 @@ class _Run:
         self.progress.step(f"{who}: unchanged")
         return True
 
-    def _judged_again(self, submission: Submission, before: Record, record: Record) -> bool:
+    def _judged_again(self, work: Work, before: Record, record: Record) -> bool:
         """Whether the marking notes alone are new, and the old answers were enough."""
         same = (before.submission, before.seed) == (record.submission, record.seed)
         if not same or self.force or self.figures:
             return False
-        target = self.writer.target(submission.student)
-        graded = judge_again(submission, before, self.writer.week, target)
+        target = partial(self.writer.target, work.student)
+        graded = judge_again(work, before, self.writer.week, target)
         if graded is None:
             return False
         self.summary.again += 1
@@ -187,9 +188,9 @@ class _Run:
         self.record(graded)
         return True
 
-    def record(self, graded: Graded) -> None:
+    def record(self, graded: GradedWork) -> None:
         """Write down what was graded."""
-        who = graded.submission.student
+        who = graded.student
         record, folder = self.records.pop(who)
         late = self.writer.record(graded, folder, record)
         self.writer.release(who)

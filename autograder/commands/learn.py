@@ -7,7 +7,7 @@ first, in its box. A student's code runs nowhere else; only what a person has pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,13 +22,12 @@ from autograder.kernels.driver import Execute, execute
 from autograder.kernels.limits import Limits
 from autograder.marking.task import Task
 from autograder.marking.telling import TELLING
-from autograder.plugins.released import released_cells
+from autograder.plugins.released import source_masters
 from autograder.report.alike import Alike, alike
 from autograder.report.sources import read_records
-from autograder.submissions.cells import MasterCell
 from autograder.submissions.hidden import handed
 from autograder.submissions.ready import find
-from autograder.submissions.released import with_plain_cells
+from autograder.submissions.sorting import Masters
 from autograder.submissions.standalone import Alone, standalone
 from autograder.terminal import Progress, printable, printable_lines
 
@@ -103,12 +102,12 @@ def _summed_up(week: Week, count: int) -> str:
 def lessons(course: Course, week: Week, records: Mapping[str, Record]) -> list[Learned]:
     """One for each group: who, what it looks like, and what to paste."""
     kept = {who: asked_before(course, week, who, record) for who, record in records.items()}
-    master = _master(course, week)
+    masters = source_masters(course, week)
     counts: dict[str, int] = {}
     found = []
     for group in alike(week, records, kept).groups:
         counts[group.task] = counts.get(group.task, 0) + 1
-        found.append(_lesson(course, week, group, master, counts[group.task]))
+        found.append(_lesson(course, week, group, masters, counts[group.task]))
     return found
 
 
@@ -125,20 +124,14 @@ def _ask(
     lost = []
     with Progress(len(wanted), f"asking the same in {week.name}") as progress:
         for who, answered in ask(
-            course, week, _master(course, week), records, wanted, limits, execute, jobs
+            course, week, source_masters(course, week), records, wanted, limits, execute, jobs
         ):
             lost += [] if answered else [who]
             progress.step(who)
     return lost
 
 
-def _master(course: Course, week: Week) -> list[MasterCell]:
-    return with_plain_cells(released_cells(course, week.source), week.source, *week.around)
-
-
-def _lesson(
-    course: Course, week: Week, group: Alike, master: Sequence[MasterCell], number: int
-) -> Learned:
+def _lesson(course: Course, week: Week, group: Alike, masters: Masters, number: int) -> Learned:
     task = week.task(group.task)
     asked = next((c for c in group.calls if c.to_json() == group.shown["call"]), group.calls[0])
     about = [
@@ -150,7 +143,7 @@ def _lesson(
         f"  {_told(task, group)}",
     ]
     new_name = f"wrong_{group.task}_{number}"
-    alone = _shortest(course, week, group, master, new_name)
+    alone = _shortest(course, week, group, masters, new_name)
     if alone is None:
         alone = Alone(
             "# Their code cannot be read as a function; write down what it does:\n"
@@ -192,14 +185,14 @@ def _told(task: Task, group: Alike) -> str:
 
 
 def _shortest(
-    course: Course, week: Week, group: Alike, master: Sequence[MasterCell], new_name: str
+    course: Course, week: Week, group: Alike, masters: Masters, new_name: str
 ) -> Alone | None:
     """The shortest code of the group that stands alone."""
     found = []
     for student in group.students:
         folder = course.root / "submitted" / student / week.name
         try:
-            alone = run(READING, _alone, student, folder, week, list(master), group.task, new_name)
+            alone = run(READING, _alone, student, folder, week, masters, group.task, new_name)
         except Overrun:
             continue
         found += [alone] if alone else []
@@ -207,10 +200,11 @@ def _shortest(
 
 
 def _alone(
-    student: str, folder: Path, week: Week, master: list[MasterCell], task: str, new_name: str
+    student: str, folder: Path, week: Week, masters: Masters, task: str, new_name: str
 ) -> Alone | None:
     """A student's code of a task (called within bounds)."""
-    cells = find(student, folder, week.notebook, master).notebook.cells
+    work = find(student, folder, masters)
+    cells = next(one for one in work.notebooks if one.name == week.where[task]).notebook.cells
     expression, before = handed(week.hidden.get(task, ""))
     sources = [cell.source for cell in cells if cell.cell_type == "code"]
     return standalone([*sources, before], task, new_name, expression)

@@ -107,7 +107,7 @@ def _before(course: Course, number: int) -> str | None:
 def _link_back(course: Course, before: str | None) -> str:
     if before is None:
         return "REPLACE: links to the week before and the week after"
-    return f"[← Week {_parts(before)[0]}](../{before}/{course.week(before).notebook}.ipynb)"
+    return f"[← Week {_parts(before)[0]}](../{before}/{course.week(before).notebooks[0]}.ipynb)"
 
 
 def _template(name: str, filled: dict[str, str]) -> str:

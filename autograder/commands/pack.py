@@ -69,7 +69,7 @@ def pack(root: Path, name: str, platform: str, target: Path, torch_index: str = 
     week = course.week(name)
     filled = {
         "week": week.name,
-        "notebook": week.notebook,
+        "files": ",".join(f"{name}.ipynb" for name in week.notebooks),
         "torch_index": f"--index-url {torch_index} " if torch_index else "",
         "extras": "[jax]" if "jax" in week.requires else "",
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from autograder.grading.stages import Graded
+from autograder.grading.work import GradedWork
 from autograder.plugins.gradebook import Renewed
 from autograder.terminal import printable, spoken_hours, table
 
@@ -51,9 +51,9 @@ class Summary:
         """Students with a task that a person has to look at."""
         return [row for row in self.rows if row.ungraded]
 
-    def add(self, graded: Graded, late: float, note: str) -> None:
+    def add(self, graded: GradedWork, late: float, note: str) -> None:
         """Count a submission that was graded; `note` says what is unsure of its time."""
-        who = graded.submission.student
+        who = graded.student
         attention = [*graded.attention, *([note] if note else [])]
         self.rows.append(
             Row(

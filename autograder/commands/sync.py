@@ -21,7 +21,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,15 +43,17 @@ _SAME_PICTURE = 0.5
 
 
 @contextmanager
-def scratch_course(course: Course, week: Week, notebook: str | None = None) -> Iterator[Course]:
-    """A copy of a course with one week, its notebook built from the text.
+def scratch_course(
+    course: Course, week: Week, notebooks: Mapping[str, str] = {}
+) -> Iterator[Course]:
+    """A copy of a course with one week, its notebooks built from their texts.
 
     Parameters
     ----------
     course : Course
     week : Week
-    notebook : str, optional
-        JSON of the notebook to use instead of the one built from the text.
+    notebooks : mapping of str to str, optional
+        JSON of those to use instead of the ones built from the text, by name.
     """
     with tempfile.TemporaryDirectory(prefix="course-") as name:
         root = Path(name)
@@ -62,10 +64,12 @@ def scratch_course(course: Course, week: Week, notebook: str | None = None) -> I
         folder = root / week.folder.relative_to(course.root)
         skip = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
         shutil.copytree(week.folder, folder, ignore=skip)
-        if notebook is None and week.text.exists():
-            notebook = build(week.text.read_text("utf-8"))
-        if notebook is not None:
-            (folder / week.source.name).write_text(notebook, "utf-8")
+        for part in week.parts:
+            text = notebooks.get(part.notebook, "")
+            if not text and part.text.exists():
+                text = build(part.text.read_text("utf-8"))
+            if text:
+                (folder / part.source.name).write_text(text, "utf-8")
         yield Course(root)
 
 
@@ -88,8 +92,9 @@ def generate(course: Course, week: Week, solutions: bool = True) -> dict[str, st
         convert(scratch, week.name, "generate_assignment")
         if solutions:
             convert(scratch, week.name, "generate_solution")
-        name = week.source.name
-        made[f"{week.folder.relative_to(course.root)}/{name}"] = scratch.source / week.name / name
+        for name in (part.source.name for part in week.parts):
+            path = week.folder.relative_to(course.root) / name
+            made[str(path)] = scratch.source / week.name / name
         for step in ("release", "solutions"):
             for path in sorted((scratch.root / step / week.name).rglob("*")):
                 if path.is_file():
@@ -143,7 +148,7 @@ def sync_course(root: Path, name: str | None) -> int:
 
 def differences(course: Course, week: Week) -> list[str]:
     """What is not as generating it now would make it, one sentence each."""
-    if not week.text.exists():
+    if not any(part.text.exists() for part in week.parts):
         return _old_release(course, week)
     made = generate(course, week)
     found = []
@@ -178,8 +183,10 @@ def _old_release(course: Course, week: Week) -> list[str]:
 
 def _new_cover(course: Course, week: Week) -> tuple[Path, bytes] | None:
     """Path and content of the picture that stands for a week, unless it lies there already."""
-    solutions = course.root / "solutions" / week.name / week.source.name
-    picture = cover(nbformat.read(solutions, as_version=4)) if solutions.exists() else None
+    folder = course.root / "solutions" / week.name
+    solved = [path for part in week.parts if (path := folder / part.source.name).exists()]
+    pictures = (cover(nbformat.read(path, as_version=4)) for path in solved)
+    picture = next(filter(None, pictures), None)
     path = course.root / "docs" / "weeks" / f"{week.name}.png"
     if picture is None or (path.exists() and path.read_bytes() == picture):
         return None

@@ -1,4 +1,4 @@
-"""What would this file get? `autograder try`: one notebook, from anywhere, without a gradebook.
+"""What would this file get? `autograder try`: a notebook, from anywhere, without a gradebook.
 
 The same stages as a grading run, and the same words and page; nothing is recorded. What other
 platforms need is the same thing as data (``docs/try.schema.json``).
@@ -20,14 +20,15 @@ from autograder.feedback.words import as_text
 from autograder.grading.configured import as_configured
 from autograder.grading.course import Course, Week
 from autograder.grading.receiving import receive
-from autograder.grading.records import fresh_seed
-from autograder.grading.stages import Graded, grade
+from autograder.grading.records import fresh_seed, write_whole
+from autograder.grading.stages import Graded
+from autograder.grading.work import GradedWork, grade_work
 from autograder.kernels.driver import execute
 from autograder.kernels.limits import Limits
 from autograder.marking.judge import CriterionVerdict, Verdict
-from autograder.plugins.released import released_cells
+from autograder.plugins.released import source_masters
 from autograder.submissions.cells import MasterCell, grade_id_of, is_marked
-from autograder.submissions.released import with_plain_cells
+from autograder.submissions.sorting import Masters
 from autograder.terminal import printable
 
 __all__ = ["SCHEMA_VERSION", "Ready", "Tried", "as_json", "ready", "try_notebook"]
@@ -40,16 +41,16 @@ SCHEMA_VERSION = 1
 
 @dataclass
 class Tried:
-    """One file, graded, and not recorded anywhere."""
+    """One file, or a folder with all notebooks of the week; graded, and not recorded anywhere."""
 
     week: Week
-    graded: Graded
-    master: list[MasterCell]
+    graded: GradedWork
+    masters: Masters
 
     @property
     def points(self) -> float:
-        """What can be earned by machine."""
-        tasks = sum(task.points for task in self.week.tasks)
+        """What can be earned by machine in what was tried."""
+        tasks = sum(verdict.points for verdict in self.graded.verdicts)
         return tasks + sum(verdict.points for verdict in self.graded.inside)
 
     @property
@@ -60,9 +61,13 @@ class Tried:
     @property
     def written(self) -> list[MasterCell]:
         """What a person marks: the answers that no task judges."""
+        return [cell for graded in self.graded.notebooks for cell in self._written(graded)]
+
+    def _written(self, graded: Graded) -> list[MasterCell]:
         judged = {f"test_{name}" for name in self.week.task_names}
-        judged |= {verdict.cell for verdict in self.graded.inside}
-        return [cell for cell in self.master if cell.grade and cell.grade_id not in judged]
+        judged |= {verdict.cell for verdict in graded.inside}
+        master = self.masters[graded.submission.name]
+        return [cell for cell in master if cell.grade and cell.grade_id not in judged]
 
     def text(self) -> str:
         """The feedback for a terminal: a line on the whole, then task by task."""
@@ -79,21 +84,24 @@ class Tried:
             lines += ["", *classic.text(inside).splitlines()]
         return "\n".join(map(printable, lines))
 
-    def page(self) -> str:
-        """The page that the student would get."""
+    def write_pages(self, path: Path) -> None:
+        """Write the page that the student would get; where they are several, name in name."""
         from autograder.pages.student import FeedbackExporter
 
-        exported, _ = FeedbackExporter().from_notebook_node(
-            self._scored(),
-            {"nbgrader": {"assignment": self.week.name, "notebook": self.week.notebook}},
-        )
-        return str(exported)
+        for graded in self.graded.notebooks:
+            name = graded.submission.name
+            exported, _ = FeedbackExporter().from_notebook_node(
+                self._scored(graded), {"nbgrader": {"assignment": self.week.name, "notebook": name}}
+            )
+            several = len(self.graded.notebooks) > 1
+            target = path.with_stem(f"{path.stem}-{name}") if several else path
+            write_whole(target, str(exported))
 
-    def _scored(self) -> NotebookNode:
-        """The graded notebook, with the scores that nbgrader would read from its gradebook."""
-        scores = {f"test_{v.task}": v.score for v in self.graded.verdicts}
-        scores |= {verdict.cell: verdict.score for verdict in self.graded.inside}
-        notebook = self.graded.notebook
+    def _scored(self, graded: Graded) -> NotebookNode:
+        """A graded notebook, with the scores that nbgrader would read from its gradebook."""
+        scores = {f"test_{v.task}": v.score for v in graded.verdicts}
+        scores |= {verdict.cell: verdict.score for verdict in graded.inside}
+        notebook = graded.notebook
         notebook.cells = [cell for cell in notebook.cells if not is_marked(cell, "mark_scheme")]
         for cell in notebook.cells:
             about = cell.metadata.get("nbgrader") or {}
@@ -111,12 +119,12 @@ class Tried:
             "version": SCHEMA_VERSION,
             "autograder": __version__,
             "week": self.week.name,
-            "notebook": self.week.notebook,
-            "student": graded.submission.student,
+            "notebook": ", ".join(one.submission.name for one in graded.notebooks),
+            "student": graded.student,
             "seed": graded.seed,
             "score": graded.score,
             "points": self.points,
-            "problem": graded.submission.problem,
+            "problem": graded.problem,
             "attention": graded.attention,
             "tasks": [self._task(verdict) for verdict in graded.verdicts],
             "inside": [
@@ -133,9 +141,10 @@ class Tried:
                 {
                     "grade_id": cell.grade_id,
                     "points": cell.points,
-                    "answered": not self._is_marked(cell, "unanswered"),
+                    "answered": not _is_marked(one.notebook, cell, "unanswered"),
                 }
-                for cell in self.written
+                for one in graded.notebooks
+                for cell in self._written(one)
             ],
         }
 
@@ -151,11 +160,11 @@ class Tried:
             "criteria": [_criterion(c, task.name, task.library) for c in verdict.criteria],
         }
 
-    def _is_marked(self, cell: MasterCell, mark: str) -> bool:
-        return any(
-            grade_id_of(mine) == cell.grade_id and is_marked(mine, mark)
-            for mine in self.graded.notebook.cells
-        )
+
+def _is_marked(notebook: NotebookNode, cell: MasterCell, mark: str) -> bool:
+    return any(
+        grade_id_of(mine) == cell.grade_id and is_marked(mine, mark) for mine in notebook.cells
+    )
 
 
 def _criterion(criterion: CriterionVerdict, name: str, library: str) -> Json:
@@ -179,7 +188,7 @@ class Ready:
 
     course: Course
     week: Week
-    master: list[MasterCell]
+    masters: Masters
 
     def try_file(
         self, path: Path, student: str = "", seed: int | None = None, limits: Limits = Limits()
@@ -189,20 +198,19 @@ class Ready:
         Parameters
         ----------
         path : Path
-            A notebook under any name, or a folder that holds one.
+            A notebook under any name, or a folder that holds all of the week.
         student : str
             Somebody's questions of their own; by default the first that everybody meets.
         seed : int, optional
             The questions drawn from this number.
         limits : Limits
         """
-        folder = self.week.notebook if path.is_dir() else None
-        submission = receive(student, path, self.master, folder)
+        work = receive(student, path, self.masters)
         if seed is None:
             seed = self.course.settings.seed
             seed = fresh_seed(seed, f"{self.week.name}/{student}", 1) if student else seed
         limits = as_configured(limits, self.course, execute)
-        return Tried(self.week, grade(submission, self.week, seed, limits), self.master)
+        return Tried(self.week, grade_work(work, self.week, seed, limits), self.masters)
 
 
 def ready(root: Path, name: str) -> Ready:
@@ -219,8 +227,7 @@ def ready(root: Path, name: str) -> Ready:
     week = course.week(name)
     if week.skipped:
         raise WeekSkipped(week.skipped)
-    master = with_plain_cells(released_cells(course, week.source), week.source, *week.around)
-    return Ready(course, week, master)
+    return Ready(course, week, source_masters(course, week))
 
 
 def try_notebook(

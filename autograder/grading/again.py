@@ -8,6 +8,7 @@ records and the graded notebooks that they belong to.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -24,12 +25,13 @@ from autograder.grading.inside import point_faults
 from autograder.grading.judged import Questions, judge_all, with_mistakes, write_verdicts
 from autograder.grading.records import Record, tests_digest
 from autograder.grading.stages import Graded
+from autograder.grading.work import GradedWork
 from autograder.kernels.driver import Observed
 from autograder.marking.calls import Call
 from autograder.marking.drawing import was_drawn
 from autograder.marking.judge import UNDECIDED, Verdict
 from autograder.submissions.cells import task_of
-from autograder.submissions.ready import Submission
+from autograder.submissions.ready import Submission, Work
 
 __all__ = ["judge_again", "new_reasons"]
 
@@ -37,45 +39,67 @@ Json = dict[str, Any]
 JUDGING = Bounds("judging it again", seconds=30, megabytes=1_000)
 
 
-def judge_again(submission: Submission, record: Record, week: Week, graded: Path) -> Graded | None:
+def judge_again(
+    work: Work, record: Record, week: Week, graded: Callable[[str], Path]
+) -> GradedWork | None:
     """What was graded before, by the marking notes of today; None if it has to be run again.
 
     Parameters
     ----------
-    submission : Submission
+    work : Work
     record : Record
         Of the same one, as it was graded last.
     week : Week
-    graded : Path
-        The graded notebook.
+    graded : callable
+        From the name of a notebook to its graded copy.
     """
     try:
         before = record.graded
         if before["version"] != __version__ or _unfinished(before):
             return None
-        if before.get("tests", "") != tests_digest(submission):
-            return None
         questions = _questions(week, record.seed, json.dumps(before["calls"], sort_keys=True))
         if questions is None:
             return None
         observed = {task: Observed(**seen) for task, seen in before["observations"].items()}
-        found = run(JUDGING, _again, week, questions, observed, graded)
-        if found is None:
-            return None
-        notebook, verdicts, names = found
-        submission = Submission(
-            submission.student, notebook, record.submission, before["problem"],
-            tuple(before["notes"]), named=before["named"], tests=submission.tests,
-        )  # fmt: skip
-        return Graded(
-            submission, record.seed, notebook, with_mistakes(week, verdicts, names), observed,
-            questions, before["died"], float(record.run["seconds"]), list(before["failed"]),
-        )  # fmt: skip
+        done = []
+        for submission in work.notebooks:
+            part = week.part(submission.name)
+            found = _part(submission, record, part, questions, observed, graded(part.notebook))
+            if found is None:
+                return None
+            done.append(found)
+        return GradedWork(done)
     except (KeyError, TypeError, ValueError, AttributeError, Overrun):
         return None  # a record or a notebook that somebody has edited
 
 
-def new_reasons(record: Record, graded: Graded) -> bool:
+def _part(
+    submission: Submission, record: Record, part: Week, questions: Questions,
+    observed: dict[str, Observed], graded: Path,
+) -> Graded | None:  # fmt: skip
+    """One notebook of it."""
+    about = record.graded["notebooks"][part.notebook]
+    if about["tests"] != tests_digest(submission):
+        return None
+    asked = {task: questions[task] for task in part.task_names}
+    seen = {task: observed[task] for task in part.task_names}
+    found = run(JUDGING, _again, part, asked, seen, graded)
+    if found is None:
+        return None
+    notebook, verdicts, names = found
+    submission = Submission(
+        submission.student, notebook, about["submission"], about["problem"],
+        tuple(about["notes"]), named=about["named"], tests=submission.tests, name=part.notebook,
+    )  # fmt: skip
+    # How long each kernel took is not kept: an equal share of the whole.
+    seconds = float(record.run["seconds"]) / len(record.graded["notebooks"])
+    return Graded(
+        submission, record.seed, notebook, with_mistakes(part, verdicts, names), seen,
+        asked, about["died"], seconds, list(about["failed"]),
+    )  # fmt: skip
+
+
+def new_reasons(record: Record, work: GradedWork) -> bool:
     """Whether somebody now knows a mistake by name that had none."""
     before = {
         name
@@ -83,13 +107,15 @@ def new_reasons(record: Record, graded: Graded) -> bool:
         for criterion in verdict["criteria"]
         for name in criterion.get("mistakes", ())
     }
-    return any(mistake.name not in before for v in graded.verdicts for mistake in v.mistakes)
+    now = (v for graded in work.notebooks for v in graded.verdicts)
+    return any(mistake.name not in before for v in now for mistake in v.mistakes)
 
 
 def _unfinished(graded: Json) -> bool:
     """Whether something of it waits for a person, or was not the student's doing."""
-    inside = [verdict["status"] for verdict in graded.get("inside", ())]
-    return bool(graded["doubts"] or graded["by_hand"] or UNDECIDED & set(inside)) or any(
+    inside = {verdict["status"] for verdict in graded["inside"]}
+    by_hand = any(about["by_hand"] for about in graded["notebooks"].values())
+    return bool(graded["doubts"] or by_hand or UNDECIDED & inside) or any(
         criterion["status"] in UNDECIDED
         for verdict in graded["verdicts"]
         for criterion in verdict["criteria"]

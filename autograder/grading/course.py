@@ -10,48 +10,53 @@ import difflib
 import hashlib
 import importlib.util
 import itertools
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-import nbformat
-from nbformat import NotebookNode
 from traitlets import TraitError
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.errors import CourseError, UnknownWeek
+from autograder.grading.notebooks import (
+    classic_tests_of,
+    code_cells,
+    hidden_parts,
+    is_free,
+    names_in,
+    places,
+)
 from autograder.grading.notes import imported, tasks_of
 from autograder.grading.settings import CourseSettings
 from autograder.marking.task import Task
 from autograder.submissions.beside import File, released_files
-from autograder.submissions.cells import task_of
 from autograder.submissions.figures import is_drawing
-from autograder.submissions.hidden import adapter, hands_over
 
 __all__ = ["Course", "Week"]
 
 
 @dataclass(frozen=True, eq=False)
 class Week:
-    """One week: its folder in ``source/``, its notebook and its tasks."""
+    """One week: its folder in ``source/``, its notebooks and their tasks."""
 
     name: str
     folder: Path
-    notebook: str
+    notebooks: tuple[str, ...]
     tasks: tuple[Task, ...]
     fingerprint: str
     #: Texts of the cells that only draw.
     drawings: frozenset[str] = frozenset()
     #: Texts of all code cells that are not graded.
     released: frozenset[str] = frozenset()
-    #: What students get beside the notebook.
+    #: In which notebook the test cell of a task stands.
+    where: Mapping[str, str] = field(default_factory=dict)
+    #: What students get beside the notebooks.
     files: tuple[File, ...] = ()
     #: Test cells whose hidden part hands nothing to ``observe``, by ``grade_id``.
     classic: frozenset[str] = frozenset()
-    #: Packages that its notebook imports, beside what every notebook does.
+    #: Packages that its notebooks import, beside what every notebook does.
     requires: tuple[str, ...] = ()
     #: What nbgrader puts before and after the notebook when it is released.
     around: tuple[Path, ...] = ()
@@ -64,7 +69,7 @@ class Week:
 
     def __reduce__(self) -> tuple[object, ...]:
         # Its notes are code, which does not pickle; a forked process has them already.
-        return _same_week, (self._number, self.folder, self.fingerprint)
+        return _same_week, (self._number, self.folder, self.fingerprint, self.notebooks)
 
     @property
     def skipped(self) -> str:
@@ -76,6 +81,29 @@ class Week:
             f"{self.name} is skipped: {' and '.join(absent)} is not installed here "
             f"(to include the week: pip install {' '.join(absent)})"
         )
+
+    @cached_property
+    def parts(self) -> tuple[Week, ...]:
+        """The week notebook by notebook: weeks of one notebook each, with the tasks in it."""
+        if len(self.notebooks) == 1:
+            return (self,)
+        return tuple(
+            replace(self, notebooks=(name,), tasks=tuple(self._tasks_in(name)))
+            for name in self.notebooks
+        )
+
+    def _tasks_in(self, notebook: str) -> Iterator[Task]:
+        return (task for task in self.tasks if self.where[task.name] == notebook)
+
+    def part(self, notebook: str) -> Week:
+        """The part with this notebook."""
+        return next(part for part in self.parts if part.notebook == notebook)
+
+    @property
+    def notebook(self) -> str:
+        """The name of the one notebook that this week, or this part of a week, has."""
+        (name,) = self.notebooks
+        return name
 
     @property
     def text(self) -> Path:
@@ -184,41 +212,44 @@ def _makes_a_week(path: Path) -> bool:
     return path.name == "reference.py" or path.suffix == ".ipynb"
 
 
+#: What a notebook is edited as, and what is generated from that.
+_ENDINGS = (".py", ".ipynb")
 #: The weeks of this process, by number.
 _loaded: WeakValueDictionary[int, Week] = WeakValueDictionary()
 
 
 @lru_cache(maxsize=8)
-def _same_week(number: int, folder: Path, fingerprint: str) -> Week:
+def _same_week(number: int, folder: Path, fingerprint: str, notebooks: tuple[str, ...]) -> Week:
     """The week of that number, as it was when this process was forked; or loaded anew."""
     week = _loaded.get(number)
-    if week is None or week.folder != folder or week.fingerprint != fingerprint:
+    if week is None or (week.folder, week.notebooks, week.fingerprint) != (
+        folder, notebooks, fingerprint
+    ):  # fmt: skip
         week = load_week(folder)
+        week = week if week.notebooks == notebooks else week.part(*notebooks)
     if week.fingerprint != fingerprint:
         raise CourseError(f"{folder / 'reference.py'} has changed while it was used; try again")
     return week
 
 
 def load_week(folder: Path, around: Sequence[Path] = ()) -> Week:
-    """Load the week in `folder`: its one notebook and the tasks of ``reference.py``.
+    """Load the week in `folder`: its notebooks and the tasks of ``reference.py``.
 
     Raises
     ------
     CourseError
-        If there is not exactly one notebook, or ``reference.py`` fails. A week without one
-        has no tasks: its test cells are classic ones.
+        If there is no notebook, or ``reference.py`` fails. A week without one has no tasks: its
+        test cells are classic ones.
     """
     folder = folder.resolve()
     reference = folder / "reference.py"
-    notebooks = _texts(folder) or list(folder.glob("*.ipynb"))
+    notebooks = names_in(folder)
     if not notebooks and not reference.is_file():
         raise CourseError(f"{folder} is not a week: it has no reference.py and no notebook")
-    if len(notebooks) != 1:
-        found = ", ".join(sorted(path.name for path in notebooks)) or "none"
-        raise CourseError(f"{folder} needs exactly one notebook beside reference.py; found {found}")
-    notebook = notebooks[0].stem
+    if not notebooks:
+        raise CourseError(f"{folder} has no notebook beside reference.py")
     fingerprint = hashlib.sha256(reference.read_bytes() if reference.is_file() else b"")
-    own = {reference.name, *(f"{notebook}{ending}" for ending in (".py", ".ipynb"))}
+    own = {reference.name, *(f"{name}{ending}" for name in notebooks for ending in _ENDINGS)}
     try:
         files = released_files(folder, own)
     except OSError as error:
@@ -228,33 +259,29 @@ def load_week(folder: Path, around: Sequence[Path] = ()) -> Week:
     for file in files:
         fingerprint.update(hashlib.sha256(f"{file.name}\0".encode() + file.content).digest())
     notes = imported(reference) if reference.is_file() else None
-    cells = _cells(folder / f"{notebook}.ipynb")
-    given = [*cells, *(cell for path in around for cell in _cells(path))]
-    hidden = _hidden(cells)
+    tasks = tuple(tasks_of(reference, notes)) if notes else ()
+    inside = {name: code_cells(folder / f"{name}.ipynb") for name in notebooks}
+    cells = [cell for name in notebooks for cell in inside[name]]
+    given = [*cells, *(cell for path in around for cell in code_cells(path))]
+    found, hidden = places(inside), hidden_parts(cells)
+    where = {task.name: found.get(task.name, notebooks[0]) for task in tasks}
     fingerprint.update("".join(hidden.values()).encode())  # what is asked decides on a verdict, too
+    fingerprint.update(" ".join(where.values()).encode())
     return Week(
         name=folder.name,
         folder=folder,
-        notebook=notebook,
-        tasks=tuple(tasks_of(reference, notes)) if notes else (),
+        notebooks=tuple(notebooks),
+        tasks=tasks,
+        where=where,
         requires=tuple(getattr(notes, "REQUIRES", ())),
         fingerprint=fingerprint.hexdigest(),
         files=files,
         drawings=frozenset(cell.source for cell in cells if is_drawing(cell)),
-        released=frozenset(cell.source.strip() for cell in given if _is_free(cell)),
+        released=frozenset(cell.source.strip() for cell in given if is_free(cell)),
         around=tuple(around),
         hidden=hidden,
-        classic=frozenset(_classic(cells)),
+        classic=frozenset(classic_tests_of(cells)),
     )
-
-
-def _texts(folder: Path) -> list[Path]:
-    """Notebooks written as text; any other module is there for the students."""
-    modules = [path for path in folder.glob("*.py") if path.name != "reference.py"]
-    if not any(folder.glob("*.ipynb")) and len(modules) < 2:
-        return modules  # one just begun
-    cell = re.compile(r"^# %%", re.MULTILINE)
-    return [path for path in modules if cell.search(path.read_text("utf-8", errors="replace"))]
 
 
 def _is_installed(package: str) -> bool:
@@ -263,31 +290,3 @@ def _is_installed(package: str) -> bool:
         return importlib.util.find_spec(package) is not None
     except (ImportError, ValueError):
         return False
-
-
-def _cells(notebook: Path) -> list[NotebookNode]:
-    """The code cells; none while the notebook is not there or broken."""
-    try:
-        cells = nbformat.read(notebook, as_version=4).cells
-    except Exception:
-        return []
-    return [cell for cell in cells if cell.cell_type == "code"]
-
-
-def _is_free(cell: NotebookNode) -> bool:
-    nbgrader = cell.metadata.get("nbgrader") or {}
-    return not (nbgrader.get("grade") or nbgrader.get("solution"))
-
-
-def _hidden(cells: Sequence[NotebookNode]) -> dict[str, str]:
-    """The hidden parts that have to be run, by task."""
-    parts = {task: adapter(cell.source, task) for cell in cells if (task := task_of(cell))}
-    return {task: hidden for task, hidden in parts.items() if hidden}
-
-
-def _classic(cells: Sequence[NotebookNode]) -> Iterator[str]:
-    """Which test cells hand nothing over, by ``grade_id``."""
-    for cell in cells:
-        about = cell.metadata.get("nbgrader") or {}
-        if about.get("grade") and not about.get("solution") and not hands_over(cell.source):
-            yield about["grade_id"]

@@ -46,7 +46,11 @@ def draw(week: Week, seed: int) -> Questions:
     if key not in _drawn:
         while len(_drawn) >= 64:
             _drawn.pop(next(iter(_drawn)), None)
-        _drawn[key] = {task.name: task.draw(seed) for task in week.tasks}
+        if len(week.parts) > 1:
+            parts = [draw(part, seed) for part in week.parts]  # where they are looked for again
+            _drawn[key] = {task: calls for drawn in parts for task, calls in drawn.items()}
+        else:
+            _drawn[key] = {task.name: task.draw(seed) for task in week.tasks}
     return _drawn[key]
 
 

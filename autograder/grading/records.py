@@ -15,7 +15,9 @@ from typing import Any
 from autograder._version import __version__
 from autograder.grading.course import Course, Week
 from autograder.grading.stages import Graded
-from autograder.submissions.ready import Submission
+from autograder.grading.work import GradedWork
+from autograder.marking.judge import Status
+from autograder.submissions.ready import Submission, Work
 
 __all__ = ["Record", "fresh_seed", "tests_digest", "write_whole"]
 
@@ -56,60 +58,86 @@ class Record:
         self,
         course: Course,
         week: Week,
-        submission: Submission,
+        work: Work,
         seed: int | None,
         figures: bool = False,
         own: bool = False,
     ) -> Record:
-        """The record of grading `submission` now.
+        """The record of grading `work` now.
 
         The same work meets the same calls again, so that a regrade changes nothing; changed work
         meets fresh ones, which nobody else does. So does the first version if `own`: where
         feedback is out while others still hand in. An explicit `seed` decides. With figures drawn
         it is another graded notebook, with the same verdicts.
         """
-        same = self.submission == submission.digest
+        same = self.submission == work.digest
         attempt = max(self.attempt if same else self.attempt + 1, 0)
         if seed is None:
-            theirs = f"{week.name}/{submission.student}"
+            theirs = f"{week.name}/{work.student}"
             mine = attempt + 1 if own or attempt else 0
             seed = self.seed if same else fresh_seed(course.settings.seed, theirs, mine)
-        key = f"{__version__}/{week.fingerprint}/{seed}/{submission.digest}/{figures}"
-        key += f"/{tests_digest(submission)}"
-        key += "".join(f"/{note}" for note in submission.notes)  # what lies beside it counts, too
+        key = f"{__version__}/{week.fingerprint}/{seed}/{work.digest}/{figures}"
+        key += "".join(f"/{tests_digest(submission)}" for submission in work.notebooks)
+        key += "".join(f"/{note}" for note in work.notes)  # what lies beside it counts, too
         # They count for what is drawn, so that no question comes twice, but not as attempts.
         missed = self.missed + (not same and self.attempt >= 0 and not self.key)
         key = hashlib.sha256(key.encode()).hexdigest()
-        return Record(submission.digest, seed, attempt, key, missed=missed)
+        made_by = self.graded.get("version"), self.graded.get("reference"), self.seed
+        alike = same and made_by == (__version__, week.fingerprint, seed)
+        graded = self.graded if alike else {}
+        return Record(work.digest, seed, attempt, key, graded, missed)
 
-    def write(self, course: Course, week: Week, graded: Graded) -> None:
-        """Keep this record; written whole or not at all."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        self.run = {"at": now, "seconds": graded.seconds}
+    def write(self, course: Course, week: Week, work: GradedWork) -> None:
+        """Keep this record; written whole or not at all.
+
+        Plain `nbgrader autograde` grades one notebook after the other: what is recorded of the
+        others stays, if it is of the same grading.
+        """
+        kept, done = self.graded, work.notebooks
+        about = kept.get("notebooks", {}) | {g.submission.name: _about(g) for g in done}
+        named = len(week.notebooks) > 1
+
+        def of_all(what: str, new: Json) -> Json:
+            return {**kept.get(what, {}), **new}
+
+        verdicts = {verdict["task"]: verdict for verdict in kept.get("verdicts", ())}
+        verdicts |= {v.task: v.to_json() for graded in done for v in graded.verdicts}
+        inside = [verdict for entry in about.values() for verdict in entry["inside"]]
         self.graded = {
             "version": __version__,
             "reference": week.fingerprint,
-            "score": graded.score,
-            "problem": graded.submission.problem,
-            "named": graded.submission.named,
-            "notes": list(graded.submission.notes),
-            "died": graded.died,
-            "failed": graded.failed,
-            "attention": graded.attention,
-            "doubts": graded.doubts,
-            "by_hand": dict(graded.by_hand),
-            "inside": [verdict.to_json() for verdict in graded.inside],
-            "tests": tests_digest(graded.submission),
-            "verdicts": [verdict.to_json() for verdict in graded.verdicts],
-            "calls": {t: [c.to_json() for c in calls] for t, calls in graded.questions.items()},
-            "observations": {
-                task: {"observations": seen.observations, "reason": seen.reason}
-                for task, seen in graded.observed.items()
-            },
+            "score": sum(v["score"] or 0.0 for v in (*verdicts.values(), *inside)),
+            "notebooks": about,
+            "attention": [
+                f"{name}: {text}" if named else text
+                for name, entry in about.items()
+                for text in entry["attention"]
+            ],
+            "doubts": of_all("doubts", {t: why for g in done for t, why in g.doubts.items()}),
+            "inside": inside,
+            "verdicts": list(verdicts.values()),
+            "calls": of_all(
+                "calls",
+                {t: [c.to_json() for c in calls] for g in done for t, calls in g.questions.items()},
+            ),
+            "observations": of_all(
+                "observations",
+                {
+                    task: {"observations": seen.observations, "reason": seen.reason}
+                    for graded in done
+                    for task, seen in graded.observed.items()
+                },
+            ),
         }
-        if graded.ungraded:
+        self.run = {
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "seconds": work.seconds,
+        }
+        judged = [c for verdict in verdicts.values() for c in verdict["criteria"]] + inside
+        faults = any(verdict["status"] == Status.GRADER_ERROR for verdict in judged)
+        if faults or about.keys() != set(week.notebooks):
             self.key = ""  # to be graded again
-        self.keep(course, week, graded.submission.student)
+        self.keep(course, week, work.student)
 
     def keep(self, course: Course, week: Week, student: str) -> None:
         """Keep it as it is."""
@@ -121,6 +149,22 @@ def tests_digest(submission: Submission) -> str:
     """What the classic tests were; empty where there are none."""
     text = json.dumps(dict(submission.tests), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest() if submission.tests else ""
+
+
+def _about(graded: Graded) -> Json:
+    """What is kept of a notebook, beside the verdicts on its tasks."""
+    return {
+        "submission": graded.submission.digest,
+        "problem": graded.submission.problem,
+        "named": graded.submission.named,
+        "notes": list(graded.submission.notes),
+        "died": graded.died,
+        "failed": graded.failed,
+        "attention": graded.attention,
+        "by_hand": dict(graded.by_hand),
+        "inside": [verdict.to_json() for verdict in graded.inside],
+        "tests": tests_digest(graded.submission),
+    }
 
 
 def fresh_seed(seed: int, whose: str, number: int) -> int:

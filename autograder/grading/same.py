@@ -8,7 +8,7 @@ none. Knows courses and records; who is to be asked what, and why, it is told.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +25,8 @@ from autograder.kernels.driver import Execute, Observed
 from autograder.kernels.limits import Limits
 from autograder.marking.calls import Call
 from autograder.marking.judge import Status, judge
-from autograder.submissions.cells import MasterCell
+from autograder.submissions.ready import Submission
+from autograder.submissions.sorting import Masters
 
 __all__ = ["Asked", "ask", "asked_before"]
 
@@ -48,7 +49,7 @@ def asked_before(course: Course, week: Week, student: str, record: Record) -> As
 def ask(
     course: Course,
     week: Week,
-    master: Sequence[MasterCell],
+    masters: Masters,
     records: Mapping[str, Record],
     wanted: Mapping[str, Mapping[str, list[Json]]],
     limits: Limits,
@@ -61,8 +62,8 @@ def ask(
     ----------
     course : Course
     week : Week
-    master : sequence of MasterCell
-        The released cells.
+    masters : mapping of str to sequence of MasterCell
+        The released cells of each notebook.
     records : mapping of str to Record
         By student.
     wanted : mapping of str to mapping
@@ -83,7 +84,7 @@ def ask(
 
     def one(student: str) -> tuple[str, bool]:
         tasks = _answered(
-            course, week, master, student, records[student], wanted[student], limits, execute
+            course, week, masters, student, records[student], wanted[student], limits, execute
         )
         if tasks is None:
             return student, False
@@ -101,23 +102,36 @@ def _path(course: Course, week: Week, student: str) -> Path:
 
 
 def _answered(
-    course: Course, week: Week, master: Sequence[MasterCell], student: str, record: Record,
+    course: Course, week: Week, masters: Masters, student: str, record: Record,
     calls: Mapping[str, list[Json]], limits: Limits, execute: Execute,
 ) -> Asked | None:  # fmt: skip
     folder = course.root / "submitted" / student / week.name
-    submission = receive(student, folder, master, week.notebook)
-    if submission.digest != record.submission or submission.problem:
+    work = receive(student, folder, masters)
+    if work.digest != record.submission:
         return None
+    found: Asked = {}
+    for one in work.notebooks:
+        asked = {task: drawn for task, drawn in calls.items() if week.where[task] == one.name}
+        if asked and one.problem:
+            return None
+        try:
+            found |= _seen(week, one, asked, limits, execute) if asked else {}
+        except (GraderFault, Overrun):
+            return None
+    return found
+
+
+def _seen(
+    week: Week, submission: Submission, calls: Json, limits: Limits, execute: Execute
+) -> Asked:
+    """What a notebook answers."""
     limits = replace(limits, packages=week.requires, files=(*submission.files, *week.files))
-    try:
-        text = run(JUDGING, for_a_kernel, submission.notebook, week)
-        seen = execute(text, dict(calls), limits).observed
-        return {
-            task: run(JUDGING, _judged, week, task, asked, timeless(seen[task]))
-            for task, asked in calls.items()
-        }
-    except (GraderFault, Overrun):
-        return None
+    text = run(JUDGING, for_a_kernel, submission.notebook, week)
+    seen = execute(text, calls, limits).observed
+    return {
+        task: run(JUDGING, _judged, week, task, asked, timeless(seen[task]))
+        for task, asked in calls.items()
+    }
 
 
 def _judged(week: Week, task: str, asked: list[Json], seen: Observed) -> Json:

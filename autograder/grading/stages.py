@@ -1,4 +1,4 @@
-"""One submission through the stages: mended, executed, judged, explained.
+"""One notebook of a submission through the stages: mended, executed, judged, explained.
 
 Knows weeks, notebooks and verdicts; it neither finds submissions nor writes
 grades, and it does not import nbgrader. Both `autograder grade` and plain
@@ -8,9 +8,7 @@ grades, and it does not import nbgrader. Both `autograder grade` and plain
 from __future__ import annotations
 
 import copy
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import nbformat
@@ -29,12 +27,7 @@ from autograder.marking.judge import OVERTIME, UNDECIDED, Status, Verdict, grade
 from autograder.submissions.cells import doubts
 from autograder.submissions.ready import Submission
 
-__all__ = [
-    "Graded",
-    "draw",
-    "grade",
-    "grade_all",
-]
+__all__ = ["Graded", "draw", "grade"]
 
 #: Ordinary work takes a second of each at most, and a few megabytes.
 PREPARING = Bounds("finding what only draws in the notebook", seconds=10, megabytes=500)
@@ -43,7 +36,7 @@ JUDGING = Bounds("what came back from the notebook", seconds=30, megabytes=500)
 
 @dataclass
 class Graded:
-    """A graded submission: the notebook with its verdicts, ready to be recorded."""
+    """A graded notebook of a submission, with its verdicts, ready to be recorded."""
 
     submission: Submission
     seed: int
@@ -123,12 +116,13 @@ def grade(
     limits: Limits = Limits(),
     execute: Execute = execute,
 ) -> Graded:
-    """Execute, observe, judge and explain one submission.
+    """Execute, observe, judge and explain one notebook of a submission.
 
     Parameters
     ----------
     submission : Submission
     week : Week
+        The part with this notebook.
     seed : int
         From which the calls are drawn.
     limits : Limits
@@ -206,59 +200,6 @@ def _judged(
     )  # fmt: skip
 
 
-def grade_all(
-    readings: Iterable[Callable[[], Submission]],
-    choose: Callable[[Submission], int | None],
-    week: Week,
-    jobs: int,
-    limits: Limits = Limits(),
-    execute: Execute = execute,
-    stop: threading.Event | None = None,
-) -> Iterator[Graded]:
-    """Read and grade many submissions, `jobs` at a time, and yield each as it is done.
-
-    They are taken from the iterable only as workers become free, so memory does not grow with
-    their number; and one that takes long to be read takes that out of its own turn.
-
-    Parameters
-    ----------
-    readings : iterable of callable
-        Each reads a submission (see `autograder.grading.receiving`).
-    choose : callable
-        Called here with what was read: the seed of its calls, or None if it is not to be run.
-    week : Week
-    jobs : int
-        Submissions in hand at the same time.
-    limits : Limits
-    execute : Execute
-    stop : threading.Event, optional
-        When it is set no more are taken; those in hand are finished and yielded.
-
-    Yields
-    ------
-    Graded
-        In order of completion.
-    """
-    waiting = iter(readings)
-    in_hand: set[Future[Submission | Graded]] = set()
-    with ThreadPoolExecutor(max_workers=jobs) as pool:
-        while True:
-            while len(in_hand) < jobs and not (stop and stop.is_set()):
-                reading = next(waiting, None)
-                if reading is None:
-                    break
-                in_hand.add(pool.submit(reading))
-            if not in_hand:
-                return
-            done, in_hand = wait(in_hand, return_when=FIRST_COMPLETED)
-            for future in done:
-                found = future.result()
-                if isinstance(found, Graded):
-                    yield found
-                elif (seed := choose(found)) is not None:
-                    in_hand.add(pool.submit(grade, found, week, seed, limits, execute))
-
-
 def _unread(
     submission: Submission, week: Week, seed: int, questions: Questions, reason: str,
     waits: bool = False,
@@ -269,7 +210,8 @@ def _unread(
     unsure = dict.fromkeys(questions, reason) if waits else doubts(submission.notebook.cells)
     verdicts = judge_all(week, questions, observed, faults, unsure)
     fate = (Status.WAITS if waits else Status.NOT_REACHED, reason)
-    return _written(submission, week, seed, questions, verdicts, observed, fate)
+    graded = _written(submission, week, seed, questions, verdicts, observed, fate)
+    return replace(graded, doubts=unsure)
 
 
 def _ungraded(

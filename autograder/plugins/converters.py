@@ -1,6 +1,6 @@
 """nbgrader's own commands, run in this process.
 
-`convert` runs one on a week, `feedback_page` writes one student's page. What nbgrader says goes
+`convert` runs one on a week, `feedback_pages` writes one student's pages. What nbgrader says goes
 into the result, or into the sentence of an error, and not to the terminal. Knows no grades.
 """
 
@@ -26,7 +26,7 @@ from sqlalchemy.exc import SAWarning
 from autograder.errors import CourseError
 from autograder.grading.course import Course, Week
 
-__all__ = ["convert", "feedback_page"]
+__all__ = ["convert", "feedback_pages"]
 
 
 def convert(course: Course, week: str, step: str) -> str:
@@ -58,36 +58,35 @@ def convert(course: Course, week: str, step: str) -> str:
     return _converted(converters[step], directory, course, f"{step} {week}")
 
 
-class _OnePage(GenerateFeedback):  # type: ignore[misc]
+class _OneStudent(GenerateFeedback):  # type: ignore[misc]
     """Feedback for one student, whose name may hold what a pattern would not take literally."""
 
     def init_notebooks(self) -> None:
         """Say what is to be converted (called by nbgrader)."""
         folder = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
-        notebook = str(Path(folder, f"{self.coursedir.notebook_id}.ipynb"))
-        self.assignments = {folder: [notebook]}
+        notebooks = sorted(Path(folder).glob("*.ipynb"))
+        self.assignments = {folder: list(map(str, notebooks))}
 
 
-def feedback_page(course: Course, week: Week, student: str) -> Path:
-    """Write a student's feedback page, as `nbgrader generate_feedback` does.
+def feedback_pages(course: Course, week: Week, student: str) -> dict[str, str]:
+    """Write a student's feedback pages, as `nbgrader generate_feedback` does.
 
     Returns
     -------
-    Path
-        The page in ``feedback/``.
+    dict of str to str
+        The pages, as they lie in ``feedback/``, by the name of the notebook.
 
     Raises
     ------
     CourseError
-        If it cannot be made, with what nbgrader said.
+        If they cannot be made, with what nbgrader said.
     """
     directory = CourseDirectory(
-        config=course.config, root=str(course.root), assignment_id=week.name,
-        student_id=student, notebook_id=week.notebook,
-    )  # fmt: skip
-    _converted(_OnePage, directory, course, f"generate_feedback {week.name}")
-    folder = directory.format_path(directory.feedback_directory, student, week.name)
-    return Path(folder, f"{week.notebook}.html")
+        config=course.config, root=str(course.root), assignment_id=week.name, student_id=student
+    )
+    _converted(_OneStudent, directory, course, f"generate_feedback {week.name}")
+    folder = Path(directory.format_path(directory.feedback_directory, student, week.name))
+    return {name: (folder / f"{name}.html").read_text("utf-8") for name in week.notebooks}
 
 
 def _converted(

@@ -15,6 +15,7 @@ from typing import Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
+from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.grading.settings import exchange_zone
 from autograder.grading.times import read_stamp
@@ -33,6 +34,7 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         _steady(self.parent)
+        _expect_every_notebook(self.parent)
         directory = getattr(self.parent, "coursedir", None)
         if directory is not None:
             zone = exchange_zone(self.config)
@@ -91,6 +93,28 @@ def _steady(converter: Any) -> None:
         name = printable(folder)
         log.error("Passed over: %s, whose name has a line break or the like; rename it", name)
         del converter.assignments[folder]
+
+
+def _expect_every_notebook(converter: Any) -> None:
+    """Have each notebook of a week graded, however a student calls it, and where it is missing.
+
+    nbgrader takes the files for the notebooks: one under another name would be skipped, and count
+    as not handed in. `Mend` finds it.
+    """
+    directory: Any = getattr(converter, "coursedir", None)
+    if getattr(converter, "assignments", None) is None or directory.notebook_id != "*":
+        return
+    with Gradebook(directory.db_url, directory.course_id) as gradebook:
+        try:
+            known = gradebook.find_assignment(directory.assignment_id).notebooks
+            names = [notebook.name for notebook in known]
+        except MissingEntry:
+            return  # which nbgrader says itself
+    folders = set(converter.assignments)
+    if directory.student_id == "*":  # those who handed in no notebook at all, too
+        folders |= set(glob.glob(converter._format_source(directory.assignment_id, "*")))
+    for folder in folders if names else ():
+        converter.assignments[folder] = [str(Path(folder, f"{name}.ipynb")) for name in names]
 
 
 class _Spelled(logging.Filter):

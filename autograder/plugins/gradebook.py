@@ -1,4 +1,4 @@
-"""What writes the gradebook in a run: scores, penalties, the graded notebook and the record.
+"""What writes the gradebook in a run: scores, penalties, the graded notebooks and the record.
 
 One submission is written whole or not at all. Knows nbgrader's gradebook and folders; it grades
 nothing.
@@ -7,8 +7,7 @@ nothing.
 from __future__ import annotations
 
 import logging
-import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import nbformat
-from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
@@ -26,8 +24,8 @@ from autograder.grading.claims import Alone, Claims, Shared, is_shared
 from autograder.grading.course import Course, Week
 from autograder.grading.records import Record, write_whole
 from autograder.grading.settings import exchange_zone
-from autograder.grading.stages import Graded
 from autograder.grading.times import read_stamp
+from autograder.grading.work import GradedWork
 from autograder.plugins.database import (
     existing,
     explained,
@@ -36,16 +34,14 @@ from autograder.plugins.database import (
     opened,
 )
 from autograder.plugins.duedates import agree
-from autograder.plugins.folders import why_not_a_student
+from autograder.plugins.folders import copy_files, why_not_a_student
 from autograder.plugins.preprocessors import SaveVerdicts
-from autograder.plugins.standings import master_cells
-from autograder.submissions.released import with_plain_cells
+from autograder.plugins.standings import released_masters
+from autograder.submissions.cells import MasterCell
 
 __all__ = ["GradebookWriter", "Renewed"]
 
 T = TypeVar("T")
-#: A supplementary file larger than this is not copied beside the graded notebook.
-_MAX_FILE = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -90,8 +86,8 @@ class GradebookWriter:
                 if self._claims is None:
                     engine = self._gradebook.engine
                     self._claims = Shared(engine, self.directory.course_id, week.name)
-                graded = master_cells(self._gradebook, week.name, week.notebook)
-                self.master = with_plain_cells(graded, week.source, *week.around)
+                #: The released cells, by the name of their notebook.
+                self.masters = released_masters(self._gradebook, week)
                 # Fail now, not after an hour of grading, if it cannot be written to.
                 self._gradebook.update_or_create_assignment(week.name)
                 self.remark = agree(self._gradebook, course.root, course.settings, week.name)
@@ -104,6 +100,11 @@ class GradebookWriter:
         self._penalties.log = logging.getLogger("autograder.penalties")
         self._penalties.log.setLevel(logging.ERROR)
         self._penalties.init_plugin()
+
+    @property
+    def master(self) -> list[MasterCell]:
+        """The released cells of all notebooks."""
+        return [cell for master in self.masters.values() for cell in master]
 
     def close(self) -> None:
         """Close the gradebook, and let another run have it."""
@@ -171,7 +172,8 @@ class GradebookWriter:
         With `when`, only if it stands there as handed in at that time (UTC).
         """
         record = Record.read(self.course, self.week.name, student)
-        if not key or record.key != key or not self.target(student).exists():
+        copies = [self.target(student, name) for name in self.week.notebooks]
+        if not key or record.key != key or not all(copy.exists() for copy in copies):
             return False
         assert self._gradebook is not None
         with self._explained():
@@ -183,8 +185,8 @@ class GradebookWriter:
             finally:
                 self._gradebook.db.rollback()  # what others write is seen the next time
 
-    def record(self, graded: Graded, folder: Path, record: Record) -> float:
-        """Write the graded notebook, the scores, and the record; in that order.
+    def record(self, work: GradedWork, folder: Path, record: Record) -> float:
+        """Write the graded notebooks, the scores, and the record; in that order.
 
         Interrupted at any moment, grading the same submission again ends in
         the same state.
@@ -199,11 +201,11 @@ class GradebookWriter:
         GradebookError
             If the gradebook cannot be written to.
         """
-        student, week = graded.submission.student, self.week.name
-        target = self.target(student)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _copy_files(folder, target.parent, self.directory.ignore)
-        write_whole(target, nbformat.v4.writes(graded.notebook) + "\n")
+        student, week = work.student, self.week.name
+        graded = {g.submission.name: g.notebook for g in work.notebooks}
+        for name, notebook in graded.items():
+            write_whole(self.target(student, name), nbformat.v4.writes(notebook) + "\n")
+        copy_files(folder, self.target(student, name).parent, self.directory.ignore)
         timestamp, _ = self.timestamp(folder)
 
         def save(gradebook: Gradebook) -> float:
@@ -211,14 +213,16 @@ class GradebookWriter:
             submission = gradebook.update_or_create_submission(week, student, timestamp=timestamp)
             saver = self._saver
             saver.gradebook, saver.student_id = gradebook, student
-            saver.assignment_id, saver.notebook_id = week, self.week.notebook
-            for index, cell in enumerate(graded.notebook.cells):
-                saver.preprocess_cell(cell, {}, index)
+            saver.assignment_id = week
+            for name, notebook in graded.items():
+                saver.notebook_id = name
+                for index, cell in enumerate(notebook.cells):
+                    saver.preprocess_cell(cell, {}, index)
             self._penalise(gradebook, submission, student)
             return float(submission.total_seconds_late)
 
         late = self._saved(save)
-        record.write(self.course, self.week, graded)
+        record.write(self.course, self.week, work)
         return late
 
     def renew(self, student: str, folder: Path) -> Renewed:
@@ -259,37 +263,26 @@ class GradebookWriter:
             return in_spite_of_others(self.directory.db_url, write)
 
     def _penalise(self, gradebook: Gradebook, submission: Any, student: str) -> tuple[float, float]:
-        """Set the penalty for late work; what it was, and what it is."""
-        notebook = gradebook.find_submission_notebook(self.week.notebook, self.week.name, student)
-        before, penalty = notebook.late_submission_penalty, None
+        """Set the penalties for late work, one a notebook; what they were, and what they are."""
+        were = are = 0.0
         late = submission.total_seconds_late
-        if late > 0:
-            plugin = self._penalties.plugin_inst
-            penalty = plugin.late_submission_penalty(student, notebook.score, late)
-            if penalty is not None:
-                penalty = self._penalties._check_late_penalty(notebook, penalty)
-        if penalty != before:
-            notebook.late_submission_penalty = penalty
+        for name in self.week.notebooks:
+            notebook = gradebook.find_submission_notebook(name, self.week.name, student)
+            before, penalty = notebook.late_submission_penalty, None
+            if late > 0:
+                plugin = self._penalties.plugin_inst
+                penalty = plugin.late_submission_penalty(student, notebook.score, late)
+                if penalty is not None:
+                    penalty = self._penalties._check_late_penalty(notebook, penalty)
+            if penalty != before:
+                notebook.late_submission_penalty = penalty
+            were, are = were + float(before or 0.0), are + float(penalty or 0.0)
         gradebook.db.commit()
-        return float(before or 0.0), float(penalty or 0.0)
+        return were, are
 
-    def target(self, student: str) -> Path:
-        """Where the graded notebook of a student goes."""
+    def target(self, student: str, notebook: str) -> Path:
+        """Where the graded copy of a student's notebook goes."""
         folder = Path(
             self.directory.format_path(self.directory.autograded_directory, student, self.week.name)
         )
-        return folder / f"{self.week.notebook}.ipynb"
-
-
-def _copy_files(source: Path, target: Path, ignore: Sequence[str]) -> None:
-    """Copy the plain files of a submission, but no notebooks, links or ignored ones."""
-    if not source.is_dir():
-        return
-    skip = utils.ignore_patterns(exclude=[*ignore, "*.ipynb"])
-    names = [p.name for p in source.iterdir() if p.is_file() and not p.is_symlink()]
-    ignored = set(skip(str(source), names))
-    for name in names:
-        if name not in ignored and (source / name).stat().st_size <= _MAX_FILE:
-            copy = target / name
-            copy.unlink(missing_ok=True)
-            shutil.copyfile(source / name, copy)
+        return folder / f"{notebook}.ipynb"

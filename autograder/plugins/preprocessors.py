@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +31,13 @@ from autograder.grading.receiving import receive
 from autograder.grading.records import Record
 from autograder.grading.settings import CourseSettings, exchange_zone
 from autograder.grading.times import read_stamp
+from autograder.grading.work import GradedWork
 from autograder.kernels.driver import Limits
 from autograder.plugins.duedates import agree
-from autograder.plugins.standings import master_cells
+from autograder.plugins.standings import released_masters
 from autograder.submissions.beside import File
 from autograder.submissions.cells import is_marked
-from autograder.submissions.ready import Submission, classic_tests
-from autograder.submissions.released import with_plain_cells
+from autograder.submissions.ready import Submission, Work, classic_tests
 from autograder.submissions.signs import badges
 from autograder.terminal import printable
 
@@ -140,8 +141,9 @@ class Mend(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Read and mend the submission (called by nbconvert)."""
         ids, path = resources["nbgrader"], resources["autograder"]["path"]
+        week = _loaded(Course(_root_of(self)), ids["assignment"])
         with Gradebook(ids["db_url"]) as gradebook:
-            graded = master_cells(gradebook, ids["assignment"], ids["notebook"])
+            masters = released_masters(gradebook, week)
             settings = CourseSettings(config=self.config)
             remark = agree(gradebook, _root_of(self), settings, ids["assignment"])
             when, unsure = read_stamp(path.parent, exchange_zone(self.config))
@@ -149,9 +151,8 @@ class Mend(NbGraderPreprocessor):  # type: ignore[misc]
                 gradebook.update_or_create_submission(
                     ids["assignment"], ids["student"], timestamp=None
                 )
-        week = _loaded(Course(_root_of(self)), ids["assignment"])
-        master = with_plain_cells(graded, week.source, *week.around)
-        submission = receive(ids["student"], path.parent, master, ids["notebook"])
+        work = receive(ids["student"], path.parent, masters)
+        submission = next(one for one in work.notebooks if one.name == ids["notebook"])
         for text in (submission.problem, *submission.notes, unsure, remark):
             if text:
                 self.log.warning("%s: %s", printable(ids["student"]), printable(text))
@@ -162,6 +163,7 @@ class Mend(NbGraderPreprocessor):  # type: ignore[misc]
             "notes": list(submission.notes),
             "files": {f.name: base64.b64encode(f.content).decode() for f in submission.files},
             "named": submission.named,
+            "work": [(one.name, one.digest, list(one.notes)) for one in work.notebooks],
         }
         return notebook, resources
 
@@ -175,6 +177,7 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
         course = Course(_root_of(self))
         week = _loaded(course, ids["assignment"])
         about = nb.metadata.pop("autograder", {})
+        tests = self._tests(ids["db_url"], week)
         submission = Submission(
             ids["student"],
             nb,
@@ -183,24 +186,30 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
             tuple(about.get("notes", ())),
             tuple(File(name, base64.b64decode(f)) for name, f in about.get("files", {}).items()),
             about.get("named", ""),
-            self._tests(ids),
+            tests[ids["notebook"]],
+            ids["notebook"],
         )
-        before = Record.read(course, week.name, submission.student)
-        settings = course.settings
-        record = before.next(course, week, submission, None, settings.figures)
+        notebooks = (
+            replace(submission, digest=digest, notes=tuple(notes), tests=tests[name])
+            for name, digest, notes in about.get("work", ())
+        )
+        work = Work(submission.student, tuple(notebooks))
+        before, settings = Record.read(course, week.name, work.student), course.settings
+        record = before.next(course, week, work, None, settings.figures)
         limits = Limits(unsafe=settings.unsafe, figures=settings.figures)
         limits = as_long_as_configured(limits, course)
-        graded = stages.grade(submission, week, record.seed, limits)
-        record.write(course, week, graded)
+        graded = stages.grade(submission, week.part(submission.name), record.seed, limits)
+        record.write(course, week, GradedWork([graded]))
         for text in (*graded.attention, *graded.by_hand.values()):
             self.log.warning("%s: %s", printable(submission.student), printable(text))
         return graded.notebook, resources
 
     @staticmethod
-    def _tests(ids: dict[str, str]) -> dict[str, str]:
-        """The classic tests, which are not kept with what was handed in."""
-        with Gradebook(ids["db_url"]) as gradebook:
-            return classic_tests(master_cells(gradebook, ids["assignment"], ids["notebook"]))
+    def _tests(url: str, week: Week) -> dict[str, dict[str, str]]:
+        """The classic tests of each notebook, which are not kept with what was handed in."""
+        with Gradebook(url) as gradebook:
+            masters = released_masters(gradebook, week)
+        return {name: classic_tests(master) for name, master in masters.items()}
 
 
 class HideMarkScheme(NbGraderPreprocessor):  # type: ignore[misc]

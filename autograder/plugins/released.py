@@ -12,11 +12,22 @@ import nbformat
 from nbgrader.preprocessors import ComputeChecksums, LockCells
 from nbgrader.utils import compute_checksum
 
-from autograder.grading.course import Course
+from autograder.grading.course import Course, Week
 from autograder.plugins.preprocessors import TaskStub
 from autograder.submissions.cells import MasterCell
+from autograder.submissions.released import with_plain_cells
 
-__all__ = ["released_cells"]
+__all__ = ["released_cells", "source_masters"]
+
+
+def source_masters(course: Course, week: Week) -> dict[str, list[MasterCell]]:
+    """All cells of a week as they would be released, by the name of their notebook."""
+    return {
+        part.notebook: with_plain_cells(
+            released_cells(course, part.source), part.source, *week.around
+        )
+        for part in week.parts
+    }
 
 
 def released_cells(course: Course, source: Path) -> list[MasterCell]:

@@ -15,8 +15,9 @@ from autograder.errors import GradebookError
 from autograder.grading.course import Course, Week
 from autograder.plugins.database import existing, explained, opened
 from autograder.submissions.cells import MasterCell
+from autograder.submissions.released import with_plain_cells
 
-__all__ = ["Standing", "master_cells", "standings"]
+__all__ = ["Standing", "master_cells", "released_masters", "standings"]
 
 
 def master_cells(gradebook: Gradebook, week: str, notebook: str) -> list[MasterCell]:
@@ -53,6 +54,22 @@ def master_cells(gradebook: Gradebook, week: str, notebook: str) -> list[MasterC
     ]
 
 
+def released_masters(gradebook: Gradebook, week: Week) -> dict[str, list[MasterCell]]:
+    """All cells of a week as released, by the name of their notebook.
+
+    Raises
+    ------
+    GradebookError
+        If the week was never generated.
+    """
+    return {
+        part.notebook: with_plain_cells(
+            master_cells(gradebook, week.name, part.notebook), part.source, *week.around
+        )
+        for part in week.parts
+    }
+
+
 @dataclass(frozen=True)
 class Standing:
     """What the gradebook knows of a student and a week."""
@@ -76,7 +93,9 @@ def standings(course: Course, week: Week) -> tuple[list[Standing], list[MasterCe
     url = existing(directory.db_url, course, week)
     waiting: dict[str, list[str]] = {}
     with explained(url), opened(url, directory.course_id) as gradebook:
-        master = master_cells(gradebook, week.name, week.notebook)
+        master = [
+            cell for name in week.notebooks for cell in master_cells(gradebook, week.name, name)
+        ]
         query, one = gradebook.db.query, api.SubmittedAssignment
         people = query(api.Student.id, api.Student.first_name, api.Student.last_name)
         named = sorted((id, " ".join(filter(None, names))) for id, *names in people)

@@ -8,17 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
 
 from autograder.grading.course import Week
 from autograder.grading.records import Record
 from autograder.marking.judge import UNDECIDED, Status
 from autograder.plugins.standings import Standing
-from autograder.report.sources import ungraded
+from autograder.report.sources import told, ungraded, verdicts
 
 __all__ = ["SLOW", "SLOW_SECONDS", "Needing", "attention"]
-
-Json = dict[str, Any]
 
 #: Graded in so many times the class's median, and so many seconds more, is unusually slow.
 SLOW, SLOW_SECONDS = 3, 5
@@ -37,10 +34,13 @@ def attention(
     records: Mapping[str, Record],
     damaged: Sequence[str],
     known: Sequence[Standing],
-    digests: Mapping[str, str],
+    digests: Mapping[str, Mapping[str, str]],
 ) -> Iterator[Needing]:
     """Reasons to look at somebody's work, the gravest first; those that concern nobody left out."""
-    graded = {who: record.graded for who, record in records.items()}
+
+    def say(what: str) -> list[tuple[str, str]]:
+        return [(who, "; ".join(said)) for who, r in records.items() if (said := told(r, what))]
+
     reasons: list[tuple[str, Iterable[tuple[str, str]]]] = [
         (
             "Not graded, through no fault of theirs",
@@ -60,19 +60,13 @@ def attention(
             [(who, "") for who in digests if who not in records and who not in damaged],
         ),
         ("Handed in again since", [(who, "") for who in _changed(records, digests)]),
-        (
-            "Could not be read",
-            [(who, g["problem"]) for who, g in graded.items() if g.get("problem")],
-        ),
-        ("The kernel died", [(who, g["died"]) for who, g in graded.items() if g.get("died")]),
+        ("Could not be read", say("problem")),
+        ("The kernel died", say("died")),
         ("Unusually slow", _slow(records)),
-        (
-            "Cells missing, doubled or changed",
-            [(who, "; ".join(g["notes"])) for who, g in graded.items() if g.get("notes")],
-        ),
+        ("Cells missing, doubled or changed", say("notes")),
         (
             "Something else stood in the way",
-            [(who, "; ".join(_rest(g))) for who, g in graded.items() if _rest(g)],
+            [(who, "; ".join(_rest(r))) for who, r in records.items() if _rest(r)],
         ),
         (
             "Nothing handed in",
@@ -85,13 +79,17 @@ def attention(
             yield Needing(title, listed)
 
 
-def _changed(records: Mapping[str, Record], digests: Mapping[str, str]) -> Iterator[str]:
+def _changed(
+    records: Mapping[str, Record], digests: Mapping[str, Mapping[str, str]]
+) -> Iterator[str]:
     """Whose notebook is another one now than that which was graded."""
     for who, record in records.items():
-        readable = not record.graded.get("problem")
-        graded = record.graded.get("named") or record.submission
-        if who in digests and readable and digests[who] != graded:
-            yield who
+        now = digests.get(who, {})
+        for name, about in record.graded["notebooks"].items():
+            graded = about.get("named") or about.get("submission")
+            if name in now and not about["problem"] and now[name] != graded:
+                yield who
+                break
 
 
 def _slow(records: Mapping[str, Record]) -> Iterator[tuple[str, str]]:
@@ -103,11 +101,10 @@ def _slow(records: Mapping[str, Record]) -> Iterator[tuple[str, str]]:
             yield who, f"{taken:.0f} s, where {usual:.1f} s is usual"
 
 
-def _rest(graded: Json) -> list[str]:
+def _rest(record: Record) -> list[str]:
     """What else the grader found worth a look."""
-    said = [graded.get("problem"), graded.get("died"), *graded.get("notes", ())]
-    faults = {
-        c.get("reason") for v in graded["verdicts"] for c in v["criteria"]
-        if c["status"] in UNDECIDED
-    }  # fmt: skip
-    return [text for text in graded.get("attention", ()) if text not in said and text not in faults]
+    said = [text for what in ("problem", "died", "notes") for text in told(record, what)]
+    undecided = (c.get("reason") for _, c in verdicts(record) if c["status"] in UNDECIDED)
+    faults = tuple(str(reason) for reason in undecided if reason)
+    texts = record.graded.get("attention", ())
+    return [text for text in texts if text not in said and not text.endswith(faults)]

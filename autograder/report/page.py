@@ -73,7 +73,7 @@ def write_report(
     submitted = handed_in(course, week, released)
     codes = {who: notebook.code for who, notebook in submitted.items()}
     groups = near_identical(codes, list(released.values()))
-    digests = {who: notebook.digest for who, notebook in submitted.items()}
+    digests = {who: notebook.digests for who, notebook in submitted.items()}
     about = summarise(week, records, damaged, known, digests, groups, discretion)
     cells = {who: notebook.cells for who, notebook in submitted.items()}
     about["unjudged"] = classic.said(week, master)
@@ -91,7 +91,7 @@ def summarise(
     records: Mapping[str, Record],
     damaged: Sequence[str],
     known: Sequence[Standing],
-    digests: Mapping[str, str],
+    digests: Mapping[str, Mapping[str, str]],
     groups: Sequence[Group],
     discretion: Discretion,
 ) -> Json:
@@ -106,8 +106,8 @@ def summarise(
         Students whose record cannot be read.
     known : sequence of Standing
         The gradebook's students.
-    digests : mapping of str to str
-        Of the notebooks that lie in ``submitted/`` now.
+    digests : mapping of str to mapping of str to str
+        Of the notebooks that lie in ``submitted/`` now, by student and name.
     groups : sequence of Group
     discretion : Discretion
     """

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from autograder.grading.records import Record
 from autograder.marking.judge import Status
 from autograder.submissions.cells import grade_id_of
 
-__all__ = ["HandedIn", "handed_in", "read_records", "ungraded", "verdicts"]
+__all__ = ["HandedIn", "handed_in", "read_records", "told", "ungraded", "verdicts"]
 
 Json = dict[str, Any]
 _READING = Bounds("reading the notebook", seconds=5, megabytes=700)
@@ -42,8 +43,10 @@ def read_records(course: Course, week: str) -> tuple[dict[str, Record], list[str
 def _is_whole(graded: Json) -> bool:
     """Whether a record, which somebody may have edited, holds verdicts."""
     try:
+        whole = all({"problem", "died", "notes"} <= n.keys() for n in graded["notebooks"].values())
         return (
-            graded["score"] >= 0
+            whole
+            and graded["score"] >= 0
             and all(
                 isinstance(c["points"], (int, float)) and Status(c["status"]) and c["name"]
                 for verdict in graded["verdicts"]
@@ -56,15 +59,16 @@ def _is_whole(graded: Json) -> bool:
                 if v["judged"]
             )
         )
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         return False
 
 
 @dataclass(frozen=True)
 class HandedIn:
-    """A notebook in ``submitted/``: its digest, and the code of its solution cells."""
+    """The notebooks of one in ``submitted/``: their digests, and the code of solution cells."""
 
-    digest: str
+    #: By the name of the notebook.
+    digests: dict[str, str]
     #: By the cell's ``grade_id``; of a cell that is there twice, the last.
     cells: dict[str, str]
 
@@ -75,7 +79,7 @@ class HandedIn:
 
 
 def handed_in(course: Course, week: Week, cells: Collection[str]) -> dict[str, HandedIn]:
-    """The notebook of everybody who submitted the week under its released name.
+    """The notebooks of everybody who submitted the week, of those under their released names.
 
     Parameters
     ----------
@@ -87,15 +91,17 @@ def handed_in(course: Course, week: Week, cells: Collection[str]) -> dict[str, H
     found = {}
     with places():
         for folder in (course.root / "submitted").glob(f"*/{week.name}"):
-            path = folder / f"{week.notebook}.ipynb"
-            if path.is_file() and not path.is_symlink():
-                with path.open("rb") as content:
-                    digest = hashlib.file_digest(content, "sha256")  # as `prepare` has it
-                try:
-                    code = run(_READING, _code, path, list(cells))
-                except Overrun:
-                    code = {}  # the record says so
-                found[folder.parent.name] = HandedIn(digest.hexdigest(), code)
+            digests, code = dict[str, str](), dict[str, str]()
+            for name in week.notebooks:
+                path = folder / f"{name}.ipynb"
+                if path.is_file() and not path.is_symlink():
+                    with path.open("rb") as content:
+                        digest = hashlib.file_digest(content, "sha256")  # as `prepare` has it
+                    digests[name] = digest.hexdigest()
+                    with suppress(Overrun):  # the record says so
+                        code |= run(_READING, _code, path, list(cells))
+            if digests:
+                found[folder.parent.name] = HandedIn(digests, code)
     return dict(sorted(found.items()))
 
 
@@ -112,6 +118,16 @@ def _code(path: Path, cells: Collection[str]) -> dict[str, str]:
         }
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}
+
+
+def told(record: Record, what: str) -> list[str]:
+    """What the record says of its notebooks under one heading, like ``died`` or ``notes``."""
+    abouts: dict[str, Json] = record.graded["notebooks"]
+    found = []
+    for name, about in abouts.items():
+        texts = [about[what]] if isinstance(about[what], str) else list(about[what])
+        found += [f"{name}: {text}" if len(abouts) > 1 else text for text in texts if text]
+    return found
 
 
 def verdicts(record: Record) -> Iterator[tuple[str, Json]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -34,12 +34,12 @@ _ANSWER = re.compile(r"\.(pdf|html?|docx?|odt|rtf|tex|pages|jpe?g|heic)$", re.IG
 _NOBODYS = re.compile(r"^\.|^__MACOSX$|^timestamp\.txt$|^desktop\.ini$", re.IGNORECASE)
 
 
-def candidates(folder: Path, wanted: Path) -> Iterator[tuple[str, Path, Reading]]:
+def candidates(folder: Path, wanted: Collection[Path]) -> Iterator[tuple[str, Path, Reading]]:
     """What may be a notebook in a submission, besides `wanted`: name, folder, content.
 
     Notebooks by their name first, and the nearest first.
     """
-    files = [path for path in _files(folder) if path != wanted and _MAY_BE.search(path.name)]
+    files = [path for path in _files(folder) if path not in wanted and _MAY_BE.search(path.name)]
     files.sort(key=lambda path: path.suffix.lower() != ".ipynb")
     for path in files[:MAX_FILES]:
         label = str(path.relative_to(folder))

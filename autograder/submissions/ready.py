@@ -1,7 +1,8 @@
-"""A submission made ready: its notebook found, read and mended.
+"""A submission made ready: its notebooks found, read and mended.
 
-`find` says which file of a folder is meant and what is to be said about that; `prepare` does the
-same for a file that is known. Knows what was released; not who grades it, nor how.
+`find` says which file of a folder is which notebook of the week, and what is to be said about that;
+`prepare` does the same for a file that is known. Knows what was released; not who grades it, nor
+how.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ from autograder.submissions.finding import answers, candidates, checkpoints, doc
 from autograder.submissions.hidden import hands_over
 from autograder.submissions.mend import doubt, mend
 from autograder.submissions.reading import Reading, no_notebook, read_submission
+from autograder.submissions.sorting import Masters, notebooks_of
 
-__all__ = ["Submission", "classic_tests", "find", "prepare"]
+__all__ = ["Submission", "Work", "classic_tests", "find", "prepare"]
 
 
 @dataclass(frozen=True)
 class Submission:
-    """A submission made ready: the mended notebook and what was found on the way."""
+    """A notebook of a submission made ready: mended, and what was found on the way."""
 
     student: str
     notebook: NotebookNode
@@ -40,6 +42,9 @@ class Submission:
     named: str = ""
     #: Test cells that hand nothing over, as they were written, by ``grade_id``.
     tests: Mapping[str, str] = field(default_factory=dict)
+    #: The released name, without its ending; and the file that was taken.
+    name: str = ""
+    file: str = ""
 
 
 def classic_tests(master: Sequence[MasterCell]) -> dict[str, str]:
@@ -52,38 +57,84 @@ def classic_tests(master: Sequence[MasterCell]) -> dict[str, str]:
     }
 
 
-def prepare(student: str, path: Path, master: Sequence[MasterCell]) -> Submission:
-    """Read and mend a submitted notebook; whatever is wrong becomes a problem or a note."""
+@dataclass(frozen=True)
+class Work:
+    """What a student handed in of a week: each of its notebooks, whether it is there or not."""
+
+    student: str
+    notebooks: tuple[Submission, ...]
+
+    @property
+    def digest(self) -> str:
+        """Changes with the bytes of any of them."""
+        digests = [submission.digest for submission in self.notebooks]
+        if len(digests) == 1:
+            return digests[0]
+        return hashlib.sha256("/".join(digests).encode()).hexdigest()
+
+    @property
+    def notes(self) -> list[str]:
+        """What is odd about any of them."""
+        return [note for submission in self.notebooks for note in submission.notes]
+
+
+def prepare(student: str, path: Path, masters: Masters) -> Submission:
+    """Read and mend one file, which may be any of the week's notebooks; see `find`.
+
+    Whatever is wrong becomes a problem or a note.
+    """
     if path.exists() or path.is_symlink():
         reading = read_submission(path, inside=path.parent)
     else:
         reading = no_notebook(f"there is no notebook {path.name}")
-    return _Candidate(path.name, path.parent, reading, master).submission(student)
+    name = notebooks_of(reading.notebook, path.stem, masters)[0]
+    candidate = _Candidate(path.name, path.parent, reading, masters[name])
+    return replace(candidate.submission(student), name=name)
 
 
-def find(student: str, folder: Path, name: str, master: Sequence[MasterCell]) -> Submission:
-    """Find, read and mend the notebook of a submission.
+def find(student: str, folder: Path, masters: Masters) -> Work:
+    """Find, read and mend the notebooks of a submission.
 
-    The one under the released name counts, if anything in it was worked on. Otherwise another
-    one that was: a copy, a renamed file, one in a folder or an archive.
+    A file belongs to the notebook whose cells it holds, whatever it is called. Of those that do,
+    the one under the released name counts, if anything in it was worked on; otherwise another one
+    that was: a copy, a renamed file, one in a folder or an archive.
 
     Parameters
     ----------
     student : str
     folder : Path
         Of the submission.
-    name : str
-        The released name, without its ending.
-    master : sequence of MasterCell
-        As `mend` takes them.
+    masters : mapping of str to sequence of MasterCell
+        By the released name of the notebook, without its ending; as `mend` takes them.
     """
-    wanted = folder / f"{name}.ipynb"
-    is_there = wanted.exists() or wanted.is_symlink()
-    others = [_Candidate(*found, master) for found in candidates(folder, wanted)]
-    others = [other for other in others if other.is_one or other.label.endswith(".ipynb")]
+    wanted = {folder / f"{name}.ipynb": name for name in masters}
+    files: list[tuple[str, Path, Reading]] = [
+        (path.name, folder, read_submission(path, inside=folder))
+        for path in wanted
+        if path.exists() or path.is_symlink()
+    ]
+    files += candidates(folder, wanted)
+    theirs: dict[str, list[_Candidate]] = {name: [] for name in masters}
+    for file in files:
+        label, _, reading = file
+        for name in notebooks_of(reading.notebook, Path(label).stem, masters):
+            theirs[name].append(_Candidate(*file, masters[name]))
+    found = (
+        replace(_found(student, path, theirs[name], masters[name]), name=name)
+        for path, name in wanted.items()
+    )
+    return Work(student, tuple(found))
+
+
+def _found(
+    student: str, wanted: Path, files: Sequence[_Candidate], master: Sequence[MasterCell]
+) -> Submission:
+    """One notebook, of the files that may be it."""
+    folder = wanted.parent
+    named = next((f for f in files if (f.folder, f.label) == (folder, wanted.name)), None)
+    others = [f for f in files if f is not named and (f.is_one or f.label.endswith(".ipynb"))]
     best = max(others, key=lambda other: (other.worked, other.is_one), default=None)
-    if is_there:
-        named = _Candidate(wanted.name, folder, read_submission(wanted, inside=folder), master)
+    if named is not None:
         chosen = _the_named_or(best, named, others, student)
         return replace(chosen, named=named.reading.digest)
     if best is None:
@@ -134,7 +185,9 @@ def _elsewhere(named: _Candidate) -> str:
 def _without(student: str, folder: Path, wanted: Path, master: Sequence[MasterCell]) -> Submission:
     """Nothing that holds a notebook: an explicit 0, unless the work may stand in something else."""
     problem = f"there is no notebook {wanted.name}"
-    if instead := documents(folder):
+    if wanted.exists():
+        problem = f"{wanted.name} holds another notebook of the week"
+    elif instead := documents(folder):
         problem += f", but {instead}"
     empty = _Candidate(wanted.name, folder, no_notebook(problem), master)
     if not instead and _elsewhere(empty):
@@ -200,7 +253,9 @@ class _Candidate:
             notes = [*notes, *([doubtful] if not problem else [])]
         if problem:  # that every cell is missing says nothing more
             digest = hashlib.sha256(problem.encode()).hexdigest()
-            return Submission(student, mended, digest, problem, tuple(notes), tests=tests)
+            return Submission(
+                student, mended, digest, problem, tuple(notes), tests=tests, file=self.label
+            )
         cells = self.reading.notebook.cells
         code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
         files, unused = own_modules(self.folder, code)
@@ -213,4 +268,6 @@ class _Candidate:
         if any(is_marked(cell, "unanswered") for cell in mended.cells):
             notes = [*notes, *_look_beside(mended, answers(self.folder, self.folder / self.label))]
         notes = [*notes, *self.reading.notes, *found, *unused]
-        return Submission(student, mended, digest, "", tuple(notes), tuple(files), tests=tests)
+        return Submission(
+            student, mended, digest, "", tuple(notes), tuple(files), tests=tests, file=self.label
+        )

@@ -6,7 +6,7 @@ it is part of the student's own turn. It writes nothing into the gradebook.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,9 +15,10 @@ from typing import Any, TypeVar
 from autograder.grading.course import Course
 from autograder.grading.receiving import receive
 from autograder.grading.records import Record
-from autograder.grading.stages import Graded, grade
+from autograder.grading.work import GradedWork, grade_work
 from autograder.kernels.driver import Execute, Limits
 from autograder.plugins.gradebook import GradebookWriter
+from autograder.submissions.ready import Work
 from autograder.watching.arrivals import Arrival, clock
 from autograder.watching.collecting import Collecting
 
@@ -32,8 +33,13 @@ class Job:
 
     arrival: Arrival
     folder: Path
+    work: Work
     record: Record
     notes: list[str]
+
+    def named(self, pages: Mapping[str, str]) -> dict[str, str]:
+        """Pages by notebook; also by the name it was handed in with, where a student looks."""
+        return {Path(one.file).stem: pages[one.name] for one in self.work.notebooks} | {**pages}
 
     def line(self, score: str, seconds: float, remarks: Sequence[str]) -> str:
         """What is said of it in the end."""
@@ -48,7 +54,7 @@ Way = Generator[Callable[[], Any], Any, T]
 def way(
     arrival: Arrival, secret: str, collecting: Collecting, course: Course,
     writer: GradebookWriter, limits: Limits, execute: Execute,
-) -> Way[tuple[Job, Graded | None]]:  # fmt: skip
+) -> Way[tuple[Job, GradedWork | None]]:  # fmt: skip
     """From the exchange to its verdicts, None where they stand already; what takes long is yielded.
 
     Raises
@@ -64,12 +70,12 @@ def way(
         notes.append(f"handed in by the account {owner}: is it theirs?")
     if later := collecting.changed_later(arrival):
         notes.append(f"its name says {clock(arrival.when)}; put there, or changed, {clock(later)}")
-    submission = yield partial(receive, student, folder, writer.master, week.notebook)
+    work = yield partial(receive, student, folder, writer.masters)
     before = Record.read(course, week.name, student)
-    if before.submission == submission.digest and writer.is_recorded(student, before.key):
+    if before.submission == work.digest and writer.is_recorded(student, before.key):
         # The same bytes again: what answers differently each time is not asked a second time.
-        return Job(arrival, folder, before, notes), None
+        return Job(arrival, folder, work, before, notes), None
     # Feedback is out while others still hand in: nobody's questions are another's.
-    record = before.next(course, week, submission, None, limits.figures, own=True)
-    graded = yield partial(grade, submission, week, record.seed, limits, execute)
-    return Job(arrival, folder, record, notes), graded
+    record = before.next(course, week, work, None, limits.figures, own=True)
+    graded = yield partial(grade_work, work, week, record.seed, limits, execute)
+    return Job(arrival, folder, work, record, notes), graded

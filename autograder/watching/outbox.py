@@ -7,6 +7,7 @@ there is no other list that could disagree. It makes no page itself.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from nbgrader import utils
@@ -38,16 +39,23 @@ class Outbox:
     def is_done(self, secret: str) -> bool:
         """Whether feedback has been published, and not only a notice that it is to come."""
         try:
-            with self._page(secret, self._exchange.week.notebook).open("rb") as page:
+            with self._page(secret, self._exchange.week.notebooks[-1]).open("rb") as page:
                 return page.read(len(WAITS)) != WAITS.encode()
         except OSError:
             return False
 
-    def publish(self, arrival: Arrival, secret: str, page: str) -> None:
-        """Put a page where the student's `nbgrader fetch_feedback` looks for it.
+    def publish(self, arrival: Arrival, secret: str, pages: Mapping[str, str]) -> None:
+        """Put pages where the student's `nbgrader fetch_feedback` looks for them.
 
         That is under the name of each notebook that was handed in; the released
-        one comes last, as the mark that all is done.
+        ones come last, as the mark that all is done.
+
+        Parameters
+        ----------
+        arrival : Arrival
+        secret : str
+        pages : mapping of str to str
+            By the name of the notebook; the first one stands in for those that are not named.
 
         Raises
         ------
@@ -57,9 +65,9 @@ class Outbox:
         names: list[str] = []
         with contextlib.suppress(OSError):
             names = sorted(p.stem for p in (self._exchange.inbound / arrival.name).glob("*.ipynb"))
-        own = self._exchange.week.notebook
-        for name in [*(n for n in names[:_MOST] if n != own), own]:
-            write_whole(self._page(secret, name), page)
+        own, first = self._exchange.week.notebooks, next(iter(pages.values()))
+        for name in [*(n for n in names[:_MOST] if n not in own), *own]:
+            write_whole(self._page(secret, name), pages.get(name, first))
 
     def _page(self, secret: str, notebook: str) -> Path:
         return (

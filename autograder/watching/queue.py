@@ -172,7 +172,7 @@ class Queue:
         about = f"{self._week}, handed in at {clock(arrival.when)}."
         page = (WAITS if waits else "") + notice(heading, text, about)
         try:
-            self._outbox.publish(arrival, self.secrets[arrival.name], page)
+            self._outbox.publish(arrival, self.secrets[arrival.name], {"": page})
         except OSError as error:
             self._voice.complain(f"no notice could be published: {error}")
             return False

@@ -24,9 +24,10 @@ from autograder.grading import classic
 from autograder.grading.bounded import places
 from autograder.grading.configured import as_configured
 from autograder.grading.course import Course, Week
-from autograder.grading.stages import Graded, draw
+from autograder.grading.stages import draw
+from autograder.grading.work import GradedWork
 from autograder.kernels.driver import Execute, Limits, execute
-from autograder.plugins.converters import feedback_page
+from autograder.plugins.converters import feedback_pages
 from autograder.plugins.gradebook import GradebookWriter
 from autograder.terminal import Status, spoken_hours
 from autograder.watching.arrivals import Arrival
@@ -248,21 +249,20 @@ class _Watcher:
         )  # fmt: skip
         self._finish(job, graded, writer)
 
-    def _finish(self, job: Job, graded: Graded | None, writer: GradebookWriter) -> None:
+    def _finish(self, job: Job, graded: GradedWork | None, writer: GradebookWriter) -> None:
         """Record, publish, and say so; in that order."""
         arrival, remarks = job.arrival, job.notes
         if graded is None:
             score, late = float(job.record.graded.get("score", 0.0)), 0.0
             remarks = [*remarks, "graded before; now published"]
         else:
-            late = writer.record(graded, job.folder, job.record)
-            score = graded.score
+            late, score = writer.record(graded, job.folder, job.record), graded.score
             remarks = [*graded.mistakes, *graded.attention, *remarks]
             if graded.ungraded:
                 self._fault(arrival, "; ".join(graded.attention))
                 return
-        page = feedback_page(self.course, self.week, arrival.student).read_text("utf-8")
-        self.outbox.publish(arrival, self.queue.secrets[arrival.name], page)
+        pages = job.named(feedback_pages(self.course, self.week, arrival.student))
+        self.outbox.publish(arrival, self.queue.secrets[arrival.name], pages)
         self.queue.done(arrival)
         self._rests.forget(arrival.name)
         self.faults.discard(arrival.name)

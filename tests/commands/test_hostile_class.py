@@ -14,7 +14,7 @@ from nbformat.v4 import new_markdown_cell
 from autograder.commands.grade import grade_week
 from autograder.grading.course import Course
 from autograder.kernels.driver import Limits
-from autograder.plugins.converters import feedback_page
+from autograder.plugins.converters import feedback_pages
 
 WEEK = "week1_slopes"
 FIELDS = "f'" + "{x}" * 140_000 + "'"
@@ -52,5 +52,5 @@ def test_hostile_neighbours(
     assert not summary.ungraded
     assert used < 30, "the grader's own process does nothing that a submission can make long"
     for student in scores:
-        assert feedback_page(course, week, student).exists()
+        assert feedback_pages(course, week, student)[week.notebook]
     assert os.listdir(tmp_path / "own") == []

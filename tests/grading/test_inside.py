@@ -19,11 +19,12 @@ from autograder.grading.bounded import Bounds, places, run
 from autograder.grading.course import Course
 from autograder.grading.inside import _shallow, _writable, asked
 from autograder.grading.receiving import receive
-from autograder.grading.stages import draw, grade, grade_all
+from autograder.grading.stages import draw, grade
+from autograder.grading.work import grade_all
 from autograder.kernels.driver import Executed, Limits, Observed
-from autograder.plugins.released import released_cells
+from autograder.plugins.released import source_masters
 from autograder.submissions.cells import doubts
-from autograder.submissions.ready import Submission
+from autograder.submissions.ready import Submission, Work
 
 WEEK = "week1_slopes"
 
@@ -66,15 +67,16 @@ def test_a_notebook_that_takes_too_long_to_read_waits_for_a_person(
         with monkeypatch.context() as patch:
             patch.setattr(receiving, "READING", Bounds("reading the notebook", 1, 700))
             patch.setattr(receiving, "_read", for_ever)
-            first = receive("ada", tmp_path, [], "slopes")
-            assert first.problem == "reading the notebook takes more than 1 s"
-            assert receive("ada", tmp_path, [], "slopes").digest == first.digest
-            master = released_cells(course, week.source)
-            graded = grade(receive("ada", tmp_path, master, "slopes"), week, 1)
+            first = receive("ada", tmp_path, {"slopes": []})
+            (one,) = first.notebooks
+            assert one.problem == "reading the notebook takes more than 1 s"
+            assert receive("ada", tmp_path, {"slopes": []}).digest == first.digest
+            masters = source_masters(course, week)
+            graded = grade(receive("ada", tmp_path, masters).notebooks[0], week, 1)
             assert graded.score == 0
             assert graded.waiting == week.task_names
-            assert graded.attention == [first.problem]
-        assert receive("ada", tmp_path, [], "slopes").problem == ""
+            assert graded.attention == [one.problem]
+        assert receive("ada", tmp_path, {"slopes": []}).notebooks[0].problem == ""
 
 
 def test_many_tiny_cells_cost_the_grader_nothing(tmp_path: Path) -> None:
@@ -85,7 +87,7 @@ def test_many_tiny_cells_cost_the_grader_nothing(tmp_path: Path) -> None:
     (tmp_path / "slopes.ipynb").write_text(text)
     with places():
         began = time.process_time()
-        receive("ada", tmp_path, [], "slopes")
+        receive("ada", tmp_path, {"slopes": []})
         assert time.process_time() - began < 3
 
 
@@ -94,7 +96,8 @@ def test_what_cannot_be_read_by_an_error_of_ours_waits_as_well(
 ) -> None:
     """And ends nothing."""
     monkeypatch.setattr(receiving, "_read", divides_by_zero)
-    submission = receive("ada", tmp_path, released_cells(course, course.week(WEEK).source), "x")
+    work = receive("ada", tmp_path, source_masters(course, course.week(WEEK)))
+    (submission,) = work.notebooks
     assert submission.problem.startswith("the notebook could not be read (ZeroDivisionError")
     assert doubts(submission.notebook.cells).keys() == set(course.week(WEEK).task_names)
 
@@ -103,7 +106,8 @@ def test_work_in_another_form_is_not_closed_at_zero(course: Course, tmp_path: Pa
     """What the submission is in doubt of is in doubt when it is graded, too."""
     (tmp_path / "slopes.pdf").write_text("the work")
     week = course.week(WEEK)
-    graded = grade(receive("ada", tmp_path, released_cells(course, week.source), "slopes"), week, 1)
+    work = receive("ada", tmp_path, source_masters(course, week))
+    graded = grade(work.notebooks[0], week, 1)
     assert graded.waiting == week.task_names
 
 
@@ -112,17 +116,21 @@ def test_one_that_takes_long_to_read_keeps_nobody_waiting(course: Course) -> Non
     week, others = course.week(WEEK), threading.Event()
     notebook = nbformat.read(week.source, as_version=4)
 
-    def slow() -> Submission:
+    def of(student: str) -> Work:
+        one = Submission(student, notebook, student, name=week.notebook)
+        return Work(student, (one,))
+
+    def slow() -> Work:
         assert others.wait(60)
-        return Submission("slow", notebook, "slow")
+        return of("slow")
 
     def execute(notebook: str, calls: object, limits: Limits) -> Executed:
         return Executed(notebook, {task: Observed() for task in week.task_names})
 
-    readings = [slow, *(lambda k=k: Submission(f"{k}", notebook, f"{k}") for k in range(3))]
+    readings = [slow, *(lambda k=k: of(f"{k}") for k in range(3))]
     done = []
     for graded in grade_all(readings, lambda submission: 1, week, jobs=2, execute=execute):
-        done.append(graded.submission.student)
+        done.append(graded.student)
         if len(done) == 3:
             others.set()
     assert done == ["0", "1", "2", "slow"]

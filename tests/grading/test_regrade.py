@@ -23,7 +23,7 @@ from autograder.grading.records import Record
 from autograder.kernels.driver import Executed, Limits, Observed
 from autograder.marking.calls import Call
 from autograder.observation.observe import observe_call
-from autograder.submissions.ready import Submission
+from autograder.submissions.ready import Submission, Work
 
 WEEK = "week2_descent"
 CLIMBS = "this one climbs"
@@ -162,10 +162,10 @@ def test_who_meets_which_questions(course: Course) -> None:
     def seeds(who: str, own: bool) -> list[int]:
         record, found = Record(), []
         for version in ("first", "second"):
-            submission = Submission(who, new_notebook(), version)
-            record = record.next(course, week, submission, None, own=own)
+            work = Work(who, (Submission(who, new_notebook(), version),))
+            record = record.next(course, week, work, None, own=own)
             found.append(record.seed)
-            assert record.next(course, week, submission, None, own=own).seed == record.seed
+            assert record.next(course, week, work, None, own=own).seed == record.seed
         return found
 
     plain = {who: seeds(who, own=False) for who in ("ada", "ben")}

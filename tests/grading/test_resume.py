@@ -35,7 +35,7 @@ from autograder.errors import GradebookError
 from autograder.grading import inside, records, stages
 from autograder.grading.course import Course
 from autograder.kernels.driver import Executed, Limits, Observed
-from autograder.plugins import gradebook
+from autograder.plugins import folders
 
 # Together, as its fixture takes a while.
 pytestmark = [pytest.mark.kernel, pytest.mark.xdist_group("resume")]
@@ -313,7 +313,7 @@ def test_two_at_once(ungraded: Course, undisturbed: dict[str, Any]) -> None:
 STEPS = [
     (records.Path, "write_text"),
     (records.Path, "replace"),
-    (gradebook.shutil, "copyfile"),
+    (folders.shutil, "copyfile"),
     (sqlalchemy.orm.Session, "commit"),
 ]
 

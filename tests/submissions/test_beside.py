@@ -69,12 +69,12 @@ def test_another_module_is_another_submission(tmp_path: Path) -> None:
     cells = [nbformat.v4.new_code_cell("import helpers")]
     path = tmp_path / "descent.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
-    digests = {prepare("ada", path, []).digest}
+    digests = {prepare("ada", path, {path.stem: []}).digest}
     for text in "x = 1", "x = 2":
         (tmp_path / "helpers.py").write_text(text)
-        digests.add(prepare("ada", path, []).digest)
+        digests.add(prepare("ada", path, {path.stem: []}).digest)
     (tmp_path / "unrelated.py").write_text("x = 1")
-    digests.add(prepare("ada", path, []).digest)
+    digests.add(prepare("ada", path, {path.stem: []}).digest)
     assert len(digests) == 3
 
 

@@ -169,7 +169,7 @@ def graded(released: Course, tmp_path_factory: pytest.TempPathFactory) -> dict[b
     path.parent.mkdir(parents=True)
     nbformat.write(notebook, path)
     with GradebookWriter(course, week) as writer:
-        submission = prepare("figures", path, writer.master)
+        submission = prepare("figures", path, writer.masters)
     return {
         figures: stages.grade(submission, week, 7, Limits(figures=figures))
         for figures in (False, True)

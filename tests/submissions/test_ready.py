@@ -24,7 +24,7 @@ HALF = content(*work(written=graded(WRITTEN)).values())
 
 
 def ready(folder: Path) -> Submission:
-    return find("ada", folder, "week", RELEASE)
+    return find("ada", folder, {"week": RELEASE}).notebooks[0]
 
 
 def is_solved(submission: Submission) -> bool:

@@ -46,7 +46,7 @@ from autograder.errors import CourseError, GraderFault
 from autograder.grading import inside, stages
 from autograder.grading.course import Course
 from autograder.kernels.driver import Execute, Executed, Limits
-from autograder.plugins import gradebook, inbound
+from autograder.plugins import folders, inbound
 from autograder.terminal import Status
 from autograder.watching import inbox, outbox
 from autograder.watching import watch as watch_module
@@ -591,21 +591,21 @@ def killed_at_every_step(root: Path, stride: str) -> None:
         (outbox.Path, "replace"),
         (outbox.Path, "rename"),
         (inbound, "_copied"),
-        (gradebook.shutil, "copyfile"),
+        (folders.shutil, "copyfile"),
         (sqlalchemy.orm.Session, "commit"),
     ]
     course = Course(root)
     questions = stages.draw(course.week(WEEK), course.settings.seed)
     stages.draw = inside.draw = watch_module.draw = lambda week, seed: questions  # type: ignore[assignment]
 
-    def feedback_page(course: Course, week: Any, student: str) -> Path:
+    def feedback_pages(course: Course, week: Any, student: str) -> dict[str, str]:
         target = course.root / f"{student}.html"
         target.write_bytes(
             (course.root / f"autograded/{student}/{WEEK}/descent.ipynb").read_bytes()
         )
-        return target
+        return {"descent": target.read_text()}
 
-    watch_module.feedback_page = feedback_page  # type: ignore[assignment]
+    watch_module.feedback_pages = feedback_pages  # type: ignore[assignment]
     text = filled(course, WEEK, {})
     for step in itertools.count(0, int(stride)):
         secret = drop(course, f"s{step:03}", text)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograder.commands.checks.variants import notebook_of
+from autograder.commands.checks.variants import notebook_of, texts_of
 from autograder.grading.course import Course, Week
 from autograder.marking.classic import INSIDE
 from autograder.submissions.hidden import hands_over, objections
@@ -21,16 +21,25 @@ _REPLACE = "REPLACE"
 def cells(course: Course, week: Week) -> list[str]:
     """The notebook has the cells that ``reference.py`` speaks of, with its points."""
     problems = []
-    notebook = notebook_of(week)
-    graded = {
-        meta["grade_id"]: (cell, meta)
-        for cell in notebook.cells
+    found = [
+        (part, meta["grade_id"], cell, meta)
+        for part in week.parts
+        for cell in notebook_of(part).cells
         if (meta := cell.metadata.get("nbgrader")) and meta.get("grade_id")
-    }
+    ]
+    graded = {grade_id: (cell, meta) for _, grade_id, cell, meta in found}
     for task in week.tasks:
-        for grade_id in (task.name, f"test_{task.name}"):
+        wanted = (task.name, f"test_{task.name}")
+        for grade_id in wanted:
             if grade_id not in graded:
-                problems.append(f"{week.text.name} has no cell with grade_id {grade_id!r}")
+                has = "has" if len(week.parts) == 1 else "have"
+                problems.append(f"{texts_of(week)} {has} no cell with grade_id {grade_id!r}")
+        places = sorted({part.notebook for part, grade_id, *_ in found if grade_id in wanted})
+        if len(places) > 1:
+            problems.append(
+                f"{task.name}: its cells stand in {' and '.join(places)}; each notebook runs by "
+                "itself, so a task has to stand in one"
+            )
         cell, meta = graded.get(f"test_{task.name}", (None, {}))
         points = meta.get("points")
         if cell is not None and points != task.points:
@@ -42,7 +51,7 @@ def cells(course: Course, week: Week) -> list[str]:
             problems += objections(cell.source, task.name)
     known = {*week.task_names, *_tests(week)}
     complete = known <= graded.keys()
-    for grade_id, (cell, meta) in graded.items():
+    for _, grade_id, cell, meta in found:
         if grade_id in known or _is_marked_by_hand(meta) or (complete and _is_unmarked(meta)):
             continue
         if meta.get("grade") and hands_over(cell.source):
@@ -53,9 +62,7 @@ def cells(course: Course, week: Week) -> list[str]:
         elif meta.get("solution") and not classic_cells(week):
             problems.append(f"the cell {grade_id!r} belongs to no task in reference.py")
     total = sum(
-        float(meta.get("points", 0))
-        for _, meta in graded.values()
-        if meta.get("grade") or meta.get("task")
+        float(meta.get("points", 0)) for *_, meta in found if meta.get("grade") or meta.get("task")
     )
     configured = course.settings.points.get(week.name, total)
     if float(configured) != total:
@@ -71,7 +78,8 @@ def classic_cells(week: Week) -> dict[str, float]:
     """Points of the test cells that no task judges from outside, by ``grade_id``."""
     return {
         meta["grade_id"]: float(meta.get("points", 0))
-        for cell in notebook_of(week).cells
+        for part in week.parts
+        for cell in notebook_of(part).cells
         if (meta := cell.metadata.get("nbgrader")) and meta.get("grade")
         if cell.cell_type == "code" and not _is_marked_by_hand(meta)
         if not hands_over(cell.source) and meta["grade_id"] not in _tests(week)
@@ -98,7 +106,7 @@ def _tests(week: Week) -> set[str]:
 def unwritten(course: Course, week: Week) -> list[str]:
     """Nothing is left of what a laid-out week asks the instructor to write."""
     problems = []
-    for path in (week.text, week.folder / "reference.py"):
+    for path in (*(part.text for part in week.parts), week.folder / "reference.py"):
         count = path.read_text("utf-8").count(_REPLACE) if path.exists() else 0
         if count:
             places = "place" if count == 1 else "places"

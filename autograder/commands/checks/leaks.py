@@ -29,8 +29,8 @@ def leaks(course: Course, week: Week) -> list[str]:
     secrets = list(_secrets(week))
     modules = {file.name for file in week.files if file.name.endswith(".py")}
     problems = []
-    for label, notebook in variants(week):
-        with scratch_course(course, week, notebook) as scratch:
+    for label, notebooks in variants(week):
+        with scratch_course(course, week, notebooks) as scratch:
             convert(scratch, week.name, "generate_assignment")
             folder = scratch.root / "release" / week.name
             problems += [f"{label}: {text}" for text in _leaks_in(folder, secrets, modules)]
@@ -71,7 +71,12 @@ def _secrets(week: Week) -> Iterable[tuple[str, str]]:
     """Pairs of neighbouring lines that students must not see, with where they are from."""
     public: list[str] = []
     hidden: list[tuple[str, str]] = []
-    for cell in notebook_of(week).cells:
+    found = [
+        (part.text if part.text.exists() else part.source, cell)
+        for part in week.parts
+        for cell in notebook_of(part).cells
+    ]
+    for path, cell in found:
         for name, origin in (
             ("SOLUTION", "the solution"),
             ("HIDDEN TESTS", "a hidden test"),
@@ -79,15 +84,14 @@ def _secrets(week: Week) -> Iterable[tuple[str, str]]:
         ):
             pattern = rf"[^\n]*BEGIN {name}[^\n]*\n(.*?)\n[^\n]*END {name}"
             inside = re.findall(pattern, cell.source, flags=re.DOTALL)
-            name = week.text.name if week.text.exists() else week.source.name
-            hidden += [(f"{origin} in {name}", text) for text in inside]
+            hidden += [(f"{origin} in {path.name}", part) for part in inside]
         if not (cell.metadata.get("nbgrader") or {}).get("solution"):
             public.append(without_region(cell.source, "HIDDEN TESTS"))
     if (week.folder / "reference.py").exists():
         hidden.append(("reference.py", (week.folder / "reference.py").read_text("utf-8")))
     shown = _squeeze("\n".join(public))
-    for origin, text in hidden:
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
+    for origin, part in hidden:
+        lines = [line.strip() for line in part.splitlines() if line.strip()]
         for first, second in itertools.pairwise(lines):
             pair = f"{first}\n{second}"
             # Imports and signatures stand in the notebook for everyone; a pair that is already

@@ -22,10 +22,10 @@ from autograder.marking.judge import CriterionVerdict, Status
 from autograder.marking.task import Task
 from autograder.pages.outputs import last_line
 from autograder.plugins.converters import convert
-from autograder.plugins.standings import master_cells
-from autograder.submissions.cells import MasterCell, grade_id_of, task_of
+from autograder.plugins.standings import released_masters
+from autograder.submissions.cells import grade_id_of, task_of
 from autograder.submissions.ready import prepare
-from autograder.submissions.released import with_plain_cells
+from autograder.submissions.sorting import Masters
 
 __all__ = ["solutions"]
 
@@ -36,17 +36,19 @@ TRUSTED = Limits(unsafe=True)
 def solutions(course: Course, week: Week) -> list[str]:
     """The instructor's notebook earns everything, the released one nothing, in real kernels."""
     problems = []
-    for label, notebook in variants(week):
-        with scratch_course(course, week, notebook) as scratch:
+    for label, notebooks in variants(week):
+        with scratch_course(course, week, notebooks) as scratch:
             convert(scratch, week.name, "generate_assignment")
-            master = _master(scratch, week)
+            masters = _masters(scratch, week)
             seed = course.settings.seed
-            source = scratch.source / week.name / week.source.name
-            solved = grade(prepare("the solutions", source, master), week, seed, TRUSTED)
-            problems += [f"{label}: {text}" for text in _unsolved(solved, week)]
-            release = scratch.root / "release" / week.name / week.source.name
-            untouched = grade(prepare("nobody", release, master), week, seed, TRUSTED)
-            problems += [f"{label}: {text}" for text in _too_good(untouched, bool(week.tasks))]
+            for part in week.parts:
+                one = {part.notebook: masters[part.notebook]}
+                source = scratch.source / week.name / part.source.name
+                solved = grade(prepare("the solutions", source, one), part, seed, TRUSTED)
+                problems += [f"{label}: {text}" for text in _unsolved(solved, part)]
+                release = scratch.root / "release" / week.name / part.source.name
+                untouched = grade(prepare("nobody", release, one), part, seed, TRUSTED)
+                problems += [f"{label}: {text}" for text in _too_good(untouched, bool(week.tasks))]
     return problems
 
 
@@ -130,8 +132,7 @@ def _too_good(graded: Graded, whole: bool) -> list[str]:
     return problems
 
 
-def _master(course: Course, week: Week) -> list[MasterCell]:
+def _masters(course: Course, week: Week) -> Masters:
     directory = CourseDirectory(config=course.config, root=str(course.root))
     with Gradebook(directory.db_url) as gradebook:
-        graded = master_cells(gradebook, week.name, week.notebook)
-        return with_plain_cells(graded, week.source, *week.around)
+        return released_masters(gradebook, week)

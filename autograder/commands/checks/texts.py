@@ -22,7 +22,7 @@ _WORTH = re.compile(r"\(\s*(\d+(?:\.\d+)?)\s+points?\b", re.IGNORECASE)
 
 def old_points(course: Course, week: Week) -> list[str]:
     """Each heading gives the points that its task has."""
-    return list(_disagreeing(notebook_of(week)))
+    return [text for part in week.parts for text in _disagreeing(notebook_of(part))]
 
 
 def _disagreeing(notebook: NotebookNode) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The notebook of a week as a check sees it: built from its text, and as it lies there.
+"""The notebooks of a week as a check sees them: built from their texts, and as they lie there.
 
 Knows files of the week alone; it judges nothing.
 """
@@ -12,28 +12,44 @@ from autograder.commands.notebooks import build
 from autograder.errors import CourseError
 from autograder.grading.course import Week
 
-__all__ = ["notebook_of", "variants"]
+__all__ = ["notebook_of", "texts_of", "variants"]
 
 
-def variants(week: Week) -> list[tuple[str, str | None]]:
-    """The notebook as its text has it, and as it lies there, if that is another."""
-    if not week.text.exists():
-        return [(week.source.name, None)]
-    built = build(week.text.read_text("utf-8"))
-    found: list[tuple[str, str | None]] = [(week.text.name, built)]
-    if week.source.exists() and week.source.read_text("utf-8") != built:
-        found.append((week.source.name, week.source.read_text("utf-8")))
+def variants(week: Week) -> list[tuple[str, dict[str, str]]]:
+    """The notebooks as their texts have them, and as they lie there, if those are others.
+
+    Returns
+    -------
+    list of (str, dict of str to str)
+        What to call them, and those that are not read from their texts, by name.
+    """
+    found: list[tuple[str, dict[str, str]]] = [(texts_of(week), {})]
+    others = {
+        part.notebook: there
+        for part in week.parts
+        if part.text.exists()
+        and part.source.exists()
+        and (there := part.source.read_text("utf-8")) != build(part.text.read_text("utf-8"))
+    }
+    if others:
+        found.append((" and ".join(f"{name}.ipynb" for name in others), others))
     return found
 
 
-def notebook_of(week: Week) -> NotebookNode:
-    """The notebook of a week, built from its text where there is one."""
-    if week.text.exists():
-        return nbformat.reads(build(week.text.read_text("utf-8")), as_version=4)
+def texts_of(week: Week) -> str:
+    """The files that are edited, as a sentence calls them."""
+    files = [part.text if part.text.exists() else part.source for part in week.parts]
+    return " and ".join(file.name for file in files)
+
+
+def notebook_of(part: Week) -> NotebookNode:
+    """The notebook of a part of a week, built from its text where there is one."""
+    if part.text.exists():
+        return nbformat.reads(build(part.text.read_text("utf-8")), as_version=4)
     try:
-        return nbformat.read(week.source, as_version=4)
+        return nbformat.read(part.source, as_version=4)
     except Exception as error:
         raise CourseError(
-            f"{week.source} is no notebook that can be read ({type(error).__name__}: {error}); "
+            f"{part.source} is no notebook that can be read ({type(error).__name__}: {error}); "
             "put back an earlier version of the file"
         ) from error

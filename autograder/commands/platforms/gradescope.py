@@ -63,7 +63,7 @@ def results(tried: Tried, about: Json) -> Json:
         ]
     first = len(tried.graded.verdicts) + 1
     tests += [_inside(verdict, str(k)) for k, verdict in enumerate(tried.graded.inside, first)]
-    said = [tried.graded.submission.problem, *_late(about), *needs_person(tried)]
+    said = [tried.graded.problem, *_late(about), *needs_person(tried)]
     said += [f"{v.task}: {_price(v)}" for v in tried.graded.verdicts if _price(v)]
     return {
         # It overrides the sum of the tests, which a slip with a price of its own exceeds.

@@ -37,8 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def results(tried: Tried) -> Json:
     """The whole ``results.json``; not gradable if the file cannot be read."""
     graded = tried.graded
-    if graded.submission.problem:
-        return {"gradable": False, "format_errors": [graded.submission.problem]}
+    if graded.problem:
+        return {"gradable": False, "format_errors": [graded.problem]}
     return {
         "gradable": True,
         "score": graded.score / tried.points if tried.points else 0.0,

@@ -1,0 +1,66 @@
+"""The notebooks in a week's folder: which they are, and what their cells say to the grader.
+
+Reads files; knows neither marking notes nor the week that is made of both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.submissions.cells import task_of
+from autograder.submissions.hidden import adapter, hands_over
+
+__all__ = ["classic_tests_of", "code_cells", "hidden_parts", "is_free", "names_in", "places"]
+
+
+def names_in(folder: Path) -> list[str]:
+    """The names of a week's notebooks, without an ending, sorted as nbgrader sorts them."""
+    return sorted({path.stem for path in (*_texts(folder), *folder.glob("*.ipynb"))})
+
+
+def _texts(folder: Path) -> list[Path]:
+    """Notebooks written as text; any other module is there for the students."""
+    modules = [path for path in folder.glob("*.py") if path.name != "reference.py"]
+    if not any(folder.glob("*.ipynb")) and len(modules) < 2:
+        return modules  # one just begun
+    cell = re.compile(r"^# %%", re.MULTILINE)
+    return [path for path in modules if cell.search(path.read_text("utf-8", errors="replace"))]
+
+
+def code_cells(notebook: Path) -> list[NotebookNode]:
+    """The code cells; none while the notebook is not there or broken."""
+    try:
+        cells = nbformat.read(notebook, as_version=4).cells
+    except Exception:
+        return []
+    return [cell for cell in cells if cell.cell_type == "code"]
+
+
+def places(cells: Mapping[str, Sequence[NotebookNode]]) -> dict[str, str]:
+    """In which notebook the test cell of a task stands; of several, in the first."""
+    return {task_of(cell): name for name in sorted(cells, reverse=True) for cell in cells[name]}
+
+
+def is_free(cell: NotebookNode) -> bool:
+    """Whether it is neither graded nor to be filled in."""
+    nbgrader = cell.metadata.get("nbgrader") or {}
+    return not (nbgrader.get("grade") or nbgrader.get("solution"))
+
+
+def hidden_parts(cells: Sequence[NotebookNode]) -> dict[str, str]:
+    """The hidden parts that have to be run, by task."""
+    parts = {task: adapter(cell.source, task) for cell in cells if (task := task_of(cell))}
+    return {task: hidden for task, hidden in parts.items() if hidden}
+
+
+def classic_tests_of(cells: Sequence[NotebookNode]) -> Iterator[str]:
+    """Which test cells hand nothing over, by ``grade_id``."""
+    for cell in cells:
+        about = cell.metadata.get("nbgrader") or {}
+        if about.get("grade") and not about.get("solution") and not hands_over(cell.source):
+            yield about["grade_id"]
