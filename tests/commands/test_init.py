@@ -22,6 +22,9 @@ from autograder.plugins.course import MERGED, SETTINGS
 from autograder.report.page import write_report
 from autograder.submissions.cells import grade_id_of
 
+# Together, as its fixtures take a while.
+pytestmark = pytest.mark.xdist_group("init")
+
 Scores = dict[tuple[str, str], float | None]
 
 #: Where stock nbgrader's points are others than ours, what it gives, and its known fault.

@@ -28,7 +28,8 @@ from autograder.commands.platforms.there import grade_there
 from autograder.commands.try_ import Tried, as_json, ready, try_notebook
 from autograder.submissions.cells import grade_id_of
 
-pytestmark = pytest.mark.kernel
+# Together, as its fixtures take a while.
+pytestmark = [pytest.mark.kernel, pytest.mark.xdist_group("platforms")]
 WEEK = "week2_descent"
 SCHEMA = json.loads((ROOT / "docs/try.schema.json").read_text("utf-8"))
 VISIBILITY = {"enum": ["hidden", "after_due_date", "after_published", "visible"]}

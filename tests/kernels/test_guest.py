@@ -16,7 +16,8 @@ from autograder.kernels.kernel import Kernel, open_kernel
 from autograder.kernels.limits import Limits
 from autograder.submissions.beside import File
 
-pytestmark = pytest.mark.kernel
+# Together, as they share a kernel.
+pytestmark = [pytest.mark.kernel, pytest.mark.xdist_group("guest")]
 
 CALLS = {"double": [{"args": [float(x)]} for x in range(4)]}
 RIGHT = [[0.0], [2.0], [4.0], [6.0]]

@@ -30,6 +30,9 @@ from autograder.lms.exports import CanvasExport, CsvExport, MoodleExport
 from autograder.lms.moments import read_moment
 from autograder.lms.sheets import Claim, Sheet, Student, match, number, written
 
+# Together, as its fixture takes a while.
+pytestmark = pytest.mark.xdist_group("lms")
+
 WEEK = "week1_slopes"
 #: Last and first names; each is met again every so many students.
 NAMES = [

@@ -21,6 +21,9 @@ from autograder.submissions.figures import handed_in, is_drawing, is_undrawn, on
 from autograder.submissions.reading import MAX_FIGURES, parse
 from autograder.submissions.ready import prepare
 
+# Together, as its fixture takes a while.
+pytestmark = pytest.mark.xdist_group("figures")
+
 WEEK = "week2_descent"
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n and so on").decode()
 DRAWING = "x = 3\nplt.plot(x)\nplt.show()"
