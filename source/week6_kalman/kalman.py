@@ -555,6 +555,7 @@ ax.axvline(6, color=ORANGE, lw=1)
 ax.text(6.1, 4.2, "measured", color=ORANGE)
 ax.set(xlabel="position", ylabel="speed", xlim=(-4.5, 10.5), ylim=(-2.5, 4.8))
 looks = [("-", BLUE, "before"), ("--", BLUE, "a minute later"), ("-", GREEN, "and measured")]
+ax.format_coord = lambda x, y: f"position {x:.2f}, speed {y:.2f}"
 outlines = [ax.plot([], [], style, color=color, label=label)[0] for style, color, label in looks]
 ax.legend(loc="upper left", fontsize=9)
 
@@ -577,7 +578,7 @@ def walk(f, place, Q, R):
     return np.array([place, m, end])
 
 
-playground(ax, predict, walk, start=(2, 1), Q=(0, 0.5, 3), R=(0.1, 5, 25))
+playground(ax, predict, walk, start=(2, 1), Q=(0, 0.5, 3), R=(0.1, 5.0, 25))
 
 # %% [markdown]
 # ## 5. Predict, update, predict, update, …

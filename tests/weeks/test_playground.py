@@ -5,6 +5,7 @@ What happens after a click is seen in `tests/e2e/test_playground.py`.
 
 from __future__ import annotations
 
+import ast
 import itertools
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -76,6 +77,23 @@ def play(walk: Any = downhill, **changed: Any) -> Shown:
 
 def test_the_weeks_share_one_machinery() -> None:
     assert len({helper(week) for week in WEEKS}) == 1
+
+
+@pytest.mark.parametrize("week", WEEKS)
+def test_a_slider_of_whole_numbers_has_whole_ends(week: str) -> None:
+    """One that begins with an int has whole numbers only, and would cut what is none."""
+    path = ROOT / "release" / week / f"{WEEKS[week]}.ipynb"
+    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells]
+    (played,) = (source for source in cells if "\nplayground(ax, " in source)
+    call = ast.parse(played).body[-1]
+    assert isinstance(call, ast.Expr)
+    assert isinstance(call.value, ast.Call)
+    choices = {word.arg: ast.literal_eval(word.value) for word in call.value.keywords}
+    assert len(choices.pop("start")) == 2
+    for name, (lowest, first, highest) in choices.items():
+        assert lowest < first < highest, name
+        if isinstance(first, int):
+            assert {type(lowest), type(highest)} == {int}, name
 
 
 def test_a_still_picture_has_the_walk_and_says_how_to_click() -> None:
