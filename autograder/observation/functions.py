@@ -207,7 +207,12 @@ def _elementary(name: str) -> Callable[[Any], Any]:
     return apply
 
 
-_NAMESPACE = {"__builtins__": {}, **{name: _elementary(name) for name in ELEMENTARY}}
+#: No formula can name `__import__`; it is there for libraries: torch imports something in the midst
+#: of a formula, where it looks for anomalies.
+_NAMESPACE = {
+    "__builtins__": {"__import__": __import__},
+    **{name: _elementary(name) for name in ELEMENTARY},
+}
 
 
 def _holds_tensor(point: Any) -> bool:

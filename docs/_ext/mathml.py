@@ -21,5 +21,7 @@ def _inline(visitor: Any, node: nodes.Element) -> None:
 
 
 def _display(visitor: Any, node: nodes.Element) -> None:
-    visitor.body.append(f'<div class="math">{convert(node.astext(), display="block")}</div>')
+    visitor.body.append(
+        f'<div class="math" tabindex="0">{convert(node.astext(), display="block")}</div>'
+    )
     raise nodes.SkipNode

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -159,6 +160,14 @@ def test_a_formula_sees_no_builtins() -> None:
     assert set(Function("sin(x)").code.co_names) == {"sin", "x"}
     assert Function("x").variable == "x"
     assert Function("v[0] + v[1]").variable == "v"
+
+
+def test_what_a_library_imports_while_it_is_evaluated_is_found() -> None:
+    """Where a notebook has torch look for anomalies, say."""
+    x = torch.tensor(1.0, dtype=torch.float64, requires_grad=True)
+    with warnings.catch_warnings(action="ignore"), torch.autograd.set_detect_anomaly(True):
+        Function("exp(x) + x**2")(x).backward()
+    assert x.grad.item() == pytest.approx(np.e + 2)
 
 
 # --- Evaluating ----------------------------------------------------------------------------

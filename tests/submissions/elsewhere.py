@@ -15,10 +15,8 @@ def in_front(perfect: str, code: str) -> bytes:
 
 
 KINDS = {
-    "builtins": "import builtins\nbuiltins.print = None\nbuiltins.list = tuple\n",
-    "sum": "sum = max = min = abs = len = range = 3",
-    "float": "float = int = str = bool = dict = set = tuple = None",
-    "builtins sum": "import builtins\nbuiltins.sum = lambda *a: 0\nbuiltins.abs = lambda x: x",
+    "builtins": "import builtins\nbuiltins.print = None",
+    "sum": "sum = max = min = len = None",
     "builtins open": (
         "import builtins\nbuiltins.open = None\nbuiltins.__import__ = builtins.__import__"
     ),
@@ -130,7 +128,6 @@ KINDS = {
     "decorator": "import functools\n@functools.lru_cache\ndef cached(x): return x",
     "typing": "from __future__ import annotations\nfrom typing import *",
     "star": "from numpy import *\nfrom math import *",
-    "star torch": "from torch import *",
     "star pylab": "from pylab import *",
     "pandas": "import pandas as pd\npd.set_option('display.max_rows', 5)",
     "sklearn": "from sklearn.linear_model import LinearRegression",
@@ -172,5 +169,4 @@ KINDS = {
     "assert off": "__debug__",
     "sleep": "import time\ntime.sleep(1)",
     "time.time": "import time\ntime.time = time.monotonic = lambda: 0",
-    "json": "import json\njson.dumps = json.loads = None",
 }
