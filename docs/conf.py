@@ -51,6 +51,7 @@ def setup(app):
         for part in ("body", "furo_navigation_tree"):
             if isinstance(context.get(part), str):
                 text = context[part].replace("<pre>", '<pre tabindex="0">')
+                text = text.replace('<div class="table-wrapper', '<div tabindex="0" class="table-wrapper')
                 context[part] = text.replace('role="heading">', 'role="heading" aria-level="2">')
 
     app.connect("source-read", read)

@@ -169,7 +169,10 @@ class _Names:
 
     def evaluate(self, node: ast.AST, mine: set[str]) -> set[str]:
         """Take note of the names in a statement or expression; return those it binds."""
-        top = symtable.symtable(ast.unparse(node), "cell", "exec")
+        text = ast.unparse(node)
+        if any(isinstance(part, _COMPREHENSIONS) for part in ast.walk(node)):
+            text = ast.unparse(_Apart().visit(ast.parse(text)))
+        top = symtable.symtable(text, "cell", "exec")
         bound = set()
         tables = [top]
         for table in tables:
@@ -190,6 +193,25 @@ class _Names:
                         self.used.add(name)
         self.bound |= bound
         return bound
+
+
+class _Apart(ast.NodeTransformer):
+    """Renames what comprehensions bind: Python 3.12's `symtable` mixes it with names around them."""
+
+    def visit_comprehension_of(self, node: ast.ListComp | ast.SetComp | ast.DictComp) -> ast.AST:
+        """Rename what its loops bind; its first iterable is evaluated outside."""
+        targets = [ast.walk(loop.target) for loop in node.generators]
+        bound = {name.id for found in targets for name in found if isinstance(name, ast.Name)}
+        outside = set(map(id, ast.walk(node.generators[0].iter)))
+        for name in ast.walk(node):
+            if isinstance(name, ast.Name) and name.id in bound and id(name) not in outside:
+                name.id += "_of_comprehension"
+        return self.generic_visit(node)
+
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_comprehension_of
+
+
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp)
 
 
 def _changed(statement: ast.stmt) -> set[str]:

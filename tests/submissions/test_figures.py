@@ -52,6 +52,8 @@ def idle(*sources: str) -> bool:
         "import x\nx.y",
         "def x(): pass\nx()",
         "[x for x in range(3)]",
+        "[[x for x in y] for y in [[1]]]",
+        "{x: x for x, y in []}",
         "x = 1\nprint([x + y for y in range(3)])",
         "class A:\n    def x(self): return self.x",
         "a.x = b.x",
