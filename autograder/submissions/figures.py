@@ -196,7 +196,7 @@ class _Names:
 
 
 class _Apart(ast.NodeTransformer):
-    """Renames what comprehensions bind: Python 3.12's `symtable` mixes it with names around them."""
+    """Renames what comprehensions bind: to Python 3.12 it stands among the names around them."""
 
     def visit_comprehension_of(self, node: ast.ListComp | ast.SetComp | ast.DictComp) -> ast.AST:
         """Rename what its loops bind; its first iterable is evaluated outside."""
