@@ -104,7 +104,7 @@ def test_a_week_may_have_any_name(
 def test_any_number_of_answers_is_marked_by_hand(
     empty: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Written ones, and code; a graded test that belongs to no task is named."""
+    """Written ones, code, and task cells; a graded test that belongs to no task is named."""
     monkeypatch.setattr(new_module, "sync_course", generate_without_kernel)
     new_week(empty.root, "week3_early")
     week = empty.week("week3_early")
@@ -112,16 +112,17 @@ def test_any_number_of_answers_is_marked_by_hand(
     by_hand = [
         f'# %% [markdown] nbgrader={{"grade": true, "grade_id": "why", {about}}}\n# Because.\n',
         f'# %% nbgrader={{"grade": true, "grade_id": "sketch", {about}}}\n1 + 1\n',
+        '# %% [markdown] nbgrader={"grade": false, "grade_id": "do", "locked": true, "points": 4, '
+        '"schema_version": 3, "solution": false, "task": true}\n# Do it.\n',
     ]
     text = week.text.read_text("utf-8")
     week.text.write_text("\n".join([text, *by_hand]), "utf-8")
     assert cells.cells(empty, week) == []
     test = by_hand[1].replace('"solution": true', '"solution": false').replace("sketch", "test_no")
     week.text.write_text("\n".join([text, test]), "utf-8")
-    assert cells.cells(empty, week) == [
-        "the cell 'test_no' belongs to no task in reference.py: its points wait for a person, "
-        "with everybody, and it hands nothing to observe"
-    ]
+    assert cells.cells(empty, week) == []
+    (said,) = cells.inside(week)
+    assert "1 points are judged inside the kernel, by nbgrader's rule: test_no." in said
 
 
 def test_a_laid_out_week_names_its_mistakes(
