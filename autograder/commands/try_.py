@@ -67,7 +67,10 @@ class Tried:
         judged = {f"test_{name}" for name in self.week.task_names}
         judged |= {verdict.cell for verdict in graded.inside}
         master = self.masters[graded.submission.name]
-        return [cell for cell in master if cell.grade and cell.grade_id not in judged]
+        return [
+            cell for cell in master
+            if (cell.grade or cell.is_task) and cell.grade_id not in judged
+        ]  # fmt: skip
 
     def text(self) -> str:
         """The feedback for a terminal: a line on the whole, then task by task."""
@@ -105,7 +108,7 @@ class Tried:
         notebook.cells = [cell for cell in notebook.cells if not is_marked(cell, "mark_scheme")]
         for cell in notebook.cells:
             about = cell.metadata.get("nbgrader") or {}
-            if about.get("grade"):
+            if about.get("grade") or about.get("task"):
                 score = scores.get(grade_id_of(cell))
                 if is_marked(cell, "unanswered"):
                     score = 0.0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from course101 import BROKEN, QUICK, WEEK, hand_in, quickstart
+from course101 import BOTH, BROKEN, QUICK, WEEK, hand_in, quickstart
 from nbgrader.api import Gradebook
 
 from autograder.commands.check import check_course
@@ -25,6 +25,7 @@ from autograder.submissions.cells import grade_id_of
 # Together, as its fixtures take a while.
 pytestmark = pytest.mark.xdist_group("init")
 
+BY_NOTEBOOK = {"problem1": 10, "problem2": 3}
 Scores = dict[tuple[str, str], float | None]
 
 #: Where stock nbgrader's points are others than ours, what it gives, and its known fault.
@@ -103,6 +104,10 @@ def test_points_are_those_of_stock_nbgrader(stock: tuple[Scores, str], ours: Cou
     mine = points(ours.root)
     assert theirs.keys() <= mine.keys()
     found = {key: theirs[key] for key in theirs if mine[key] != theirs[key]}
+    for student, cell in [key for key in found if key[1] in ("part-a", "part-b")]:
+        # A notebook that is not there: stock nbgrader waits for a person to mark nothing.
+        assert student not in BOTH
+        assert (mine[student, cell], found.pop((student, cell))) == (0, None)
     assert found == {key: score for key, (score, _) in FAULTS.items()}
 
 
@@ -111,7 +116,8 @@ def test_what_a_person_marks_is_kept_for_a_person(ours: Course) -> None:
     """A written answer, code marked by hand, a task cell: their points count, none is lost."""
     with Gradebook(f"sqlite:///{ours.root}/gradebook.db") as gradebook:
         one = gradebook.find_submission(WEEK, "right")
-        assert (one.score, one.max_score, one.needs_manual_grade) == (3, 10, True)
+        assert (one.score, one.max_score, one.needs_manual_grade) == (3, 13, True)
+        assert {n.notebook.name: n.max_score for n in one.notebooks} == BY_NOTEBOOK
         (task,) = gradebook.find_notebook("problem1", WEEK).task_cells
         grade = gradebook.find_grade(task.name, "problem1", WEEK, "right")
         assert (grade.auto_score, grade.needs_manual_grade, grade.max_score) == (None, True, 4)

@@ -122,7 +122,7 @@ def test_any_number_of_answers_is_marked_by_hand(
     week.text.write_text("\n".join([text, test]), "utf-8")
     assert cells.cells(empty, week) == []
     (said,) = cells.inside(week)
-    assert "1 points are judged inside the kernel, by nbgrader's rule: test_no." in said
+    assert "1 point is judged inside the kernel, by nbgrader's rule: test_no." in said
 
 
 def test_a_laid_out_week_names_its_mistakes(

@@ -91,11 +91,12 @@ def inside(week: Week) -> list[str]:
     cells = classic_cells(week)
     if not cells:
         return []
+    points = sum(cells.values())
     return [
-        f"{sum(cells.values()):g} points are {INSIDE}, by nbgrader's rule: {', '.join(cells)}. "
-        "They run in the box, as everything does; but beside a student's code, which can read "
-        "their hidden tests and forge a pass. What is to be safe from that has to be a task: "
-        "docs/write-a-week.md"
+        f"{points:g} {'point is' if points == 1 else 'points are'} {INSIDE}, by nbgrader's rule: "
+        f"{', '.join(cells)}. They run in the box, as everything does; but beside a student's "
+        "code, which can read their hidden tests and forge a pass. What is to be safe from that "
+        "has to be a task: docs/write-a-week.md"
     ]
 
 
