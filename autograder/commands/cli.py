@@ -73,7 +73,19 @@ def _complain(error: object) -> None:
     print(f"autograder: {printable_lines(str(error))}", file=sys.stderr)
 
 
+def _warm(week: str) -> None:
+    """Have the kernels' parent import what a week needs, while this process does."""
+    from autograder.grading.requires import requires
+    from autograder.kernels.orders import warm
+
+    reference = Path("source", week, "reference.py")
+    if reference.is_file():
+        warm(requires(reference))
+
+
 def _grade(arguments: argparse.Namespace) -> int:
+    if not arguments.scheduler:
+        _warm(arguments.week)
     from autograder.commands.grade import grade_week
     from autograder.kernels.driver import execute
     from autograder.kernels.limits import Limits
@@ -176,6 +188,7 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
 
 def _try(arguments: argparse.Namespace) -> int:
+    _warm(arguments.week)
     from autograder.commands.try_ import as_json, try_notebook
     from autograder.kernels.limits import Limits
 

@@ -6,7 +6,6 @@ notebooks, no course.
 
 from __future__ import annotations
 
-import ast
 import importlib.util
 import sys
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 from autograder.errors import CourseError, TaskError
+from autograder.grading.requires import requires
 from autograder.marking.places import place_of
 from autograder.marking.task import Task
 
@@ -41,7 +41,7 @@ def imported(reference: Path) -> ModuleType:
     except TaskError:
         raise
     except Exception as error:
-        required = _requires(reference)
+        required = requires(reference)
         if isinstance(error, ModuleNotFoundError) and error.name in required:
             module = ModuleType(name)  # the week is skipped, and says so
             vars(module).update(REQUIRES=required)
@@ -56,17 +56,6 @@ def imported(reference: Path) -> ModuleType:
     finally:
         sys.dont_write_bytecode = wrote
     return module
-
-
-def _requires(reference: Path) -> tuple[str, ...]:
-    """What the text says it ``REQUIRES``, also where it cannot be imported."""
-    try:
-        for node in ast.parse(reference.read_bytes()).body:
-            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "REQUIRES":
-                return tuple(ast.literal_eval(node.value))
-    except (SyntaxError, ValueError, TypeError):
-        pass
-    return ()
 
 
 def tasks_of(reference: Path, notes: ModuleType) -> Sequence[Task]:

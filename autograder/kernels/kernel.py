@@ -18,8 +18,9 @@ from nbformat import NotebookNode
 from autograder.errors import GraderFault
 from autograder.kernels.guest import REPORTS
 from autograder.kernels.limits import Limits
+from autograder.kernels.orders import available
 from autograder.kernels.outputs import Outputs
-from autograder.kernels.provisioner import available, warm_kernel, why_it_died
+from autograder.kernels.provisioner import warm_kernel, why_it_died
 from autograder.kernels.reports import Reports
 from autograder.kernels.sandbox import Box, missing_protection
 from autograder.kernels.stock import stock_kernel

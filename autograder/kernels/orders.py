@@ -25,9 +25,14 @@ from typing import Any
 
 from autograder.kernels.protocol import Order
 
-__all__ = ["Line", "announce", "environment", "last_words", "order_kernel"]
+__all__ = ["Line", "announce", "available", "environment", "last_words", "order_kernel", "warm"]
 
 _KILLED = -int(signal.SIGKILL)
+
+
+def available() -> bool:
+    """Whether kernels can be forked here: Linux 5.3 or later."""
+    return sys.platform == "linux" and hasattr(os, "pidfd_open")
 
 
 @dataclass
@@ -109,6 +114,7 @@ class _Zygote:
     """A running forking parent and the socket that takes orders."""
 
     def __init__(self, packages: tuple[str, ...]) -> None:
+        self.asked = False
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
         with theirs:
@@ -134,6 +140,8 @@ class _Zygote:
     def close(self) -> None:
         """Hang up, at which the zygote kills its kernels and ends."""
         self.socket.close()
+        if not self.asked:
+            self.process.kill()  # it may still import, and has nothing to put away
         self.process.wait()
         self.errors.close()
 
@@ -153,6 +161,13 @@ def _running(packages: tuple[str, ...]) -> _Zygote:
     return zygote
 
 
+def warm(packages: tuple[str, ...] = ()) -> None:
+    """Start the zygote for kernels that will be ordered soon: it imports while the caller does."""
+    if available():
+        with _lock:
+            _running(packages)
+
+
 def announce(folder: Path, packages: tuple[str, ...] = ()) -> None:
     """Tell the zygote of a folder that is about to be made.
 
@@ -160,7 +175,9 @@ def announce(folder: Path, packages: tuple[str, ...] = ()) -> None:
     know before there is anything to remove.
     """
     with _lock, contextlib.suppress(OSError):
-        _running(packages).socket.send(json.dumps(str(folder)).encode())
+        zygote = _running(packages)
+        zygote.asked = True
+        zygote.socket.send(json.dumps(str(folder)).encode())
 
 
 def order_kernel(order: Order, packages: tuple[str, ...] = ()) -> socket.socket:
@@ -174,6 +191,7 @@ def order_kernel(order: Order, packages: tuple[str, ...] = ()) -> socket.socket:
     """
     with _lock:
         zygote = _running(packages)
+        zygote.asked = True
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # If the zygote dies meanwhile the line closes, and that is heard on it.
         with theirs, contextlib.suppress(OSError):

@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import secrets
 import signal
-import sys
 import tempfile
 import threading
 import uuid
@@ -34,12 +32,7 @@ from autograder.kernels.protocol import Order
 from autograder.kernels.sandbox import Box
 from autograder.kernels.talk import Talk
 
-__all__ = ["WarmProvisioner", "available", "warm_kernel", "why_it_died"]
-
-
-def available() -> bool:
-    """Whether kernels can be forked here: Linux 5.3 or later."""
-    return sys.platform == "linux" and hasattr(os, "pidfd_open")
+__all__ = ["WarmProvisioner", "warm_kernel", "why_it_died"]
 
 
 @contextlib.contextmanager

@@ -8,13 +8,13 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.kernels import provisioner
+from autograder.kernels import orders
 from autograder.kernels.driver import Executed, execute
 from autograder.marking.calls import Call
 
 pytestmark = [
     pytest.mark.kernel,
-    pytest.mark.skipif(not provisioner.available(), reason="warm kernels need Linux"),
+    pytest.mark.skipif(not orders.available(), reason="warm kernels need Linux"),
 ]
 
 CALLS = (Call(2.0, 3.0), Call(1.0, None))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, Submit, filled
+from conftest import ROOT, Submit, another, filled
 from test_resume import HOSTILE, results, same
 
 from autograder.commands.cli import main
@@ -31,7 +31,8 @@ pytest.importorskip("distributed", reason="needs the extra: pip install -e '.[di
 
 from autograder.kernels.distributed import Cluster, cluster  # noqa: E402
 
-pytestmark = pytest.mark.kernel
+# Together, as its fixture takes a while.
+pytestmark = [pytest.mark.kernel, pytest.mark.xdist_group("distributed")]
 
 WEEK = "week2_descent"
 Start = Callable[..., subprocess.Popen[bytes]]
@@ -119,9 +120,10 @@ def impatient() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def local(course: Course, tmp_path: Path) -> Course:
-    """The same class as in `course`, graded on this machine."""
+@pytest.fixture(scope="module")
+def handed_in(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A class that has submitted. Not to be changed."""
+    course = another(released, tmp_path_factory.mktemp("handed-in"))
     for number in range(8):
         changed = {"basin": f"def basin(x0):\n    return 'left'  # {number}"} if number % 2 else {}
         if number % 4 == 0:
@@ -129,12 +131,24 @@ def local(course: Course, tmp_path: Path) -> Course:
         folder = course.root / "submitted" / f"student-{number}" / WEEK
         folder.mkdir(parents=True)
         (folder / "descent.ipynb").write_text(filled(course, WEEK, changed), "utf-8")
-    shutil.copytree(course.root, tmp_path / "local")
-    grade_week(tmp_path / "local", WEEK, jobs=2)
-    return Course(tmp_path / "local")
+    return course
 
 
-def test_a_worker_is_killed(course: Course, local: Course, machines: Machines) -> None:
+@pytest.fixture(scope="module")
+def local(handed_in: Course, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What is left where it is graded on this machine."""
+    course = another(handed_in, tmp_path_factory.mktemp("local"))
+    grade_week(course.root, WEEK, jobs=2)
+    return results(course)
+
+
+@pytest.fixture
+def submitted(handed_in: Course, tmp_path: Path) -> Course:
+    """The same, to be graded."""
+    return another(handed_in, tmp_path / "course")
+
+
+def test_a_worker_is_killed(submitted: Course, local: dict[str, Any], machines: Machines) -> None:
     """Its work is done by the other, and the grades are those of a local run."""
     victim = machines.worker()
     machines.ready(1)
@@ -155,14 +169,16 @@ def test_a_worker_is_killed(course: Course, local: Course, machines: Machines) -
                 victim.kill()
             return executed
 
-        summary = grade_week(course.root, WEEK, jobs=3, execute=killing)
+        summary = grade_week(submitted.root, WEEK, jobs=3, execute=killing)
         assert execute.threads == 1
     assert not summary.ungraded
     assert len(summary.rows) == 8
-    same(results(course), results(local))
+    same(results(submitted), local)
 
 
-def test_the_scheduler_is_killed(course: Course, local: Course, machines: Machines) -> None:
+def test_the_scheduler_is_killed(
+    submitted: Course, local: dict[str, Any], machines: Machines
+) -> None:
     """The run stops with a sentence; what was graded is kept, and the next run goes on."""
     machines.worker()
     machines.ready(1)
@@ -177,12 +193,12 @@ def test_the_scheduler_is_killed(course: Course, local: Course, machines: Machin
             return executed
 
         with pytest.raises(ClusterError, match=r"was lost .* What was graded is kept"):
-            grade_week(course.root, WEEK, jobs=2, execute=killing)
-    kept = len(results(course)["records"])
+            grade_week(submitted.root, WEEK, jobs=2, execute=killing)
+    kept = len(results(submitted)["records"])
     assert 2 <= kept <= 4
-    summary = grade_week(course.root, WEEK, jobs=2)
+    summary = grade_week(submitted.root, WEEK, jobs=2)
     assert summary.unchanged == kept
-    same(results(course), results(local))
+    same(results(submitted), local)
 
 
 def test_other_versions_are_refused(machines: Machines, course: Course) -> None:

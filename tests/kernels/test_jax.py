@@ -21,7 +21,8 @@ from autograder.grading import stages
 from autograder.grading.course import Course
 from autograder.kernels.kernel import Kernel, open_kernel
 from autograder.kernels.limits import Limits
-from autograder.kernels.provisioner import available, warm_kernel
+from autograder.kernels.orders import available
+from autograder.kernels.provisioner import warm_kernel
 from autograder.marking import derivative, gradient
 from autograder.marking.calls import Call
 from autograder.marking.criteria import Criterion, Mistake

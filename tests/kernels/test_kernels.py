@@ -31,7 +31,7 @@ from autograder.kernels.sandbox import Box
 
 pytestmark = [
     pytest.mark.kernel,
-    pytest.mark.skipif(not provisioner.available(), reason="warm kernels need Linux"),
+    pytest.mark.skipif(not orders.available(), reason="warm kernels need Linux"),
 ]
 
 
@@ -266,6 +266,16 @@ def test_a_folder_that_no_kernel_has_yet_is_removed_as_well(tmp_path: Path) -> N
     assert grader.returncode == -signal.SIGKILL
     assert until(lambda: not is_running(int(grader.stdout)), 30.0)  # it imports torch first
     assert not folder.exists()
+
+
+def test_what_was_made_ready_in_vain_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also while it still imports: nothing was ordered, so there is nothing to put away."""
+    monkeypatch.setattr(orders, "_zygotes", {})
+    orders.warm()
+    (zygote,) = orders._zygotes.values()
+    assert zygote.process.poll() is None
+    zygote.close()
+    assert zygote.process.returncode == -signal.SIGKILL
 
 
 def test_zygote_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
