@@ -513,6 +513,23 @@ def test_a_stateful_mistake_needs_a_second_call_to_be_told() -> None:
     assert Task(double, asks(Call(1.0).times(2)), [never_zeroed]).draw(0)
 
 
+def test_what_a_mistake_does_on_a_call_is_worked_out_once_and_when_it_is_looked_at() -> None:
+    """Drawing looks at few calls; nothing is done for the others."""
+    asked: list[float] = []
+
+    def adds(x: float) -> float:
+        asked.append(x)
+        return x + 1
+
+    calls = [Call(float(k)) for k in (1, 2, 3, 4)]
+    ((_, seen),) = Task(double, asks(*calls), [mistake("adds", adds)]).behaviours(calls)
+    assert asked == []
+    assert [seen[2]["values"], seen[-1]["values"], seen[2]["values"]] == [[4.0], [5.0], [4.0]]
+    assert asked == [3.0, 4.0]
+    assert [observation["values"] for observation in seen[:2]] == [[2.0], [3.0]]
+    assert (len(seen), len(list(seen)), asked) == (4, 4, [3.0, 4.0, 1.0, 2.0])
+
+
 def test_a_mistake_that_warns_is_quiet() -> None:
     """Overflow in a known mistake is no warning for the instructor."""
     blows_up = mistake("blows up", lambda x: np.exp(1e4 * np.float64(x)) - np.inf)
