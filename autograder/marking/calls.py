@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from copy import copy
 from functools import cached_property
 from typing import Any
 
@@ -112,8 +111,8 @@ class Call:
 
     def asked_by(self, criterion: str, index: int) -> Call:
         """Return this call as number `index` of a draw, asked by `criterion`."""
-        call = copy(self)
-        call.criterion, call.index = criterion, index
+        call = Call.__new__(Call)
+        vars(call).update(vars(self), criterion=criterion, index=index)
         return call
 
     def source(
@@ -137,10 +136,14 @@ class Call:
         return once if asked["times"] == 1 else f"[{once} for _ in range({asked['times']})][-1]"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Call) and self.to_json() == other.to_json()
+        return isinstance(other, Call) and self._asked == other._asked
 
     def __hash__(self) -> int:
         return hash(self.key)
+
+    @property
+    def _asked(self) -> tuple[str, str, int]:
+        return self.key, self.criterion, self.index
 
     def __repr__(self) -> str:
         return self.source("Call")
