@@ -10,6 +10,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,18 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
+from autograder.grading.course import Course
 from autograder.marking.calls import Call
 from autograder.observation.observe import observe_call
 
 STUDENTS = Path(__file__).parent / "students"
+COURSE = Course(STUDENTS.parent.parent)
+
+
+@cache
+def drawn(week: str, task: str, seed: int) -> list[Call]:
+    """The calls of a task, drawn once for all tests of a process."""
+    return COURSE.week(week).task(task).draw(seed)
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,10 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 import pytest
-from corpus import STUDENTS, Answer, observed
+from corpus import COURSE, Answer, drawn, observed
 
-from autograder.grading.course import Course
 from autograder.marking.judge import Verdict, judge
 
-COURSE = Course(STUDENTS.parent.parent)
 SEED = 3
 
 
@@ -68,7 +66,7 @@ COSTS = {
 
 def verdict_on(week: str, task: str, code: str) -> Verdict:
     notes = COURSE.week(week).task(task)
-    calls = notes.draw(SEED)
+    calls = drawn(week, task, SEED)
     return judge(notes, calls, observed(Answer(week, "mistake", task, "", "", code), calls))
 
 

@@ -8,13 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from corpus import STUDENTS, Answer, observed
+from corpus import COURSE, Answer, drawn, observed
 
-from autograder.grading.course import Course
 from autograder.marking.judge import Verdict, judge
 from autograder.observation.observe import observe_call
 
-COURSE = Course(STUDENTS.parent.parent)
 SEED = 3
 
 #: A walk as a student writes it, by week and task, with places for its step and its record.
@@ -92,7 +90,7 @@ def verdict_on(week: str, task: str, code: str) -> Verdict:
     if skipped := COURSE.week(week).skipped:
         pytest.skip(skipped)
     notes = COURSE.week(week).task(task)
-    calls = notes.draw(SEED)
+    calls = drawn(week, task, SEED)
     return judge(notes, calls, observed(Answer(week, "mistake", task, "", "", code), calls))
 
 
@@ -190,7 +188,7 @@ def test_what_is_remembered_clipped_or_rounded_loses_points(week: str, task: str
         wrong[f"clip {most}"] = spoilt(right, lambda x, most=most: np.clip(x, -most, most))
     for digits in (2, 3, 4):
         wrong[f"round {digits}"] = spoilt(right, lambda x, d=digits: np.round(np.asarray(x), d))
-    calls = notes.draw(SEED)
+    calls = drawn(week, task, SEED)
     questions = [{k: v for k, v in c.to_json().items() if k != "jit"} for c in calls]
     for name, code in wrong.items():
         verdict = judge(notes, calls, [observe_call(code, question) for question in questions])

@@ -7,15 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from corpus import STUDENTS
+from corpus import COURSE, drawn
 
-from autograder.grading.course import Course
 from autograder.marking.calls import Call
 from autograder.marking.judge import judge
 from autograder.marking.task import Task
 from autograder.observation.observe import observe_call
 
-COURSE = Course(STUDENTS.parent.parent)
 SEEDS = (0, 1, 2)
 #: The tasks that are asked, and how many arguments each takes.
 ASKED = {
@@ -30,7 +28,7 @@ ASKED = {
     ("week3_descent_2d", "gradient_field"): 3,
 }
 REMEMBERED = [
-    pytest.param(place, k, id=f"{place[1]}-{k}")
+    pytest.param(place, k, id=f"{place[1]}-{k}", marks=pytest.mark.xdist_group(place[1]))
     for place, count in ASKED.items()
     for k in range(count)
 ]
@@ -78,7 +76,7 @@ def test_what_is_remembered_by_a_part_of_the_arguments_loses_points(
 ) -> None:
     """By one alone, and by all but one; each argument matters some time."""
     task = COURSE.week(place[0]).task(place[1])
-    calls = task.draw(seed)
+    calls = drawn(*place, seed)
     for chosen in (lambda i: i == k, lambda i: i != k):
         earned = score(task, by(task.reference, chosen), calls)
         assert earned is not None
@@ -90,7 +88,7 @@ def test_what_is_remembered_by_a_part_of_the_arguments_loses_points(
 def test_numbers_that_are_clipped_or_rounded_lose_points(place: tuple[str, str], seed: int) -> None:
     """However wide the range, and down to four decimals."""
     task = COURSE.week(place[0]).task(place[1])
-    calls = task.draw(seed)
+    calls = drawn(*place, seed)
     changes: dict[str, Callable[[Any], Any]] = {
         **{f"clip {most}": lambda x, most=most: np.clip(x, -most, most) for most in (10, 100)},
         **{f"round {d}": lambda x, d=d: np.round(np.asarray(x), d) for d in (2, 3, 4)},
@@ -111,7 +109,7 @@ def test_a_walk_that_is_clipped_or_rounded_on_the_way_loses_points(
     place: tuple[str, str], seed: int
 ) -> None:
     task = COURSE.week(place[0]).task(place[1])
-    calls = task.draw(seed)
+    calls = drawn(*place, seed)
     for change in (
         *(lambda x, most=most: np.clip(x, -most, most) for most in (10, 100, 1000)),
         *(lambda x, d=d: np.round(x, d) for d in (2, 3, 4)),

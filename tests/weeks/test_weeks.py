@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
-from corpus import STUDENTS, Answer, answers, observed
+from corpus import COURSE, Answer, answers, drawn, observed
 
 from autograder.feedback.words import as_text
-from autograder.grading.course import Course, Week
+from autograder.grading.course import Week
 from autograder.marking import derivative
-from autograder.marking.calls import Call
 from autograder.marking.judge import Status, judge
 from autograder.marking.task import Task
 from autograder.observation.functions import Function
 
-COURSE = Course(STUDENTS.parent.parent)
 WEEKS = {name: COURSE.week(name) for name in COURSE.week_names}
 TASKS = [(week, task.name) for week, loaded in WEEKS.items() for task in loaded.tasks]
 CORPUS = [answer for week in WEEKS for answer in answers(week)]
@@ -34,11 +31,6 @@ FEW = {"correct": 5, "mistake": 3}
 
 def task_of(week: str, name: str) -> Task:
     return WEEKS[week].task(name)
-
-
-@cache
-def drawn(week: str, name: str, seed: int) -> list[Call]:
-    return task_of(week, name).draw(seed)
 
 
 def together(answers: list[Answer]) -> list[Any]:
