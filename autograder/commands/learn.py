@@ -40,6 +40,7 @@ READING = Bounds("reading the code of the notebook", seconds=10, megabytes=700)
 class Learned:
     """What one group has in common, in words, and what to paste to name it."""
 
+    students: tuple[str, ...]
     about: str
     definition: str
     mistake: str
@@ -161,6 +162,7 @@ def _lesson(course: Course, week: Week, group: Alike, masters: Masters, number: 
         "),",
     ]
     return Learned(
+        tuple(group.students),
         "\n".join(map(printable, about)),
         "\n".join(map(printable, [*definition, *alone.code.splitlines()])),
         "\n".join(mistake),

@@ -70,8 +70,9 @@ class Mistake:
         Points that a submission loses which is this mistake and nothing else, however many
         criteria the slip spoils. Without it, every criterion that fails is lost.
     alters : tuple of callables
-        For a mistake of what is recorded, not of what is computed: each takes a behaviour and
-        gives it with this mistake made on top. So it is recognised together with another one.
+        For a mistake of what is asked or of what is recorded, not of what is computed: each takes
+        a behaviour and gives it with this mistake made on top. So it is recognised together with
+        another one.
     """
 
     name: str

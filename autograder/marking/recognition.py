@@ -13,6 +13,7 @@ from typing import Any
 from autograder.marking.agreement import both_empty
 from autograder.marking.calls import Call
 from autograder.marking.criteria import Mistake
+from autograder.marking.piecewise import by_parts
 from autograder.marking.task import Task
 
 __all__ = ["Explanation", "recognise"]
@@ -47,16 +48,17 @@ def recognise(
 ) -> Explanation:
     """The known mistake behind the wrong calls.
 
-    A mistake that reproduces everything that was seen explains it best; then two at once that do;
-    after that, the one that reproduces the most wrong calls, if it is at least half
-    of them. Wrong calls that the best one does not reproduce get no name.
+    A mistake that reproduces everything that was seen explains it best; then two at once that do,
+    one on top of the other or each in a part of the answer; after that, the one that reproduces
+    the most wrong calls, if it is at least half of them. Wrong calls that the best one does not
+    reproduce get no name.
     """
     wrong = [k for k in range(len(calls)) if not right[k] and seen[k] is not None]
     if not wrong:
         return Explanation()
     earned = [k for k in range(len(calls)) if right[k]]
     answers = _Answers(task, calls, seen, wrong, earned)
-    return _alone(answers) or _both(answers) or _in_part(answers)
+    return _alone(answers) or _both(answers) or _apart(answers) or _in_part(answers)
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,12 @@ def _both(answers: _Answers) -> Explanation | None:
         if all(answers.alike(k, behaviour(place)) for place, k in enumerate(order)):
             return Explanation(pair, tuple(answers.wrong), complete=True)
     return None
+
+
+def _apart(answers: _Answers) -> Explanation | None:
+    """Two mistakes at once, each in a part of its own."""
+    pair = by_parts(answers.task, answers.calls, answers.seen)
+    return Explanation(pair, tuple(answers.wrong), complete=True) if pair else None
 
 
 def _in_part(answers: _Answers) -> Explanation:

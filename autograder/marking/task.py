@@ -145,7 +145,7 @@ class Task:
     def doubles(
         self, calls: Sequence[Call], seen: Sequence[Any]
     ) -> Iterator[tuple[tuple[Mistake, Mistake], Callable[[int], Json]]]:
-        """Two mistakes at once: of what is computed, and of what is recorded of it.
+        """Two mistakes at once: one, and another that can be made on top of any.
 
         Only those whose record has the shape of what was seen.
 
@@ -154,13 +154,13 @@ class Task:
         (Mistake, Mistake), callable
             The two, and what they would be seen doing together on call k; worked out when asked.
         """
-        for second in self.mistakes:
+        for second in reversed(self.mistakes):  # what is recorded stands below what is computed
             for alter in second.alters:
                 alone = [self._altered(alter, self.reference, call.key) for call in calls]
                 if not all(map(same_shape, alone, seen)):
                     continue
                 for first in self.mistakes:
-                    if first.alters or first.stateful:
+                    if first is second or first.stateful:
                         continue
                     for variant in first.variants:
                         yield (first, second), self._together(alter, variant, calls)

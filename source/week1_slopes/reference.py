@@ -41,7 +41,11 @@ def form(reference):
     return [
         *mistakes.shapes(reference, leave_out=["transposed", "flattened", "an axis too many"],
             costs={"an array of one becomes a number": 1}),
-        *mistakes.limits(mistakes.after_all(reference))]
+        *mistakes.limits(mistakes.after_all(reference)), *mistakes.returns_nothing()]
+
+
+#: What a function of floats says of a tensor.
+REFUSED = mistakes.raising(TypeError("this f works on floats and NumPy arrays, not on torch"))
 
 
 # --- Task 1: central_difference ------------------------------------------------------------
@@ -122,7 +126,8 @@ CENTRAL_DIFFERENCE = Task(
     ],
     mistakes=[
         Mistake("forward difference", "Your secant starts at x and only looks ahead; step the same "
-            "distance back as well.", forward),
+            "distance back as well.", (forward, lambda f, x, h=1e-5: forward(f, x, h) / 2,
+                lambda f, x, h=1e-5: forward(f, x, 2 * h))),
         Mistake("backward difference", "Your secant ends at x and only looks back; step the same "
             "distance ahead as well.", lambda f, x, h=1e-5: forward(f, x, -h)),
         Mistake("divides by h", "How far is it from x - h to x + h? That whole run divides the "
@@ -135,9 +140,19 @@ CENTRAL_DIFFERENCE = Task(
         Mistake("ignores h", "The answer doesn't depend on the h that was passed; the task asks "
             "for the secant at exactly that h, not for the best slope.",
             (lambda f, x, h=1e-5: central_difference(f, x, 1e-5),
-                lambda f, x, h=1e-5: central_difference(f, x, 0.01))),
+                lambda f, x, h=1e-5: central_difference(f, x, 0.01),
+                lambda f, x, h=1e-5: (f(x + 1e-5) - f(x - 1e-5)) / h)),
         Mistake("half steps", "You step h/2 each way; the task asks for a full h ahead and a full "
-            "h back.", lambda f, x, h=1e-5: central_difference(f, x, h / 2)),
+            "h back.", (lambda f, x, h=1e-5: central_difference(f, x, h / 2),
+                lambda f, x, h=1e-5: central_difference(f, x, h / 2) / 2)),
+        Mistake("values added", "A rise is the difference of two values: the one ahead minus the "
+            "one behind.", lambda f, x, h=1e-5: (f(x + h) + f(x - h)) / (2 * h)),
+        Mistake("one slope for the whole array", "An array x should give a slope at each of its "
+            "elements, not one number for all.",
+            (lambda f, x, h=1e-5: np.mean(central_difference(f, x, h)),
+                lambda f, x, h=1e-5: np.sum(central_difference(f, x, h)))),
+        Mistake("by autograd", "This task is about differences: f need not take tensors, so ask it "
+            "at x + h and at x - h only.", REFUSED),
         Mistake("more accurate than asked", "This is closer to the true slope than the fraction of "
             "the task; it asks for the secant through two points, x - h and x + h.",
             (five_points, lambda f, x, h=1e-5: five_points(f, x, h / 2))),
@@ -145,8 +160,8 @@ CENTRAL_DIFFERENCE = Task(
             "way, wherever x is.",
             (lambda f, x, h=1e-5: central_difference(f, x, h * np.maximum(1, np.abs(x))),
                 lambda f, x, h=1e-5: central_difference(f, x, h * np.abs(x)))),
-        Mistake("sign flipped", "The slope has the wrong sign: rise is the value ahead minus the "
-            "value behind.", lambda f, x, h=1e-5: -central_difference(f, x, h)),
+        mistakes.altering("sign flipped", "The slope has the wrong sign: rise is the value ahead "
+            "minus the value behind.", central_difference, np.negative),
         Mistake("rise without run", "This is how much f rises; a slope is that rise over the run.",
             lambda f, x, h=1e-5: f(x + h) - f(x - h)),
         Mistake("returns 2x", "2x is the slope of x² only; compute it from the values of the f "
@@ -445,7 +460,8 @@ AUTOGRAD_SLOPE = Task(
         Mistake("gradient accumulates", "backward() adds to .grad, so slopes from before are still "
             "in it; start each slope with a fresh tensor or a cleared .grad.",
             (one_leaf_for_ever, one_leaf_for_numbers, one_leaf_for_each_place,
-                one_leaf_for_each_call, same_grad_appended),
+                one_leaf_for_each_call, same_grad_appended,
+                lambda: lambda f, x: 2 * derivative(f, x)),
             stateful=True),
         Mistake("integer tensor", "Torch differentiates at floats only: keep the fractions of x, "
             "and make a tensor of floats that requires grad.",
@@ -458,6 +474,9 @@ AUTOGRAD_SLOPE = Task(
             lambda f, x: derivative(f, x) / np.size(x)),
         Mistake("one slope for the whole array", "An array x should give a slope at each of its "
             "elements, not one number for all.", lambda f, x: np.sum(derivative(f, x))),
+        Mistake("a table of slopes", "Each element of f(x) is differentiated by each element of x, "
+            "and most of that table is 0; the slopes are its diagonal.",
+            lambda f, x: np.diag(np.atleast_1d(derivative(f, x))) if np.ndim(x) else derivative(f, x)),
         Mistake("value instead of slope", "This is f(x) itself; the slope is what backward() "
             "leaves in .grad.", lambda f, x: f(np.asarray(x))),
         Mistake("returns 2x", "2x is the slope of x² only; let torch differentiate the f that was "
@@ -484,7 +503,9 @@ AUTOGRAD_SLOPE = Task(
                 TypeError("'float' object is not iterable"),
                 TypeError("iteration over a 0-d tensor"),
                 TypeError("object of type 'float' has no len()"))),
-        *form(derivative),
+        *mistakes.changed(form(derivative), reword={"returns nothing": "None came back: there is no "
+            "return, or .grad was read off a tensor that was made from another one; only the leaf "
+            "itself keeps it."}),
         *mistakes.keeps(derivative, ["f", "x"]),
     ],
 )
@@ -541,6 +562,8 @@ POLY_SLOPE = Task(
             "zero.", lambda x: -8 * x + x**3),
         Mistake("x kept as x", "The slope of the first term, x, is the same everywhere.",
             lambda x: x - 8 * x + x**3),
+        Mistake("cube without its sign", "The cube of a negative number is negative.",
+            lambda x: 1 - 8 * x + np.abs(x) ** 3),
         Mistake("sign of the middle term", "The middle term is subtracted in the hill, and so is "
             "its slope.", lambda x: 1 + 8 * x + x**3),
         Mistake(

@@ -271,10 +271,6 @@ GRADIENT_DESCENT = Task(
         *mistakes.limits(WALK.after, walk=WALK),
         *mistakes.keeps(WALK.right, ["f", "x0", "lr", "n_steps"]),
         *mistakes.not_by_autograd(gradient_descent, asks=lambda f, x0, lr, n_steps: n_steps > 0),
-        Mistake("refuses a negative lr", "A negative learning rate is allowed here (it walks "
-            "uphill); take it as it is. torch.optim.SGD refuses it, so a loop by hand is needed.",
-            mistakes.refusing(WALK.right, lambda f, x0, lr, n_steps: lr > 0,
-                ValueError("Invalid learning rate"), AssertionError("lr must be positive"))),
         *mistakes.returns_nothing(),
     ],
 )

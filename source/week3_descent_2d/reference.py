@@ -56,6 +56,12 @@ def x0s_twice(f, x0s, x1s):
     return surface_grid(f, x0s, x0s)
 
 
+def two_profiles(f, x0s, x1s):
+    here = f(np.zeros(2))
+    along_0, along_1 = ([f(np.where(np.eye(2)[k], x, 0)) for x in xs] for k, xs in ((0, x0s), (1, x1s)))
+    return np.add.outer(along_1, along_0) - here
+
+
 def only_if_square(mistake):
     """Right on any other grid."""
 
@@ -104,9 +110,13 @@ SURFACE_GRID = Task(
         Mistake("reshaped instead of transposed", "The shape is right, but most heights are in the "
             "wrong place: reshape keeps the order of the numbers, while .T exchanges rows and "
             "columns.", lambda f, x0s, x1s: transposed(f, x0s, x1s).reshape(len(x1s), len(x0s))),
-        Mistake("upside down", "Row 0 belongs to the smallest x1. Don't turn the table over; "
-            "imshow puts row 0 at the bottom when it is told origin='lower'.",
-            lambda f, x0s, x1s: surface_grid(f, x0s, x1s)[::-1], costs=2),
+        mistakes.altering("upside down", "Row 0 belongs to the smallest x1. Don't turn the table "
+            "over; imshow puts row 0 at the bottom when it is told origin='lower'.",
+            surface_grid, lambda table: np.asarray(table)[::-1], costs=2),
+        mistakes.altering("mirrored", "Column 0 belongs to the smallest x0; don't turn the rows "
+            "round.", surface_grid, lambda table: np.asarray(table)[..., ::-1], costs=2),
+        Mistake("two profiles added", "These are the heights along x0 and those along x1, added "
+            "up; f may mix the two, so ask it at each place of the table.", two_profiles),
         Mistake("coordinates swapped", "f reads v[0] as x0 and v[1] as x1, but it is given them "
             "the other way round.",
             (lambda f, x0s, x1s: f(np.array(np.meshgrid(x0s, x1s))[::-1]),
@@ -269,7 +279,8 @@ NUMERICAL_GRADIENT = Task(
             "is still off by h; start each nudge from a fresh copy of v.",
             (nudged_in_place(1), nudged_in_place(-1), on_a_copy(nudged_in_place(1)),
                 on_a_copy(nudged_in_place(-1)),
-                lambda f, v, h=1e-5: [numerical_gradient(f, v, h)[0], nudges_both(f, v, h)])),
+                lambda f, v, h=1e-5: [numerical_gradient(f, v, h)[0], nudges_both(f, v, h)],
+                lambda f, v, h=1e-5: [forward_difference(f, v, h)[0], (f(v + h) - f(v)) / h])),
         Mistake("forward difference", "A difference is one-sided; step h both ways from v, along "
             "both coordinates, and divide by the distance between the two places.",
             (forward_difference, lambda f, v, h=1e-5: differences(f, v, 0, h) / h, one_sided_in(0),
@@ -291,10 +302,17 @@ NUMERICAL_GRADIENT = Task(
         Mistake("nudges both coordinates", "`v + h` moves both coordinates at once; nudge one and "
             "hold the other still.",
             (nudges_both, lambda f, v, h=1e-5: np.repeat(nudges_both(f, v, h), 2))),
-        Mistake("components swapped", "The slope along x0 comes first, then the one along x1.",
-            lambda f, v, h=1e-5: numerical_gradient(f, v, h)[::-1], costs=1),
-        Mistake("points downhill", "The sign is turned around: subtract the height at v - h from "
-            "the height at v + h.", lambda f, v, h=1e-5: -numerical_gradient(f, v, h)),
+        mistakes.altering("components swapped", "The slope along x0 comes first, then the one "
+            "along x1.", numerical_gradient, lambda slopes: np.asarray(slopes)[::-1], costs=1),
+        mistakes.altering("points downhill", "The sign is turned around: subtract the height at v "
+            "- h from the height at v + h.", numerical_gradient, np.negative),
+        Mistake("made length 1", "A gradient is as long as the ground is steep; don't divide by "
+            "its length.", lambda f, v, h=1e-5: (g := numerical_gradient(f, v, h)) / np.hypot(*g)),
+        Mistake("by autograd", "This task is about differences: f need not take tensors, so ask it "
+            "beside v, h away along each coordinate.",
+            mistakes.raising(TypeError("this f works on floats and NumPy arrays, not on torch"))),
+        *mistakes.shapes(numerical_gradient,
+            leave_out=["transposed", "flattened", "an array of one becomes a number"]),
         *mistakes.limits(mistakes.after_all(numerical_gradient)),
         *mistakes.keeps(numerical_gradient, ["f", "v", "h"]),
     ],
@@ -390,7 +408,8 @@ GRADIENT_DESCENT_2D = Task(
         *mistakes.records(WALK,
             also={
                 "coordinates swapped": [
-                    WALK.with_slope(lambda f, slope, start: lambda v: slope(v)[::-1])]},
+                    WALK.with_slope(lambda f, slope, start: lambda v: slope(v)[::-1]),
+                    WALK.with_slope(lambda f, slope, start: lambda v: slope(v[::-1])[::-1])]},
             costs={"start missing": 2, "one step short": 2, "one step too many": 2,
                 "start twice": 3, "transposed output": 2, "coordinates swapped": 3}),
         *mistakes.limits(WALK.after, walk=WALK),
@@ -493,12 +512,20 @@ GRADIENT_FIELD = Task(
         Criterion("surfaces where x0 and x1 mix", 2, draws.for_tensors(mixed_fields)),
     ],
     mistakes=[
-        Mistake("components swapped", "The slopes along x0 come first, then those along x1.",
-            lambda f, X0, X1: field(f, X0, X1)[::-1], costs=1),
-        Mistake("points downhill", "The gradient points uphill; the minus sign belongs to the "
-            "picture, not to the field.", lambda f, X0, X1: -field(f, X0, X1)),
-        Mistake("transposed", "Rows and columns are exchanged: G0[i, j] is the slope at (X0[i, j], "
-            "X1[i, j]).", lambda f, X0, X1: field(f, X0, X1).transpose(0, 2, 1), costs=1),
+        mistakes.altering("components swapped", "The slopes along x0 come first, then those along "
+            "x1.", field, lambda G: np.asarray(G)[::-1], costs=1),
+        mistakes.altering("points downhill", "The gradient points uphill; the minus sign belongs "
+            "to the picture, not to the field.", field, np.negative),
+        mistakes.altering("transposed", "Rows and columns are exchanged: G0[i, j] is the slope at "
+            "(X0[i, j], X1[i, j]).", field, lambda G: np.swapaxes(G, 1, 2), costs=1),
+        mistakes.altering("in one long list", "G0 and G1 have the shape of X0, a row for each x1.",
+            field, lambda G: np.reshape(G, (2, -1)), costs=1),
+        Mistake("one component twice", "Both tables are the same; the second one holds the slopes "
+            "along x1.", (lambda f, X0, X1: field(f, X0, X1)[[0, 0]],
+                lambda f, X0, X1: field(f, X0, X1)[[1, 1]])),
+        Mistake("backward on a table", "backward() starts from one number; add the heights of all "
+            "places up first.",
+            mistakes.raising(RuntimeError("grad can be implicitly created only for scalar outputs"))),
         Mistake("components in the last axis", "Return the two tables one after the other, (G0, "
             "G1), not a table of pairs.", lambda f, X0, X1: np.moveaxis(field(f, X0, X1), 0, -1),
             costs=1),

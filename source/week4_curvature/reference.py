@@ -558,7 +558,7 @@ MOMENTUM_DESCENT = Task(
     ],
     mistakes=[
         *mistakes.steps(ROLLS, notebook={"valley": VALLEY}, rates=(0.5, 0.25, 0.1, 0.01),
-            leave_out=["ignores the sign of lr"],
+            leave_out=["ignores the sign of lr", "refuses a negative lr"],
             rename={"clips the gradient": "normalised gradient"},
             reword={"climbs": "The gradient points uphill; move against the velocity.",
                 "normalised gradient": "The gradient goes in as it is, short on gentle ground and "

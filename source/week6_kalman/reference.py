@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from autograder.marking import Call, Criterion, Task, draws, mistakes
+from autograder.marking import Call, Criterion, Mistake, Task, draws, mistakes
 
 # --- What several tasks share --------------------------------------------------------------
 
@@ -185,6 +185,8 @@ FUSE_SLIPS = {
         lambda m, P, z, R: ((m * R + z * P) / P + R, fused_variance(P, R))),
     "ignores the measurement": ("The mean comes back as it was; move it towards z.",
         lambda mean, variance, z, R: (mean, variance), right_variance(lambda mean, z, K: mean)),
+    "the example's numbers": ("These belong to the worked example; work them out from what is "
+        "given.", gained(lambda P, R: 4 / 13), lambda *_: (1.6154, 2.7692)),
     "believes the measurement": ("The mean is z itself; the old belief still has a say.",
         lambda mean, variance, z, R: (z, R), right_variance(lambda mean, z, K: z)),
 }
@@ -202,9 +204,8 @@ FUSE = Task(
         *mistakes.named(FUSE_SLIPS),
         *mistakes.pairs(mistakes.after_all(fuse), *BELIEF, leave_out=["only the variance"],
             costs={"variance before mean": 1}),
-        *mistakes.limits(mistakes.after_all(fuse)),
+        *mistakes.limits(mistakes.after_all(fuse)), *mistakes.returns_nothing(),
         *mistakes.keeps(fuse, ["mean", "variance", "z", "R"]),
-        *mistakes.returns_nothing(),
     ],
 )
 
@@ -371,6 +372,8 @@ NEWTON_SLIPS = {
         lambda x, m, P, z, R: newton_fuse(x, m, P**0.5, z, R**0.5)),
     "variance not shrinking": ("The variance is the old one; the new one is one over the curvature "
         "of the sum.", lambda x, m, P, z, R: (newton_fuse(x, m, P, z, R)[0], P)),
+    "belief and measurement exchanged": ("variance goes with the mean, and R with z.",
+        lambda x, m, P, z, R: newton_fuse(x, z, P, m, R)),
     "only the step": ("This is the step itself; add it to the start.",
         stepped(lambda x, g, h: -g / h), stepped(lambda x, g, h: g / h)),
     "stays at the start": ("The place returned is the start; return where the step ends.",
@@ -390,9 +393,8 @@ NEWTON_FUSE = Task(
         *mistakes.named(NEWTON_SLIPS),
         *mistakes.pairs(mistakes.after_all(newton_fuse), *BELIEF, leave_out=["only the variance"],
             costs={"variance before mean": 1}),
-        *mistakes.limits(mistakes.after_all(newton_fuse)),
+        *mistakes.limits(mistakes.after_all(newton_fuse)), *mistakes.returns_nothing(),
         *mistakes.keeps(newton_fuse, ["start", "mean", "variance", "z", "R"], idle=["start"]),
-        *mistakes.returns_nothing(),
     ],
 )
 
@@ -493,7 +495,7 @@ def any_systems(rng):
 
 PREDICT_SLIPS = {
     "transpose forgotten": ("The covariance is F P Fᵀ: the second F is transposed (.T).",
-        spread(lambda m, P, F, Q: F @ P @ F + Q)),
+        spread(lambda m, P, F, Q: F @ P @ F + Q), spread(lambda m, P, F, Q: F @ P @ F)),
     "transpose on the wrong side": ("It is F P Fᵀ, not Fᵀ P F: the left F stays as it is.",
         spread(lambda m, P, F, Q: F.T @ P @ F + Q), spread(lambda m, P, F, Q: F.T @ P @ F.T + Q)),
     "mean multiplied from the wrong side": ("The mean is F m, rows of F times m; m F is Fᵀ m.",
@@ -504,7 +506,12 @@ PREDICT_SLIPS = {
     "F on one side only": ("F is needed twice, F P Fᵀ: a variance is a square, so it feels the "
         "step twice.", spread(lambda m, P, F, Q: F @ P + Q), spread(lambda m, P, F, Q: P @ F.T + Q),
         spread(lambda m, P, F, Q: P @ F + Q), spread(lambda m, P, F, Q: F @ F.T @ P + Q),
-        spread(lambda m, P, F, Q: F @ F @ P + Q)),
+        spread(lambda m, P, F, Q: F @ F @ P + Q),
+        spread(lambda m, P, F, Q: (F @ F @ P + (F @ F @ P).T) / 2 + Q)),
+    "back in time": ("This is where the state was one step before; F leads ahead, not its inverse.",
+        lambda m, P, F, Q: predict(m, P, np.linalg.inv(F), Q)),
+    "the example's F": ("This F is the example's; use the one that is given.",
+        lambda m, P, F, Q: predict(m, P, np.array([[1, 1], [0, 1]]), Q)),
     "entry by entry": ("The star multiplies entry by entry; a matrix product is written with @.",
         lambda m, P, F, Q: (F * m, F * P * F.T + Q), moved(lambda m, P, F, Q: F * m),
         spread(lambda m, P, F, Q: F * P * F.T + Q), spread(lambda m, P, F, Q: F**2 * P + Q),
@@ -550,11 +557,12 @@ PREDICT = Task(
     ],
     mistakes=[
         *mistakes.named(PREDICT_SLIPS),
+        mistakes.altering("in one list", "Return two arrays, the mean and the covariance.", predict,
+            lambda belief: np.concatenate([np.ravel(part) for part in belief])),
         *mistakes.pairs(mistakes.after_all(predict), "mean", "covariance",
             costs={"covariance before mean": 1}),
-        *mistakes.limits(mistakes.after_all(predict)),
+        *mistakes.limits(mistakes.after_all(predict)), *mistakes.returns_nothing(),
         *mistakes.keeps(predict, ["m", "P", "F", "Q"]),
-        *mistakes.returns_nothing(),
     ],
 )
 
@@ -646,8 +654,8 @@ def drifts_too(zs, m0, P0, Q, R):
     return rows + np.outer(Q * np.arange(1, len(zs) + 1), [1, 0])
 
 
-def with_initial(zs, m0, P0, Q, R):
-    return np.vstack([[m0, P0], kalman_1d(zs, m0, P0, Q, R)])
+def with_initial(rule):
+    return lambda zs, m0, P0, *noise: np.vstack([[m0, P0], rule(zs, m0, P0, *noise)])
 
 
 def begins_at_the_first(zs, m0, P0, Q, R):
@@ -694,8 +702,6 @@ KALMAN_SLIPS = {
         filtered(right, lambda s: s.P + s.Q if s.k else s.P, row=lambda s: (s.m, s.P + s.Q))),
     "gain before Q": ("The gain is computed before Q is added; it belongs to the predicted "
         "variance.", filtered(by_gain(lambda s: s.old / (s.old + s.R)))),
-    "initial belief as a row": ("The initial belief is not a row: there is one row for each "
-        "measurement.", with_initial, lambda *arguments: with_initial(*arguments)[:-1]),
     "Q forgotten": ("The belief never widens between measurements: add Q to the variance at each "
         "step.", filtered(right, grow=lambda s: s.P),
         filtered(right, grow=lambda s: s.P if s.k else s.P + s.Q)),
@@ -717,7 +723,15 @@ KALMAN_SLIPS = {
         with_variance(lambda s: s.R)),
     "weights the wrong way round": ("The surer of the two should pull harder: the gain is P / (P + "
         "R), with the predicted P.", filtered(by(gained(other_gain))),
-        filtered(by(gained(other_gain, fused_variance)))),
+        filtered(by(gained(other_gain, fused_variance))),
+        filtered(by(gained(other_gain)), lambda s: s.P + s.Q if s.k else s.P)),
+    "variance updated first": ("The gain is computed from a variance that has shrunk already.",
+        filtered(by(variance_first))),
+    "average of the measurements": ("This is their mean so far; the initial belief has a say, and "
+        "old ones count less.", lambda zs, m0, P0, Q, R: np.transpose(
+            [np.cumsum(zs), 0 * zs + R] / np.arange(1, len(zs) + 1))),
+    "backwards in time": ("Begin with the first measurement.",
+        lambda zs, *others: kalman_1d(zs[::-1], *others)[::-1]),
     "m - z": ("The belief moves away from the measurement: the difference is z - m.",
         filtered(by(right_variance(lambda m, z, K: m + K * (m - z))))),
     "starts afresh": ("Each measurement must meet the belief that the one before has left, not the "
@@ -739,6 +753,7 @@ KALMAN_SLIPS = {
         lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0**2, Q**2, R**2),
         lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0, Q**2, R**2),
         lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0, Q, R**2)),
+    "fractions lost": ("They are, in an array of ints.", spoilt(np.trunc)),
     "a measurement left out": ("There is one row for each measurement, from the first to the last; "
         "here one is missing.", lambda zs, *others: kalman_1d(zs[1:], *others),
         lambda zs, *others: kalman_1d(zs[:-1], *others), spoilt(lambda rows: rows[1:])),
@@ -771,10 +786,13 @@ KALMAN_1D = Task(
     ],
     mistakes=[
         *mistakes.named(KALMAN_SLIPS),
+        Mistake("initial belief as a row", "The initial belief is not a row: there is one row for "
+            "each measurement.", (with_initial(kalman_1d),
+                lambda *arguments: with_initial(kalman_1d)(*arguments)[:-1]),
+            alters=(with_initial,)),
         *mistakes.changed(mistakes.named(KALMAN_PLACES), costs=dict.fromkeys(KALMAN_PLACES, 2)),
-        *mistakes.limits(spoilt),
+        *mistakes.limits(spoilt), *mistakes.returns_nothing(),
         *mistakes.keeps(kalman_1d, ["zs", "m0", "P0", "Q", "R"]),
-        *mistakes.returns_nothing(),
     ],
 )
 

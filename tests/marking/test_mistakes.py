@@ -309,3 +309,82 @@ def test_words_shapes_and_kinds_are_told_apart_as_well(task: Task) -> None:
         verdict = judge(task, calls, seen)
         assert verdict.status is Status.FAILED
         assert mistake.name in {m.name for m in verdict.mistakes}
+
+
+# --- two at once that are no walk ----------------------------------------------------------
+
+
+def table(x: Any) -> Any:
+    return np.add.outer(np.arange(2.0), np.arange(3.0)) * x
+
+
+TABLE = Task(
+    reference=table,
+    criteria=[Criterion("a", 1, lambda rng: [Call(draws.decimal(rng, 1, 2)), Call(3.0)])],
+    mistakes=[
+        Mistake("squared", "Once.", lambda x: table(x * x)),
+        mistakes.altering("upside down", "Row 0 first.", table, lambda found: found[::-1]),
+        *mistakes.shapes(table, leave_out=["an array of one becomes a number"]),
+    ],
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        (lambda x: table(x * x)[::-1], {"squared", "upside down"}),
+        (lambda x: table(x).T[:, ::-1], {"transposed", "upside down"}),
+        (lambda x: table(x * x).ravel(), {"squared", "flattened"}),
+        (lambda x: table(x * x)[:, ::-1], set()),
+    ],
+)
+def test_what_is_handed_back_may_be_spoilt_on_top_of_another_mistake(
+    code: Any, names: set[str]
+) -> None:
+    calls = TABLE.draw(1)
+    (seen,) = Mistake("", "", code).observations(calls)
+    assert {mistake.name for mistake in judge(TABLE, calls, seen).mistakes} == names
+
+
+def circle(r: Any) -> Any:
+    return 2 * np.pi * r, np.pi * r**2
+
+
+def beside(length: float, area: float) -> Any:
+    """Both parts, each so many times as large."""
+    return lambda r: (length * circle(r)[0], area * circle(r)[1])
+
+
+CIRCLE = Task(
+    reference=circle,
+    parts=("length", "area"),
+    criteria=[Criterion("a", 1, lambda rng: [Call(draws.decimal(rng, 1, 2)), Call(3.0)])],
+    mistakes=[
+        Mistake("half", "Twice that.", (beside(0.5, 1), beside(0.5, 0.25))),
+        Mistake("no pi", "Times pi.", (beside(1, 1 / np.pi), beside(7, 1 / np.pi))),
+    ],
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        (beside(0.5, 1 / np.pi), {"half", "no pi"}),
+        (beside(7, 0.25), {"half", "no pi"}),
+        (beside(0.5, 3), set()),
+        (beside(1, 0.25), set()),
+        (lambda r: circle(r)[0], set()),
+        (lambda r: 1 / 0, set()),
+    ],
+)
+def test_each_part_may_be_spoilt_by_a_mistake_of_its_own(code: Any, names: set[str]) -> None:
+    """Both have to be explained; one mistake in one part is that mistake only if it is all."""
+    calls = CIRCLE.draw(1)
+    (seen,) = Mistake("", "", code).observations(calls)
+    assert {mistake.name for mistake in judge(CIRCLE, calls, seen).mistakes} == names
+
+
+@pytest.mark.parametrize("shown", [{}, {"parts": 3}, {"shape": [2], "values": None}, {"shape": []}])
+def test_parts_of_any_json_are_looked_at(shown: Any) -> None:
+    calls = CIRCLE.draw(1)
+    assert judge(CIRCLE, calls, [shown] * len(calls)).status is Status.FAILED

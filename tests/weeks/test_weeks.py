@@ -98,27 +98,25 @@ def test_mistaken_work_loses_points(answer: Answer) -> None:
 
 @pytest.mark.parametrize("week", WEEKS)
 def test_nearly_all_mistaken_work_is_named(week: str) -> None:
-    """At least nine of ten, in codes that the marking notes were not written from.
+    """Nineteen of twenty, in codes that the marking notes were not written from.
 
-    Of those that take long to compile, every other one.
+    Those that the corpus calls unnamed count, too: under any name. Of those that take long to
+    compile, every other one.
     """
     named, missed = 0, []
     mistaken = [a for a in CORPUS if a.week == week and a.kind == "mistake"]
     for answer in mistaken[:: 2 if week in SLOW else 1]:
-        if answer.name == "unnamed" and week not in SLOW:
-            continue
         task = task_of(week, answer.task)
         calls = drawn(week, answer.task, next(seeds_for(answer)))
         verdict = judge(task, calls, observed(answer, calls))
         assert verdict.score is not None
         assert verdict.score < task.points, answer
-        if answer.name == "unnamed":
-            continue
-        if answer.name in {mistake.name for mistake in verdict.mistakes}:
+        names = {mistake.name for mistake in verdict.mistakes}
+        if answer.name in names or (answer.name == "unnamed" and names):
             named += 1
         else:
             missed.append(str(answer))
-    assert named >= 0.9 * (named + len(missed)), missed
+    assert named >= 0.95 * (named + len(missed)), missed
 
 
 def test_the_corpus_covers_every_task() -> None:

@@ -21,7 +21,7 @@ from autograder.marking.mistakes.limits import limits
 from autograder.marking.mistakes.linear import solving
 from autograder.marking.mistakes.memory import keeps
 from autograder.marking.mistakes.records import records
-from autograder.marking.mistakes.results import after_all, matrices, numbers, pairs
+from autograder.marking.mistakes.results import after_all, altering, matrices, numbers, pairs
 from autograder.marking.mistakes.shapes import shapes
 from autograder.marking.mistakes.starts import starts
 from autograder.marking.mistakes.steps import steps
@@ -32,6 +32,7 @@ __all__ = [
     "Changes",
     "Walk",
     "after_all",
+    "altering",
     "arrays_only",
     "changed",
     "hessians",

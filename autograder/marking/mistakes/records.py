@@ -1,7 +1,7 @@
 """Mistakes of what a walk hands back, where the steps themselves may be right.
 
-Those that only change what is recorded can be made on top of a mistake of the steps, and are
-recognised together with it (see `Mistake.alters`).
+Those that only change what is recorded can be made on top of any other mistake, and are recognised
+together with it (see `Mistake.alters`).
 """
 
 from __future__ import annotations
@@ -106,10 +106,11 @@ def _lengths(walk: Walk, always: int) -> list[Mistake]:
             _after(lambda path: path[-1]),
             _after(lambda path: path[-1:]),
         ),
-        Mistake(
+        _altering(
+            walk,
             f"always {always} steps",
             f"The number of steps is always {always}; use n_steps.",
-            behaves_like=_with_steps(lambda n: always)(walk.right),
+            _with_steps(lambda n: always),
         ),
     ]
 
@@ -117,6 +118,9 @@ def _lengths(walk: Walk, always: int) -> list[Mistake]:
 def _entries(walk: Walk, movable: bool) -> list[Mistake]:
     def heights(f: Any, *rest: Any) -> np.ndarray:
         return np.array([f(place) for place in walk.right(f, *rest)])
+
+    def beside(*arguments: Any) -> np.ndarray:
+        return np.column_stack([walk.right(*arguments), heights(*arguments)])
 
     def all_last(path: np.ndarray) -> np.ndarray:
         return np.array([path[-1]] * len(path))
@@ -146,6 +150,8 @@ def _entries(walk: Walk, movable: bool) -> list[Mistake]:
             ),
         ),
     ]
+    if walk.dimensions > 1:  # a column more
+        ready[0] = changed(ready[:1], also={ready[0].name: [beside]})[0]
     if walk.dimensions == 1:  # (start, heights...) and the like, in a list of numbers
         ready[0] = changed(ready[:1], also={ready[0].name: _mixed(heights)})[0]
         ready[1] = changed(ready[1:2], also={ready[1].name: _mixed(slopes)[:1]})[0]
@@ -199,19 +205,19 @@ def _tables(walk: Walk) -> list[Mistake]:
         return walk.right(f, start[::-1], *rest)
 
     return [
-        Mistake(
+        _altering(
+            walk,
             "transposed output",
             "The path has one row for each place; yours lists all first coordinates, then all "
             "others (.T turns a table round, reshape doesn't).",
-            behaves_like=(
-                walk.after(np.transpose),
-                walk.after(lambda path: path.T.reshape(path.shape)),
-            ),
+            _after(np.transpose),
+            _after(lambda path: path.T.reshape(path.shape)),
         ),
         Mistake(
             "coordinates swapped",
             "The coordinates are exchanged; each row of the path is a place in the order it was "
             "given.",
             behaves_like=(walk.after(lambda path: path[:, ::-1]), from_the_swapped_start),
+            alters=(_after(lambda path: path[:, ::-1]),),
         ),
     ]

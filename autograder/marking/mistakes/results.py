@@ -18,7 +18,7 @@ from autograder.marking.calls import Behaviour
 from autograder.marking.criteria import Mistake
 from autograder.marking.mistakes.changes import Changes, changed
 
-__all__ = ["after_all", "cut", "matrices", "numbers", "pairs"]
+__all__ = ["after_all", "altering", "cut", "matrices", "numbers", "pairs"]
 
 After = Callable[[Callable[[Any], Any]], Behaviour]
 
@@ -26,6 +26,34 @@ After = Callable[[Callable[[Any], Any]], Behaviour]
 def after_all(reference: Behaviour) -> After:
     """Changes of all that `reference` hands back."""
     return lambda change: lambda *arguments: change(reference(*arguments))
+
+
+def altering(
+    name: str,
+    hint: str,
+    reference: Behaviour,
+    *changes: Callable[[Any], Any],
+    costs: float | None = None,
+) -> Mistake:
+    """A mistake of what is handed back, whatever was computed: named beside another one, too."""
+    made = on_top(*changes)
+    return Mistake(name, hint, tuple(alter(reference) for alter in made), costs=costs, alters=made)
+
+
+def on_top(*changes: Callable[[Any], Any]) -> tuple[Callable[[Behaviour], Behaviour], ...]:
+    """The changes, to be made of what any behaviour hands back; see `Mistake.alters`."""
+
+    def alteration(change: Callable[[Any], Any]) -> Callable[[Behaviour], Behaviour]:
+        def alter(behaviour: Behaviour) -> Behaviour:
+            def altered(*arguments: Any, **named: Any) -> Any:
+                result = behaviour(*arguments, **named)
+                return alter(result) if callable(result) else change(result)
+
+            return altered
+
+        return alter
+
+    return tuple(map(alteration, changes))
 
 
 def cut(most: float) -> Callable[[Any], Any]:
@@ -51,6 +79,7 @@ def numbers(
             "sign turned around",
             "The size is right and the sign is turned around.",
             behaves_like=after(np.negative),
+            alters=on_top(np.negative),
         ),
         Mistake(
             "sign lost",
@@ -61,6 +90,7 @@ def numbers(
             "half of it",
             "It is half (or twice) as large as it should be.",
             behaves_like=(after(lambda found: found / 2), after(lambda found: 2 * found)),
+            alters=on_top(lambda found: found / 2, lambda found: 2 * found),
         ),
         Mistake(
             "clipped",
@@ -104,6 +134,7 @@ def _entries(after: After) -> list[Mistake]:
             "These are the entries on the diagonal; those beside it say how one coordinate "
             "depends on the other.",
             behaves_like=(after(lambda H: np.diag(np.diag(H))), after(np.diag)),
+            alters=on_top(lambda H: np.diag(np.diag(H))),
         ),
         Mistake(
             "one triangle only",
@@ -120,6 +151,7 @@ def _entries(after: After) -> list[Mistake]:
             "entries in the wrong place",
             "Row 0 and column 0 belong to the first coordinate, row 1 and column 1 to the second.",
             behaves_like=(after(lambda H: H[::-1, ::-1]), after(lambda H: H[::-1])),
+            alters=on_top(lambda H: H[::-1, ::-1], lambda H: H[::-1]),
         ),
         Mistake(
             "half of some entries",
@@ -140,11 +172,13 @@ def _sizes(after: After) -> list[Mistake]:
             "sign turned around",
             "Every sign is turned around.",
             behaves_like=after(np.negative),
+            alters=on_top(np.negative),
         ),
         Mistake(
             "half of it",
             "Every entry is half (or twice) as large as it should be.",
             behaves_like=(after(lambda H: H / 2), after(lambda H: 2 * H)),
+            alters=on_top(lambda H: H / 2, lambda H: 2 * H),
         ),
         Mistake(
             "inverse",
@@ -193,6 +227,7 @@ def _less_than_a_matrix(after: After) -> list[Mistake]:
                 after(lambda H: np.append(np.diag(H), H[np.triu_indices(len(H), 1)])),
                 after(lambda H: H[np.triu_indices(len(H))]),
             ),
+            alters=on_top(np.ravel),
         ),
         Mistake(
             "one number only",

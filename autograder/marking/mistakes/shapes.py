@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from collections.abc import Callable
+from typing import Any, Unpack
 
 import numpy as np
 
 from autograder.marking.calls import Behaviour
 from autograder.marking.criteria import Mistake
 from autograder.marking.mistakes.changes import Changes, changed
+from autograder.marking.mistakes.results import altering
 
 __all__ = ["shapes"]
 
@@ -19,34 +21,36 @@ def shapes(reference: Behaviour, **changes: Unpack[Changes]) -> list[Mistake]:
     Leave out those that the task's results cannot show: a transposed vector is the same vector.
     """
 
-    def after(change: Behaviour) -> Behaviour:
-        return lambda *arguments: change(np.asarray(reference(*arguments)))
+    def shaped(name: str, hint: str, *changes: Callable[[np.ndarray], Any]) -> Mistake:
+        return altering(name, hint, reference, *map(_of_an_array, changes))
 
     ready = [
-        Mistake(
+        shaped(
             "transposed",
             "Rows and columns are exchanged.",
-            behaves_like=after(np.transpose),
+            np.transpose,
         ),
-        Mistake(
+        shaped(
             "flattened",
             "The numbers are right, but in one long list; give them the shape that is asked for.",
-            behaves_like=after(np.ravel),
+            np.ravel,
         ),
-        Mistake(
+        shaped(
             "an axis too many",
             "The numbers are right, but wrapped once more than asked: an axis of length 1 is too "
             "many.",
-            behaves_like=(
-                after(lambda result: result[None]),
-                after(lambda result: result[..., None]),
-            ),
+            lambda result: result[None],
+            lambda result: result[..., None],
         ),
-        Mistake(
+        shaped(
             "an array of one becomes a number",
             "An array of length one should stay an array, but a number came back; leave out "
             "squeeze() and .item().",
-            behaves_like=after(np.squeeze),
+            np.squeeze,
         ),
     ]
     return changed(ready, **changes)
+
+
+def _of_an_array(change: Callable[[np.ndarray], Any]) -> Callable[[Any], Any]:
+    return lambda result: change(np.asarray(result))

@@ -11,6 +11,8 @@ import numpy as np
 from autograder.marking.calls import Behaviour
 from autograder.marking.criteria import Mistake
 from autograder.marking.mistakes.changes import Changes, changed
+from autograder.marking.mistakes.coordinates import coordinates
+from autograder.marking.mistakes.kinds import refusing
 from autograder.marking.mistakes.walks import Slope, Walk
 
 __all__ = ["steps"]
@@ -56,7 +58,7 @@ def steps(
     """
     ready = [*_slopes(walk), *_rates(walk, rates), _stops(walk, flat, waits), _stays(walk)]
     if walk.dimensions > 1:
-        ready += _coordinates(walk)
+        ready += coordinates(walk)
     ready += [
         Mistake(
             f"{name} hard-coded",
@@ -75,6 +77,7 @@ def _slopes(walk: Walk) -> list[Mistake]:
             "climbs",
             "The gradient points uphill, so this walks up; step against it.",
             behaves_like=walk.scaled(-1),
+            alters=(_with_rate(lambda rate: -rate),) if walk.parameters else (),
         ),
         Mistake(
             "accumulates gradients",
@@ -137,9 +140,21 @@ def _rates(walk: Walk, rates: Sequence[float]) -> list[Mistake]:
             behaves_like=walk.with_parameter(0, abs),
         ),
         Mistake(
+            f"refuses a negative {lr}",
+            f"A negative {lr} is allowed here (it walks uphill); take it as it is. torch.optim.SGD "
+            "refuses it, so a loop by hand is needed.",
+            behaves_like=refusing(
+                walk.right,
+                lambda f, start, rate, *rest: rate > 0,
+                ValueError("Invalid learning rate"),
+                AssertionError(f"{lr} must be positive"),
+            ),
+        ),
+        Mistake(
             f"{lr} twice",
             f"{lr} is multiplied in twice; once is enough.",
             behaves_like=walk.with_parameter(0, lambda rate: rate * rate),
+            alters=(_with_rate(lambda rate: rate * rate),),
         ),
     ]
 
@@ -191,55 +206,9 @@ def _stays(walk: Walk) -> Mistake:
     )
 
 
-def _coordinates(walk: Walk) -> list[Mistake]:
-    order = range(walk.dimensions)
-
-    def one_after_the_other(order: Sequence[int]) -> Behaviour:
-        def move(step: Callable[[Any], Any], place: Any, start: Any, k: int) -> Any:
-            place = place.copy()
-            for i in order:
-                place[i] = step(place)[i]
-            return place
-
-        return walk.moving(move)
-
-    def held(still: Callable[[Any], Any]) -> Callable[[Any, Slope, Any], Slope]:
-        """Each slope with the other coordinates where `still(start)` has them."""
-
-        def change(f: Any, slope: Slope, start: Any) -> Slope:
-            def alone(place: Any) -> Any:
-                places = np.tile(still(start), (len(place), 1)).astype(float)
-                np.fill_diagonal(places, place)
-                return np.array([slope(place)[i] for i, place in enumerate(places)])
-
-            return alone
-
-        return change
-
-    return [
-        Mistake(
-            "sequential update",
-            "One coordinate has moved before the slope along the other is taken; measure all "
-            "slopes at the old place, then move every coordinate.",
-            behaves_like=(one_after_the_other(order), one_after_the_other(order[::-1])),
-        ),
-        Mistake(
-            "one slope for all",
-            "All coordinates move by the same amount; each moves by the slope along itself.",
-            behaves_like=walk.with_slope(
-                lambda f, slope, start: lambda x: np.full(len(x), slope(x).sum())
-            ),
-        ),
-        Mistake(
-            "others held still",
-            "Each slope is taken as if the other coordinate stood still; all slopes depend on the "
-            "current place.",
-            behaves_like=(
-                walk.with_slope(held(lambda start: start)),
-                walk.with_slope(held(np.zeros_like)),
-            ),
-        ),
-    ]
+def _with_rate(change: Callable[[float], float]) -> Callable[[Behaviour], Behaviour]:
+    """As if the learning rate were ``change(lr)``."""
+    return lambda behaviour: lambda f, start, rate, *rest: behaviour(f, start, change(rate), *rest)
 
 
 def _always(rate: float) -> Callable[[float], float]:
