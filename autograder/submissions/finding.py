@@ -59,7 +59,10 @@ def answers(folder: Path, wanted: Path) -> str:
     found = [
         path.name
         for path in _files(folder)
-        if _ANSWER.search(path.name) or (path.stem == wanted.stem and _DOCUMENT.search(path.name))
+        if "feedback" not in path.relative_to(folder).parts  # fetched from us
+        and (
+            _ANSWER.search(path.name) or (path.stem == wanted.stem and _DOCUMENT.search(path.name))
+        )
     ]
     return _some(found)
 

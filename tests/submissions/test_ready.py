@@ -219,10 +219,13 @@ def test_work_beside_an_untouched_notebook_is_for_a_person(tmp_path: Path, besid
     assert any("beside it lies" in note for note in submission.notes)
 
 
-@pytest.mark.parametrize("beside", ["data.csv", "plot.png", "README.md", "helpers.py"])
+@pytest.mark.parametrize(
+    "beside", ["data.csv", "plot.png", "README.md", "helpers.py", "feedback/1/week.html"]
+)
 def test_what_a_week_may_give_is_no_work(tmp_path: Path, beside: str) -> None:
     """An untouched notebook beside its data is untouched."""
     (tmp_path / "week.ipynb").write_bytes(UNTOUCHED)
+    (tmp_path / beside).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / beside).write_bytes(b"given")
     submission = ready(tmp_path)
     assert not doubts(submission.notebook.cells)
