@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from pathlib import Path
@@ -9,14 +10,18 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.utils import notebook_hash
 from several import NOTEBOOKS, WEEK, WRONG, Fake, both, filled, graded, hand_in, lay_out, record
 
+from autograder.commands.checks.cells import cells as check_cells
 from autograder.commands.explain import explain
 from autograder.commands.grade import grade_week
 from autograder.commands.learn import learn
 from autograder.grading.course import Course
+from autograder.lms.exports import CsvExport
 from autograder.plugins.converters import convert
 from autograder.report.page import write_report
+from autograder.watching.watch import watch_week
 
 WAITS = dict.fromkeys(["bend/test_relu", "bend/written", "line/test_line", "line/written"])
 SLIP = f"def line(x, slope):\n    return x + slope  # {WRONG}"
@@ -231,3 +236,59 @@ def test_plain_nbgrader_pages_exports_and_checks_know_both(course: Course) -> No
     assert sorted(path.name for path in pages.iterdir()) == ["bend.html", "line.html"]
     assert "adds" in (pages / "line.html").read_text("utf-8")
     assert "there is no notebook bend.ipynb" in (pages / "bend.html").read_text("utf-8")
+
+
+def test_watch_publishes_a_page_for_each_notebook(course: Course) -> None:
+    """Under the name it was handed in with, too, where the student looks."""
+    exchange = course.root.parent / "exchange"
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write(f"\nc.Exchange.root = {str(exchange)!r}\n")
+    inbound, feedback = (exchange / "gradient-descent" / name for name in ("inbound", "feedback"))
+    place = inbound / f"ada+{WEEK}+2027-03-01 12:00:00.000000 UTC+random"
+    place.mkdir(parents=True)
+    feedback.mkdir()
+    files = both(course, line=SLIP)
+    stamp = {"timestamp.txt": "2027-03-01 12:00:00.000000 UTC", "submission_secret.txt": "s" * 64}
+    named = {"bend.ipynb": files["bend.ipynb"], "mine.ipynb": files["line.ipynb"]}
+    for name, text in {**named, **stamp}.items():
+        (place / name).write_text(text, "utf-8")
+    place.chmod(0o777)
+    fake = Fake(course)
+    assert watch_week(course.root, WEEK, once=True, interval=0.05, execute=fake) == 0
+    pages = {
+        name: (feedback / f"{notebook_hash(secret='s' * 64, notebook_id=name)}.html").read_text()
+        for name in ("bend", "line", "mine")
+    }
+    assert "adds" in pages["line"]
+    assert pages["mine"] == pages["line"]
+    assert "adds" not in pages["bend"]
+    asked = list(fake.asked)
+    assert asked == [["relu"], ["line"]]
+    assert watch_week(course.root, WEEK, once=True, interval=0.05, execute=fake) == 0
+    assert fake.asked == asked, "it is done"
+
+
+def test_the_sheet_has_the_sum(course: Course) -> None:
+    """Of both notebooks, of what can be had in both."""
+    hand_in(course, "ada", both(course))
+    hand_in(course, "ben", both(course, line=SLIP))
+    grade_week(course.root, WEEK, execute=Fake(course))
+    sheet = course.root / "grades.csv"
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
+        CsvExport(to=str(sheet), student=[], assignment=[]).export(gradebook)
+    with sheet.open(newline="") as file:
+        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+    assert {who: (row["score"], row["max_score"]) for who, row in rows.items()} == {
+        "ada": ("7.0", "11.0"), "ben": ("3.0", "11.0"),
+    }  # fmt: skip
+
+
+def test_a_task_stands_in_one_notebook(course: Course) -> None:
+    """As each runs by itself, one that is solved here and tested there cannot be right."""
+    folder = course.root / "source" / WEEK
+    assert check_cells(course, course.week(WEEK)) == []
+    text = (folder / "bend.py").read_text("utf-8")
+    (folder / "bend.py").write_text(text.replace('"test_relu"', '"test_line"'), "utf-8")
+    found = check_cells(course, course.week(WEEK))
+    assert "bend.py and line.py have no cell with grade_id 'test_relu'" in found
+    assert any("line: its cells stand in bend and line" in text for text in found)
