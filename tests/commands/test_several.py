@@ -17,10 +17,16 @@ from autograder.commands.checks.cells import cells as check_cells
 from autograder.commands.explain import explain
 from autograder.commands.grade import grade_week
 from autograder.commands.learn import learn
+from autograder.errors import Overrun
+from autograder.grading import receiving
 from autograder.grading.course import Course
+from autograder.grading.receiving import receive
 from autograder.lms.exports import CsvExport
 from autograder.plugins.converters import convert
+from autograder.plugins.released import source_masters
 from autograder.report.page import write_report
+from autograder.submissions.ready import Work
+from autograder.submissions.sorting import Masters
 from autograder.watching.watch import watch_week
 
 WAITS = dict.fromkeys(["bend/test_relu", "bend/written", "line/test_line", "line/written"])
@@ -292,3 +298,34 @@ def test_a_task_stands_in_one_notebook(course: Course) -> None:
     found = check_cells(course, course.week(WEEK))
     assert "bend.py and line.py have no cell with grade_id 'test_relu'" in found
     assert any("line: its cells stand in bend and line" in text for text in found)
+
+
+def test_one_file_is_the_notebook_whose_cells_it_has(course: Course, tmp_path: Path) -> None:
+    """As `autograder try` is given it: under any name, from anywhere."""
+    masters = source_masters(course, course.week(WEEK))
+    path = tmp_path / "download.ipynb"
+    for name in NOTEBOOKS:
+        path.write_text(filled(course, name), "utf-8")
+        assert [one.name for one in receive("", path, masters).notebooks] == [name]
+
+
+READ = receiving._read
+
+
+def slow(student: str, path: Path, masters: Masters) -> Work:
+    """Reads the folder as a whole, and one of its files, for too long."""
+    if path.is_dir() or path.name == "bend.ipynb":
+        raise Overrun("reading the notebook takes more than 5 s")
+    return READ(student, path, masters)
+
+
+def test_one_that_cannot_be_read_in_time_keeps_no_other_from_being_read(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is then read alone, under its released name."""
+    folder = hand_in(course, "ada", both(course))
+    monkeypatch.setattr(receiving, "_read", slow)
+    bend, line = receive("ada", folder, source_masters(course, course.week(WEEK))).notebooks
+    assert (bend.name, line.name) == NOTEBOOKS
+    assert "takes more than 5 s" in bend.problem
+    assert line.problem == ""
