@@ -115,7 +115,7 @@ def test_a_verdict_that_was_handed_in_is_none(tmp_path: Path) -> None:
     nbformat.write(new_notebook(cells=[cell]), tmp_path / "n.ipynb")
     test = f"{cell.source}\n### BEGIN HIDDEN TESTS\nassert check()\n### END HIDDEN TESTS"
     master = MasterCell("c", "code", test, True, False, True, 3.0, "")
-    submission = prepare("ada", tmp_path / "n.ipynb", [master])
+    submission = prepare("ada", tmp_path / "n.ipynb", {"n": [master]})
     (mended,) = submission.notebook.cells
     assert submission.tests == {"c": test}
     assert mended.outputs == []
