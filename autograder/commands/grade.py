@@ -185,14 +185,14 @@ class _Run:
             return False
         self.summary.again += 1
         self.summary.reasoned += new_reasons(before, graded)
-        self.record(graded)
+        self.record(graded, same_work=True)
         return True
 
-    def record(self, graded: GradedWork) -> None:
+    def record(self, graded: GradedWork, same_work: bool = False) -> None:
         """Write down what was graded."""
         who = graded.student
         record, folder = self.records.pop(who)
-        late = self.writer.record(graded, folder, record)
+        late = self.writer.record(graded, folder, record, same_work)
         self.writer.release(who)
         self.summary.add(graded, late, self.writer.timestamp(folder)[1])
         self.progress.step(f"{who}: {graded.score:g}/{self.summary.points:g}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -30,7 +31,7 @@ from autograder.kernels.driver import Observed
 from autograder.marking.calls import Call
 from autograder.marking.drawing import was_drawn
 from autograder.marking.judge import UNDECIDED, Verdict
-from autograder.submissions.cells import task_of
+from autograder.submissions.cells import is_marked, task_of
 from autograder.submissions.ready import Submission, Work
 
 __all__ = ["judge_again", "new_reasons"]
@@ -43,6 +44,8 @@ def judge_again(
     work: Work, record: Record, week: Week, graded: Callable[[str], Path]
 ) -> GradedWork | None:
     """What was graded before, by the marking notes of today; None if it has to be run again.
+
+    A notebook that would say the same as the one there is None.
 
     Parameters
     ----------
@@ -137,15 +140,43 @@ def _questions(week: Week, seed: int, recorded: str) -> Questions | None:
 
 def _again(
     week: Week, questions: Questions, observed: dict[str, Observed], graded: Path
-) -> tuple[NotebookNode, list[Verdict], list[list[str]]] | None:
-    """Verdicts, and the notebook with them in place of the old ones (called within bounds)."""
-    notebook = nbformat.v4.reads(graded.read_text("utf-8"))
-    if point_faults(notebook, week):
+) -> tuple[NotebookNode | None, list[Verdict], list[list[str]]] | None:
+    """Verdicts, and the notebook with them in place of the old ones (called within bounds).
+
+    No notebook where they say the same. Of the old one only the graded cells are looked into then.
+    """
+    text = graded.read_text("utf-8")
+    cells = json.loads(text)["cells"]
+    places = [
+        k for k, cell in enumerate(cells) if cell["metadata"].get("nbgrader", {}).get("grade")
+    ]
+    part = _with_cells([cells[k] for k in places])
+    if point_faults(part, week):
         return None
+    before = deepcopy(part.cells)
     verdicts = judge_all(week, questions, observed)
-    for cell in notebook.cells:
+    for cell in part.cells:
         if task_of(cell) in week.task_names:
             cell.outputs = cell.outputs[1:]  # the old verdict; what the cell put out follows it
-    write_verdicts(notebook, week, verdicts)
+            _forget_mistakes(cell)
+    write_verdicts(part, week, verdicts)
+    notebook = None
+    # What a classic cell earned is read from the notebook.
+    if part.cells != before or any(is_marked(cell, "inside") for cell in part.cells):
+        notebook = nbformat.v4.reads(text)
+        for place, cell in zip(places, part.cells, strict=True):
+            notebook.cells[place] = cell
     names = [[mistake.name for mistake in verdict.mistakes] for verdict in verdicts]
     return notebook, [replace(verdict, mistakes=()) for verdict in verdicts], names
+
+
+def _with_cells(cells: list[Json]) -> NotebookNode:
+    """A notebook of these cells, which are as they stand in a file."""
+    whole = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    return nbformat.v4.reads(json.dumps(whole))
+
+
+def _forget_mistakes(cell: NotebookNode) -> None:
+    marks = cell.metadata.get("autograder", {})
+    if marks.pop("mistakes", None) and not marks:
+        del cell.metadata["autograder"]

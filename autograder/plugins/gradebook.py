@@ -36,7 +36,7 @@ from autograder.plugins.database import (
 from autograder.plugins.duedates import agree
 from autograder.plugins.folders import copy_files, why_not_a_student
 from autograder.plugins.preprocessors import SaveVerdicts
-from autograder.plugins.standings import released_masters
+from autograder.plugins.standings import automatic_scores, released_masters
 from autograder.submissions.cells import MasterCell
 
 __all__ = ["GradebookWriter", "Renewed"]
@@ -185,11 +185,13 @@ class GradebookWriter:
             finally:
                 self._gradebook.db.rollback()  # what others write is seen the next time
 
-    def record(self, work: GradedWork, folder: Path, record: Record) -> float:
+    def record(
+        self, work: GradedWork, folder: Path, record: Record, same_work: bool = False
+    ) -> float:
         """Write the graded notebooks, the scores, and the record; in that order.
 
         Interrupted at any moment, grading the same submission again ends in
-        the same state.
+        the same state. Of the `same_work`, what is written already is not written again.
 
         Returns
         -------
@@ -204,11 +206,14 @@ class GradebookWriter:
         student, week = work.student, self.week.name
         graded = {g.submission.name: g.notebook for g in work.notebooks}
         for name, notebook in graded.items():
-            write_whole(self.target(student, name), nbformat.v4.writes(notebook) + "\n")
+            if notebook is not None:
+                write_whole(self.target(student, name), nbformat.v4.writes(notebook) + "\n")
         copy_files(folder, self.target(student, name).parent, self.directory.ignore)
         timestamp, _ = self.timestamp(folder)
 
         def save(gradebook: Gradebook) -> float:
+            if same_work and self._stands(gradebook, work):
+                return self._renewed(gradebook, student, timestamp).late
             gradebook.update_or_create_student(student)
             submission = gradebook.update_or_create_submission(week, student, timestamp=timestamp)
             saver = self._saver
@@ -216,6 +221,8 @@ class GradebookWriter:
             saver.assignment_id = week
             for name, notebook in graded.items():
                 saver.notebook_id = name
+                if notebook is None:
+                    notebook = nbformat.read(self.target(student, name), as_version=4)
                 for index, cell in enumerate(notebook.cells):
                     saver.preprocess_cell(cell, {}, index)
             self._penalise(gradebook, submission, student)
@@ -238,15 +245,20 @@ class GradebookWriter:
         """
         timestamp, _ = self.timestamp(folder)
 
-        def save(gradebook: Gradebook) -> Renewed:
-            submission = gradebook.find_submission(self.week.name, student)
-            if submission.timestamp != timestamp:
-                submission.timestamp = timestamp
-                gradebook.db.commit()
-            before, after = self._penalise(gradebook, submission, student)
-            return Renewed(float(submission.total_seconds_late), before, after)
+        return self._saved(lambda gradebook: self._renewed(gradebook, student, timestamp))
 
-        return self._saved(save)
+    def _renewed(self, gradebook: Gradebook, student: str, timestamp: datetime | None) -> Renewed:
+        submission = gradebook.find_submission(self.week.name, student)
+        if submission.timestamp != timestamp:
+            submission.timestamp = timestamp
+            gradebook.db.commit()
+        before, after = self._penalise(gradebook, submission, student)
+        return Renewed(float(submission.total_seconds_late), before, after)
+
+    def _stands(self, gradebook: Gradebook, work: GradedWork) -> bool:
+        """Whether the gradebook has these scores, and waits for nobody's."""
+        scores = {f"test_{v.task}": v.score for one in work.notebooks for v in one.verdicts}
+        return scores.items() <= automatic_scores(gradebook, self.week.name, work.student).items()
 
     def _saved(self, save: Callable[[Gradebook], T]) -> T:
         """What `save` returns, in one transaction, if the student is still ours to write."""

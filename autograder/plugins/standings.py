@@ -17,7 +17,7 @@ from autograder.plugins.database import existing, explained, opened
 from autograder.submissions.cells import MasterCell
 from autograder.submissions.released import with_plain_cells
 
-__all__ = ["Standing", "master_cells", "released_masters", "standings"]
+__all__ = ["Standing", "automatic_scores", "master_cells", "released_masters", "standings"]
 
 
 def master_cells(gradebook: Gradebook, week: str, notebook: str) -> list[MasterCell]:
@@ -79,6 +79,22 @@ class Standing:
     handed_in: bool
     #: Cells that wait to be graded by hand.
     waiting: tuple[str, ...]
+
+
+def automatic_scores(gradebook: Gradebook, week: str, student: str) -> dict[str, float]:
+    """The automatic scores of a student's graded cells, but those that wait for a person."""
+    one = api.SubmittedAssignment
+    query = (
+        gradebook.db.query(api.BaseCell.name, api.Grade.auto_score)
+        .select_from(api.Grade)
+        .join(api.BaseCell, api.Grade.cell_id == api.BaseCell.id)
+        .join(api.SubmittedNotebook, api.Grade.notebook_id == api.SubmittedNotebook.id)
+        .join(one, api.SubmittedNotebook.assignment_id == one.id)
+        .join(api.Assignment, one.assignment_id == api.Assignment.id)
+        .filter(api.Assignment.name == week, one.student_id == student)
+        .filter(api.Grade.needs_manual_grade.is_(False))
+    )
+    return {cell: score for cell, score in query if score is not None}
 
 
 def standings(course: Course, week: Week) -> tuple[list[Standing], list[MasterCell]]:

@@ -9,6 +9,7 @@ from typing import Any
 import nbformat
 import pytest
 from conftest import Submit, scores
+from nbgrader.api import Gradebook
 from test_regrade import CLIMBS, Reference
 
 from autograder.commands.grade import Summary, grade_week
@@ -135,3 +136,23 @@ def _spoil(course: Course, change: Callable[[Any], Any]) -> None:
         data = json.loads(path.read_text())
         change(data["graded"])
         path.write_text(json.dumps(data))
+
+
+def test_a_score_that_somebody_changed_is_written_again(graded: Course) -> None:
+    """What the gradebook holds decides, not what the record says of it."""
+    with Gradebook(f"sqlite:///{graded.root}/gradebook.db") as gradebook:
+        found = gradebook.find_grade("test_gradient_descent", "descent", WEEK, "wrong")
+        found.auto_score = 7.0
+        gradebook.db.commit()
+    edit(graded)
+    again(graded)
+    assert scores(graded, WEEK)["wrong"]["test_gradient_descent"] == 0
+
+
+def test_a_mistake_that_has_lost_its_name_is_not_said_any_more(graded: Course) -> None:
+    edit(graded)
+    again(graded)
+    assert '"climbs"' in page(graded, "wrong")
+    edit(graded, "m.name != 'climbs'")
+    again(graded)
+    assert "climbs" not in page(graded, "wrong").replace(CLIMBS, "")
