@@ -1,56 +1,280 @@
-"""Work that is made to hurt costs no neighbour a point, and leaves nothing behind."""
+"""Work that is made to hurt costs no neighbour a point, and leaves nothing behind.
+
+`AUTOGRADER_SUBMISSIONS=200 pytest tests/commands/test_hostile_class.py -s` does it with a large
+class and everything in `HOSTILE`, once more without that, and compares.
+"""
 
 from __future__ import annotations
 
+import ctypes
+import io
+import json
 import os
+import resource
+import secrets
+import shutil
+import subprocess
+import sys
+import threading
 import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from conftest import Submit
-from nbformat.v4 import new_markdown_cell
+from conftest import SEARCH_PATH, filled, scores
 
-from autograder.commands.grade import grade_week
 from autograder.grading.course import Course
-from autograder.kernels.driver import Limits
-from autograder.plugins.converters import feedback_pages
+from autograder.plugins.converters import convert
 
-WEEK = "week1_slopes"
-FIELDS = "f'" + "{x}" * 140_000 + "'"
+WEEK, TASK, FILE = "week2_descent", "gradient_descent", "descent.ipynb"
+COUNT = int(os.environ.get("AUTOGRADER_SUBMISSIONS", "3"))
+#: Megabytes that the grader's own process takes at most, whatever is handed in.
+GRADER_MEGABYTES = 800
+NINES = "9" * 29
 
 
-def told_at_length(notebook: Any) -> None:
-    notebook.cells.append(new_markdown_cell("a" + " " * 300_000 + "b"))
+def nested(folder: Path) -> None:
+    """Folders in folders, deeper than any path can say."""
+    here = os.open(folder, os.O_RDONLY)
+    for _ in range(1200):
+        os.mkdir("d", dir_fd=here)
+        inner = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(here)
+
+
+def many_cells() -> str:
+    cells = ",".join(['{"cell_type":"raw","metadata":{},"source":""}'] * 180_000)
+    return f'{{"nbformat":4,"nbformat_minor":5,"metadata":{{}},"cells":[{cells}]}}'
+
+
+def a_pipe(folder: Path) -> None:
+    (folder / FILE).unlink()
+    os.mkfifo(folder / FILE)
+
+
+def a_bomb(folder: Path) -> None:
+    (folder / FILE).unlink()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(20):
+            archive.writestr(f"{number}.ipynb", '{"cells": [' + "[]," * 10_000_000)
+    (folder / "work.zip").write_bytes(packed.getvalue())
+
+
+def long_text(folder: Path) -> None:
+    notebook = json.loads((folder / FILE).read_text())
+    for source in ("a" + " " * 300_000 + "b", "```systemd\n" + " " * 10_000 + "\n```"):
+        notebook["cells"].append({"cell_type": "markdown", "metadata": {}, "source": source})
+    (folder / FILE).write_text(json.dumps(notebook))
+
+
+#: What stands in a task's cell, or what is done to the folder of a submission. The first few are
+#: tried in every class.
+HOSTILE: dict[str, str | Callable[[Path], None]] = {
+    "fields": "x = 1\nf'" + "{x}" * 140_000 + "'",
+    "cells": lambda folder: (folder / FILE).write_text(many_cells()) and None,
+    "empty": f"import numpy as np\ndef {TASK}(*a, **k): return np.zeros((10**9, 0))",
+    "nested": nested,
+    "stamp": lambda folder: (folder / "timestamp.txt").write_text(f"{NINES}h") and None,
+    "pipe": a_pipe,
+    "bomb": a_bomb,
+    "endless": "while True: pass",
+    "prints": "while True: print('x' * 100_000)",
+    "memory": "hoard = []\nwhile True: hoard.append(bytearray(50_000_000))",
+    "threads": "import threading, time\nwhile True: "
+    "threading.Thread(target=time.sleep, args=(99,)).start()",
+    "disk": "with open('big', 'wb') as file:\n    while True: file.write(bytes(10_000_000))",
+    "files": "for k in range(10**6): open(str(k), 'w').close()",
+    "depth": "import os\nfor k in range(2000): os.mkdir('d'); os.chdir('d')\nos.chmod('.', 0)",
+    "text": long_text,
+    "stop": "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)",
+    "parts": "kernel = get_ipython().kernel\npart = bytes(64_000_000)\n"
+    "kernel.iopub_thread.schedule("
+    "lambda: kernel.iopub_thread.socket.send_multipart([part] * 80, copy=False))",
+    "reports": "import os\nwith open(os.path.expanduser('~/.reports'), 'ab') as file:\n"
+    "    for _ in range(40): file.write(b'{\"x\": [' + b'[],' * 500_000 + b'1]}\\n')",
+    "escapes": "print('\\x1b[2J\\x9bevil', chr(0xDC80)); raise ValueError('\\x1b]0;x\\x07')",
+    "deep": "deep = 1\nfor _ in range(480): deep = [deep]\n"
+    "from IPython.display import display\ndisplay({'application/json': deep}, raw=True)",
+}
+FEW = 4
+
+
+def hand_in(course: Course, student: str, cells: dict[str, str]) -> Path:
+    """Into ``submitted/``; the folder."""
+    folder = course.root / "submitted" / student / WEEK
+    folder.mkdir(parents=True)
+    (folder / FILE).write_text(filled(course, WEEK, cells))
+    return folder
+
+
+def drop(course: Course, student: str, cells: dict[str, str]) -> Path:
+    """Into the exchange, as `nbgrader submit` does; the folder."""
+    when = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f} UTC"
+    inbound = course.root.parent / "exchange" / "gradient-descent" / "inbound"
+    folder = inbound / f"{student}+{WEEK}+{when}+{secrets.token_hex(4)}"
+    folder.mkdir()
+    (folder / FILE).write_text(filled(course, WEEK, cells))
+    (folder / "timestamp.txt").write_text(when)
+    (folder / "submission_secret.txt").write_text(secrets.token_hex(64))
+    folder.chmod(0o777)
+    return folder
+
+
+def attend(
+    course: Course, put: Callable[[Course, str, dict[str, str]], Path], hostile: int
+) -> None:
+    """A class of `COUNT`, every fifth of them wrong, and the hostile ones among them."""
+    every = max(1, COUNT // hostile) if hostile else COUNT + 1
+    kinds = iter(list(HOSTILE.items())[:hostile])
+    for number in range(COUNT):
+        if number % every == 0 and (kind := next(kinds, None)):
+            put_hostile(course, put, *kind)
+        code = {"basin": f"def basin(*a, **k):\n    return {number}"} if number % 5 == 4 else {}
+        put(course, f"fine{number:03}", code)
+    for kind in kinds:
+        put_hostile(course, put, *kind)
+
+
+def put_hostile(
+    course: Course,
+    put: Callable[[Course, str, dict[str, str]], Path],
+    name: str,
+    what: str | Callable[[Path], None],
+) -> None:
+    folder = put(course, f"bad-{name}", {TASK: what} if isinstance(what, str) else {})
+    if callable(what):
+        what(folder)
+
+
+@dataclass
+class Run:
+    """What a command took, and what it left."""
+
+    status: int
+    said: str
+    seconds: float
+    processor: float
+    megabytes: int
+    left: list[str]
+    orphans: list[str]
+
+
+def run(course: Course, *arguments: str) -> Run:
+    """`autograder ...` in a process of its own, whose orphans become ours."""
+    libc, known = ctypes.CDLL(None), children()
+    libc.prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+    own = course.root.parent / "own"
+    own.mkdir()
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "autograder", *arguments],
+        cwd=course.root,
+        env=os.environ | {"TMPDIR": str(own), "PYTHONPATH": SEARCH_PATH},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    peak = [0]
+
+    def look() -> None:
+        while process.poll() is None:
+            status = Path(f"/proc/{process.pid}/status")
+            lines = [t for t in status.read_text().splitlines() if t.startswith("VmHWM")]
+            peak[0] = int(lines[0].split()[1]) // 1000 if lines else peak[0]
+            time.sleep(0.2)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    said = process.communicate()[0]
+    looking.join()
+    seconds, left = time.monotonic() - began, orphans(known)
+    libc.prctl(36, 0, 0, 0, 0)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Run(process.returncode, said, seconds, used, peak[0], os.listdir(own), left)
+
+
+def children() -> set[int]:
+    return set(map(int, Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()))
+
+
+def orphans(before: set[int]) -> list[str]:
+    """Processes that a command has left; those that were ended are gone in a moment."""
+    for _ in range(50):
+        for pid in children() - before:
+            os.waitpid(pid, os.WNOHANG)
+        if not children() - before:
+            return []
+        time.sleep(0.1)
+    return [Path(f"/proc/{pid}/cmdline").read_text() for pid in children() - before]
+
+
+def sums(course: Course) -> dict[str, float]:
+    """Points of the ordinary students."""
+    found = scores(course, WEEK)
+    return {s: sum(p or 0 for p in found[s].values()) for s in found if s.startswith("fine")}
+
+
+@pytest.fixture
+def class_with(released: Course, tmp_path: Path) -> Callable[[str, int], Course]:
+    """A course of its own with an exchange, and a class that has handed in by ``grade`` or so."""
+
+    def make(way: str, hostile: int) -> Course:
+        root = tmp_path / f"{way}-{hostile}" / "course"
+        shutil.copytree(released.root, root)
+        exchange = root.parent / "exchange"
+        due = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d %H:%M} UTC"
+        with (root / "nbgrader_config.py").open("a") as config:
+            config.write(f"\nc.Exchange.root = {str(exchange)!r}\n")
+            config.write(f"c.CourseSettings.due_dates = {{{WEEK!r}: {due!r}}}\n")
+        for name in ("inbound", "feedback"):
+            (exchange / "gradient-descent" / name).mkdir(parents=True)
+        course = Course(root)
+        attend(course, hand_in if way == "grade" else drop, hostile)
+        return course
+
+    return make
+
+
+COMMANDS = {
+    "grade": ("grade", WEEK, "--jobs", "2"),
+    "watch": ("watch", WEEK, "--once", "--jobs", "2"),
+}
 
 
 @pytest.mark.kernel
-def test_hostile_neighbours(
-    course: Course, submit: Submit, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """Parsing, judging and showing that would take minutes; every ordinary score is full."""
-    (tmp_path / "own").mkdir()
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "own"))
-    monkeypatch.setattr("tempfile.tempdir", None)
-    week = course.week(WEEK)
-    first = week.task_names[0]
-    cells = ",".join(['{"cell_type":"raw","metadata":{},"source":""}'] * 180_000)
-    many = f'{{"nbformat":4,"nbformat_minor":5,"metadata":{{}},"cells":[{cells}]}}'
-    for number in range(4):
-        submit(f"fine{number}", WEEK, {})
-    submit("bad-fields", WEEK, {first: f"x = 1\n{FIELDS}"})
-    submit("bad-cells", WEEK, content=many)
-    submit("bad-empty", WEEK, {
-        first: f"import numpy as np\ndef {first}(*a, **k): return np.zeros((10**9, 0))"
-    })  # fmt: skip
-    submit("bad-text", WEEK, {}, edit=told_at_length)
-    began = time.process_time()
-    summary = grade_week(course.root, WEEK, jobs=2, limits=Limits(unsafe=True))
-    used = time.process_time() - began
-    scores = {row.student: row.score for row in summary.rows}
-    assert {scores[f"fine{number}"] for number in range(4)} == {summary.points}
-    assert not summary.ungraded
-    assert used < 30, "the grader's own process does nothing that a submission can make long"
-    for student in scores:
-        assert feedback_pages(course, week, student)[week.notebook]
-    assert os.listdir(tmp_path / "own") == []
+@pytest.mark.parametrize("way", COMMANDS)
+def test_hostile_neighbours(class_with: Callable[[str, int], Course], way: str) -> None:
+    """Ordinary work gets what it would get without them, and everybody has a page."""
+    large = COUNT >= 20
+    course = class_with(way, len(HOSTILE) if large else FEW)
+    done = run(course, *COMMANDS[way])
+    print(f"\n{way}, with hostile work: {done.seconds:.0f} s, {done.processor:.0f} s of the "
+          f"processor, the grader's memory {done.megabytes} MB")  # fmt: skip
+    assert "Traceback" not in done.said, done.said
+    assert "NOT GRADED" not in done.said, done.said
+    assert "\x1b" not in done.said
+    assert "\x9b" not in done.said
+    assert done.left == []
+    assert done.orphans == []
+    assert done.megabytes < GRADER_MEGABYTES
+    found = sums(course)
+    assert len(found) == COUNT
+    assert {found[s] for s in found if int(s[4:]) % 5 != 4} == {20.0}
+    if way == "grade":
+        convert(course, WEEK, "generate_feedback")
+    for student in scores(course, WEEK):
+        assert (course.root / "feedback" / student / WEEK / "descent.html").exists(), student
+    if large:
+        course = class_with(way, 0)
+        alone = run(course, *COMMANDS[way])
+        print(f"{way}, without: {alone.seconds:.0f} s, {alone.processor:.0f} s of the processor, "
+              f"the grader's memory {alone.megabytes} MB")  # fmt: skip
+        assert found == sums(course)
+        assert done.processor < 1.5 * alone.processor
