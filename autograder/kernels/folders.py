@@ -7,7 +7,9 @@ whatever cannot be looked at counts as too much. It knows nothing of kernels.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
+import secrets
 import stat
 from pathlib import Path
 
@@ -91,7 +93,8 @@ def remove(folder: Path) -> None:
 
 
 def _empty(top: int) -> None:
-    moved = 0
+    # Nothing in it can have these names.
+    free = (f"{secrets.token_hex(8)}.{number}" for number in itertools.count())
     while names := os.listdir(top):
         for name in names:
             if not stat.S_ISDIR(os.stat(name, dir_fd=top, follow_symlinks=False).st_mode):
@@ -104,8 +107,7 @@ def _empty(top: int) -> None:
                     if stat.S_ISDIR(os.stat(inner, dir_fd=folder, follow_symlinks=False).st_mode):
                         # A folder that moves is written to, as it has another parent.
                         os.chmod(inner, 0o700, dir_fd=folder)
-                        moved += 1
-                        os.rename(inner, f"{moved}.moved", src_dir_fd=folder, dst_dir_fd=top)
+                        os.rename(inner, next(free), src_dir_fd=folder, dst_dir_fd=top)
                     else:
                         os.unlink(inner, dir_fd=folder)
             finally:

@@ -15,6 +15,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import zipfile
@@ -169,8 +170,7 @@ def run(course: Course, *arguments: str) -> Run:
     """`autograder ...` in a process of its own, whose orphans become ours."""
     libc, known = ctypes.CDLL(None), children()
     libc.prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
-    own = course.root.parent / "own"
-    own.mkdir()
+    own = Path(tempfile.mkdtemp())  # its sockets' paths have to be short
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-m", "autograder", *arguments],
@@ -197,7 +197,9 @@ def run(course: Course, *arguments: str) -> Run:
     libc.prctl(36, 0, 0, 0, 0)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Run(process.returncode, said, seconds, used, peak[0], os.listdir(own), left)
+    found = os.listdir(own)
+    shutil.rmtree(own, ignore_errors=True)
+    return Run(process.returncode, said, seconds, used, peak[0], found, left)
 
 
 def children() -> set[int]:

@@ -77,7 +77,8 @@ def test_a_tree_of_any_mode_and_depth_is_removed(tmp_path: Path, mode: int) -> N
     top.mkdir()
     deep(top, 1500)
     (top / "x" / "y").mkdir(parents=True)
-    (top / "x" / "1.moved").mkdir()
+    for name in ("1.moved", "2.moved", "x/1.moved"):  # as if it knew what becomes of it
+        (top / name / "inner").mkdir(parents=True)
     (top / "x" / "y" / "file").touch()
     (top / "x" / "y" / "link").symlink_to("/")
     os.mkfifo(top / "x" / "pipe")
