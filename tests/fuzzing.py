@@ -33,7 +33,7 @@ def fuzzed(few: int) -> settings:
 
 @contextmanager
 def within(seconds: float, megabytes: int) -> Iterator[None]:
-    """Fail if what is done takes more of the processor's time, or of memory beyond the most so far."""
+    """Fail if what is done takes more of the processor's time, or of memory never used before."""
     before, began = _peak(), time.process_time()
     yield
     used, more = time.process_time() - began, _peak() - before

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -17,15 +16,12 @@ from autograder.grading.classic import judge_classic
 from autograder.grading.course import Week
 from autograder.grading.judged import Questions, judge_all, timeless, write_verdicts
 from autograder.kernels.driver import Executed
+from autograder.kernels.reports import is_deep
 from autograder.marking.judge import Verdict
 from autograder.submissions.cells import doubts, grade_id_of, is_marked, task_of
 from autograder.submissions.figures import only_drawing, put_back
 
 __all__ = ["asked", "draw", "for_a_kernel", "judged", "point_faults"]
-
-
-#: Outputs that nest deeper are not kept.
-_DEEP = 50
 
 
 #: What was drawn in this process, by the marking notes and the seed.
@@ -146,19 +142,9 @@ def _shallow(output: NotebookNode) -> NotebookNode:
     """An output as nbformat has it, without what is nested so deeply that nobody could read it."""
     for bundle in (output.get("data", {}), output.get("metadata", {})):
         for kind, value in list(bundle.items()):
-            if _depth(value) > _DEEP:
+            if is_deep(value):
                 bundle[kind] = "nested too deeply to be shown"
     return output
-
-
-def _depth(value: Any) -> int:
-    """How deeply lists and dicts are nested; without recursion."""
-    depth, level = 0, [value]
-    while level and depth <= _DEEP:
-        nested = [part for part in level if isinstance(part, list | dict)]
-        depth += bool(nested)
-        level = [x for part in nested for x in (part.values() if isinstance(part, dict) else part)]
-    return depth
 
 
 def point_faults(notebook: NotebookNode, week: Week) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What a kernel wrote down for the grader, read within bounds.
 
 The file is in the student's reach: it may be gone, endless or no JSON. It is opened once, before
-the first cell, and only whole lines of it are taken that are JSON objects.
+the first cell, and only whole lines of it are taken that are JSON objects of some depth.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ import stat
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Reports"]
+__all__ = ["Reports", "is_deep"]
 
 Json = dict[str, Any]
 
 #: In all. Parsed, it can take twenty times as much.
 _ROOM = 4_000_000
+#: Nothing that means something here is nested more deeply.
+_DEEP = 50
 
 
 class Reports:
@@ -50,10 +52,20 @@ class Reports:
         for line in lines.splitlines():
             with contextlib.suppress(ValueError, RecursionError):
                 data = json.loads(line)
-                if isinstance(data, dict):
+                if isinstance(data, dict) and not is_deep(data):
                     found.append(data)
         return found
 
     def close(self) -> None:
         """Read no more."""
         os.close(self._descriptor)
+
+
+def is_deep(value: Any) -> bool:
+    """Whether lists and dicts are nested more deeply than anybody reads; without recursion."""
+    depth, level = 0, [value]
+    while level and depth <= _DEEP:
+        nested = [part for part in level if isinstance(part, list | dict)]
+        depth += bool(nested)
+        level = [x for part in nested for x in (part.values() if isinstance(part, dict) else part)]
+    return depth > _DEEP

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from hypothesis import given, settings
+from fuzzing import fuzzed
+from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
@@ -42,7 +43,7 @@ def nested(depth: int) -> object:
     return value
 
 
-@settings(deadline=None)
+@fuzzed(50)
 @given(st.text() | st.just("\ud800") | st.text(alphabet="a\ud800\udfff\x1b"))
 def test_any_text_in_an_output_can_be_a_file(text: str) -> None:
     """By `nbgrader autograde` as by `autograder grade`: a lone surrogate is a question mark."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from fuzzing import fuzzed
+from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -61,7 +62,7 @@ def test_what_is_nested_deeply_does_not_hinder_the_page() -> None:
     assert "shown" in made
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@fuzzed(60)
 @given(
     st.lists(
         st.tuples(
@@ -74,14 +75,15 @@ def test_what_is_nested_deeply_does_not_hinder_the_page() -> None:
         max_size=4,
     )
 )  # fmt: skip
-def test_any_text_is_shown_soon(parts: list[tuple[str, int]]) -> None:
-    """Runs of what means something in markdown, up to the length that formgrader's page takes."""
+def test_fuzz_markdown(parts: list[tuple[str, int]]) -> None:
+    """Shown soon: runs of what means something there, as long as formgrader's page takes."""
     text = "".join(part * count for part, count in parts)[: formgrader._LONG]
     began = time.process_time()
     render(text)
     assert time.process_time() - began < 3 * SOON
 
 
+@fuzzed(40)
 @given(st.text(max_size=200), st.text(max_size=50))
 def test_a_plain_page_runs_nothing(source: str, printed: str) -> None:
     cell = new_code_cell(f"<script>{source}", outputs=[new_output("stream", text=printed)])

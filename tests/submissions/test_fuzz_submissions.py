@@ -35,8 +35,8 @@ CODE = [
     "#", "=", "=!", ":", ",", ".", "a", "1", "é", "\x1b", "\ud800", "%", "!", "?", "??", "%%time\n",
     "def f(", "def f[T](", "class A:\n ", "type X = ", "except a, b:\n", "try:\n ", "lambda:", "-",
     "not ", "a if ", "await ", "import a\n", "raise NotImplementedError\n", "plt.plot(", "\r", "\f",
-    "### BEGIN HIDDEN TESTS\n", "def gradient_descent(f, x0, lr, n_steps):\n ", "plt.show()\n", "\0",
-    "@a\n",
+    "### BEGIN HIDDEN TESTS\n", "def gradient_descent(f, x0, lr, n_steps):\n ", "plt.show()\n",
+    "@a\n", "\0",
 ]  # fmt: skip
 sources = runs(CODE, 100_000) | runs(CODE, 3000, most=8) | st.text(max_size=200)
 metadata = st.dictionaries(

@@ -8,7 +8,8 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from fuzzing import fuzzed
+from hypothesis import given
 from hypothesis import strategies as st
 from nbgrader.coursedir import CourseDirectory
 from test_watch import WEEK, course, drop, folder, given_back, once, total  # noqa: F401
@@ -18,7 +19,7 @@ from autograder.plugins import inbound
 from autograder.plugins.inbound import copy_plain_files, plain_tree
 from autograder.watching.arrivals import Arrival
 from autograder.watching.exchange import Exchange
-from autograder.watching.files import looks, time_in
+from autograder.watching.files import looks
 from autograder.watching.inbox import Inbox
 from autograder.watching.patience import Rests
 from autograder.watching.queue import Queue
@@ -67,17 +68,16 @@ def test_a_time_that_is_none_is_passed_over(course: Course, when: str) -> None:
     assert secret
 
 
-@settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@fuzzed(100)
 @given(
     student=st.text(max_size=40), when=st.text(max_size=60) | st.from_regex(r"[-0-9: .+hTZ]{1,40}")
 )
-def test_any_name_is_an_arrival_or_is_named(
+def test_fuzz_names_in_the_exchange(
     course: Course,
     student: str,
     when: str,
 ) -> None:
+    """Each is an arrival, or is named."""
     name = f"{student}+{WEEK}+{when}".replace("/", "").replace("\0", "")
     try:
         place = folder(course, "inbound") / name
@@ -87,11 +87,6 @@ def test_any_name_is_an_arrival_or_is_named(
     inbox = Inbox(Exchange(course, course.week(WEEK)))
     assert name in inbox.arrivals() or name in inbox.foreign
     place.rmdir()
-
-
-@given(st.text(max_size=80) | st.from_regex(r"[-0-9: .+hTZ]{1,60}"))
-def test_any_text_is_a_time_or_none(text: str) -> None:
-    time_in(text)
 
 
 def test_a_tree_nested_too_deeply_is_copied_up_to_there(tmp_path: Path) -> None:
