@@ -23,7 +23,7 @@ _MOMENT = re.compile(
 )
 _OFFSET = re.compile(r"([+-])(\d\d)(?::?(\d\d))?", re.ASCII)
 #: With a place: abbreviations like EST and IST are those of several zones.
-_PLACE = re.compile(r"[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+", re.ASCII)
+_PLACE = re.compile(r"[A-Za-z_]{1,20}(?:/[A-Za-z0-9_+-]{1,20}){1,2}", re.ASCII)
 #: Nobody's clock is farther from UTC.
 _FARTHEST = timedelta(hours=14)
 #: A time stamp is a line; what is longer is something else.
@@ -40,7 +40,10 @@ def zone_named(name: str) -> tzinfo | None:
         if minutes >= 60 or away > _FARTHEST:
             return None
         return timezone(-away if sign == "-" else away)
-    found: tzinfo | None = dateutil.tz.gettz(name) if _PLACE.fullmatch(name) else None
+    try:
+        found: tzinfo | None = dateutil.tz.gettz(name) if _PLACE.fullmatch(name) else None
+    except Exception:  # dateutil has more ways to fail than it says
+        return None
     # dateutil makes up a zone from any name with a number in it.
     return None if isinstance(found, dateutil.tz.tzstr) else found
 

@@ -256,8 +256,10 @@ def test_nothing_of_ours_can_be_imported_or_replaced(kernel: Kernel) -> None:
 
 
 def test_a_replaced_module_does_not_observe() -> None:
-    """The argument that is changed is seen to be, whatever stands in `sys.modules`."""
+    """The argument that is changed is seen to be, whatever a library or a builtin is by then."""
     fake = (
+        "import builtins, math\nmath.isclose = lambda *a, **k: True\nreal = all\n"
+        "builtins.all = lambda x: True if isinstance(x, map) else real(x)\n"
         "import sys, types\nfake = types.ModuleType('fake')\n"
         "fake._changed = fake.serve = fake.observe_call = lambda *a, **k: False\n"
         "for name in 'autograder', 'autograder.observation', 'autograder.observation.observe':\n"
