@@ -17,7 +17,7 @@ from autograder._version import __version__
 from autograder.commands.summary import Summary
 from autograder.errors import CourseError, NothingToGrade, WeekSkipped
 from autograder.grading import classic
-from autograder.grading.again import judge_again, new_reasons
+from autograder.grading.again import judge_again, new_reasons, remembered
 from autograder.grading.bounded import places
 from autograder.grading.configured import as_configured
 from autograder.grading.course import Course, Week
@@ -105,8 +105,8 @@ class _Run:
     ) -> None:  # fmt: skip
         self.course, self.week, self.writer, self.stop = course, week, writer, stop
         self.seed, self.force, self.figures = seed, force, figures
-        #: What decides, beside the submission, on what its record holds.
-        self.against = f"{__version__}/{week.fingerprint}/{figures}/{writer.master}"
+        #: What decides, beside the submission, on what is read.
+        self.against = f"{__version__}/{writer.master}"
         self.summary = Summary(
             week.name, classic.machine_points(writer.master),
             course.settings.seed if seed is None else seed,
@@ -116,6 +116,8 @@ class _Run:
         #: Of those in hand: the folder, and what it was at a glance.
         self.folders: dict[str, tuple[Path, str]] = {}
         self.records: dict[str, tuple[Record, Path]] = {}
+        #: Those whom the marking notes of today judged again, and what was recorded of them.
+        self.judged: dict[str, Record] = {}
         #: Those whom another run is grading; their turn comes again.
         self.taken: list[tuple[str, Path]] = []
 
@@ -136,7 +138,7 @@ class _Run:
                 if found:
                     self.stop.wait(0.5)
 
-    def readings(self, some: list[tuple[str, Path]]) -> Iterator[Callable[[], Work]]:
+    def readings(self, some: list[tuple[str, Path]]) -> Iterator[Callable[[], Work | GradedWork]]:
         """How each of them is read, as far as no other run has it in hand."""
         for who, folder in some:
             if self.stop.is_set():
@@ -146,24 +148,44 @@ class _Run:
                 continue
             before = Record.read(self.course, self.week.name, who)
             seen = at_a_glance(folder, self.against)
-            same = bool(seen) and seen == before.seen and self.seed in (None, before.seed)
-            if same and self._kept(who, folder, before.key):
+            same = bool(seen) and seen == before.seen
+            work = remembered(who, before, self.writer.masters) if same else None
+            if work and self._kept(who, folder, self._next(before, work, seen).key):
                 continue
             self.folders[who] = folder, seen
-            yield partial(receive, who, folder, self.writer.masters)
+            yield partial(self._read, who, before, work)
+
+    def _next(self, before: Record, work: Work, seen: str) -> Record:
+        record = before.next(self.course, self.week, work, self.seed, self.figures)
+        record.seen = seen
+        return record
+
+    def _read(self, who: str, before: Record, work: Work | None) -> Work | GradedWork:
+        """What was handed in; judged again, if the marking notes alone are new (in a thread)."""
+        folder, seen = self.folders[who]
+        read = work or receive(who, folder, self.writer.masters)
+        record = self._next(before, read, seen)
+        same = (before.submission, before.seed) == (record.submission, record.seed)
+        if same and before.key != record.key and not self.force and not self.figures:
+            target = partial(self.writer.target, who)
+            graded = judge_again(read, before, self.writer.week, target)
+            if graded is not None:
+                self.records[who] = (record, folder)
+                self.judged[who] = before
+                return graded
+        return receive(who, folder, self.writer.masters) if work else read
 
     def choose(self, work: Work) -> int | None:
         """The seed, if it has to be run; of what is unchanged, only the time is looked at again."""
         who = work.student
         folder, seen = self.folders.pop(who)
         before = Record.read(self.course, self.week.name, who)
-        record = before.next(self.course, self.week, work, self.seed, self.figures)
-        record.seen = seen
+        record = self._next(before, work, seen)
         if self._kept(who, folder, record.key):
             replace(before, seen=seen).keep(self.course, self.week, who)
             return None
         self.records[who] = (record, folder)
-        return None if self._judged_again(work, before, record) else record.seed
+        return record.seed
 
     def _kept(self, who: str, folder: Path, key: str) -> bool:
         """Whether what has this key stays as it is recorded; only the time is looked at again."""
@@ -174,25 +196,15 @@ class _Run:
         self.progress.step(f"{who}: unchanged")
         return True
 
-    def _judged_again(self, work: Work, before: Record, record: Record) -> bool:
-        """Whether the marking notes alone are new, and the old answers were enough."""
-        same = (before.submission, before.seed) == (record.submission, record.seed)
-        if not same or self.force or self.figures:
-            return False
-        target = partial(self.writer.target, work.student)
-        graded = judge_again(work, before, self.writer.week, target)
-        if graded is None:
-            return False
-        self.summary.again += 1
-        self.summary.reasoned += new_reasons(before, graded)
-        self.record(graded, same_work=True)
-        return True
-
-    def record(self, graded: GradedWork, same_work: bool = False) -> None:
+    def record(self, graded: GradedWork) -> None:
         """Write down what was graded."""
         who = graded.student
         record, folder = self.records.pop(who)
-        late = self.writer.record(graded, folder, record, same_work)
+        before = self.judged.pop(who, None)
+        if before is not None:
+            self.summary.again += 1
+            self.summary.reasoned += new_reasons(before, graded)
+        late = self.writer.record(graded, folder, record, same_work=before is not None)
         self.writer.release(who)
         self.summary.add(graded, late, self.writer.timestamp(folder)[1])
         self.progress.step(f"{who}: {graded.score:g}/{self.summary.points:g}")

@@ -32,9 +32,10 @@ from autograder.marking.calls import Call
 from autograder.marking.drawing import was_drawn
 from autograder.marking.judge import UNDECIDED, Verdict
 from autograder.submissions.cells import is_marked, task_of
-from autograder.submissions.ready import Submission, Work
+from autograder.submissions.ready import Submission, Work, classic_tests
+from autograder.submissions.sorting import Masters
 
-__all__ = ["judge_again", "new_reasons"]
+__all__ = ["judge_again", "new_reasons", "remembered"]
 
 Json = dict[str, Any]
 JUDGING = Bounds("judging it again", seconds=30, megabytes=1_000)
@@ -100,6 +101,29 @@ def _part(
         submission, record.seed, notebook, with_mistakes(part, verdicts, names), seen,
         asked, about["died"], seconds, list(about["failed"]),
     )  # fmt: skip
+
+
+def remembered(student: str, record: Record, masters: Masters) -> Work | None:
+    """What was read of a submission when it was graded, but for what its notebooks hold.
+
+    From the record alone, of a submission that is still the same; None if the record says too
+    little.
+    """
+    try:
+        about = {name: record.graded["notebooks"][name] for name in masters}
+        return Work(
+            student,
+            tuple(
+                Submission(
+                    student, NotebookNode(), kept["submission"], kept["problem"],
+                    tuple(kept["notes"]), named=kept["named"],
+                    tests=classic_tests(masters[name]), name=name,
+                )
+                for name, kept in about.items()
+            ),
+        )  # fmt: skip
+    except (KeyError, TypeError, AttributeError):
+        return None
 
 
 def new_reasons(record: Record, work: GradedWork) -> bool:

@@ -100,7 +100,7 @@ def grade_work(
 
 
 def grade_all(
-    readings: Iterable[Callable[[], Work]],
+    readings: Iterable[Callable[[], Work | GradedWork]],
     choose: Callable[[Work], int | None],
     week: Week,
     jobs: int,
@@ -116,7 +116,7 @@ def grade_all(
     Parameters
     ----------
     readings : iterable of callable
-        Each reads a submission (see `autograder.grading.receiving`).
+        Each reads a submission (see `autograder.grading.receiving`), or grades it as well.
     choose : callable
         Called here with what was read: the seed of its calls, or None if it is not to be run.
     week : Week

@@ -36,7 +36,7 @@ from autograder.kernels.driver import Limits
 from autograder.plugins.duedates import agree
 from autograder.plugins.standings import released_masters
 from autograder.submissions.beside import File
-from autograder.submissions.cells import is_marked
+from autograder.submissions.cells import extras, is_marked
 from autograder.submissions.ready import Submission, Work, classic_tests
 from autograder.submissions.signs import badges
 from autograder.terminal import printable
@@ -239,6 +239,12 @@ class ReadGrades(GetGrades):  # type: ignore[misc]
 class SaveVerdicts(SaveAutoGrades):  # type: ignore[misc]
     """Saves scores as nbgrader does, and leaves to a person what could not be graded."""
 
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Save them (called by nbconvert)."""
+        self._extras = extras(nb.cells)
+        notebook, resources = super().preprocess(nb, resources)
+        return notebook, resources
+
     def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
         super()._add_score(cell, resources)
         waits = is_marked(cell, "waits") or is_marked(cell, "grader_error")
@@ -258,14 +264,16 @@ class SaveVerdicts(SaveAutoGrades):  # type: ignore[misc]
 
     def _add_comment(self, cell: NotebookNode, resources: Resources) -> None:
         super()._add_comment(cell, resources)
-        if is_marked(cell, "unanswered") or is_marked(cell, "waits"):
+        extra = cell.metadata["nbgrader"]["grade_id"] in self._extras
+        if extra or is_marked(cell, "unanswered") or is_marked(cell, "waits"):
             comment = self.gradebook.find_comment(
                 cell.metadata["nbgrader"]["grade_id"],
                 self.notebook_id,
                 self.assignment_id,
                 self.student_id,
             )
-            comment.auto_comment = None if is_marked(cell, "waits") else "No response."
+            quiet = extra or is_marked(cell, "waits")
+            comment.auto_comment = None if quiet else "No response."
             self.gradebook.db.commit()
 
 

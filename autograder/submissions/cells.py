@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 __all__ = [
     "MasterCell",
     "doubts",
+    "extras",
     "grade_id_of",
     "is_judged",
     "is_marked",
@@ -96,6 +97,18 @@ def doubts(cells: Iterable[NotebookNode]) -> dict[str, str]:
     """Tasks of which a person has to decide, should they lose points; and why."""
     marked = ((task_of(cell), (cell.metadata.get("autograder") or {})) for cell in cells)
     return {task: str(about["waits"]) for task, about in marked if task and about.get("waits")}
+
+
+def extras(cells: Iterable[NotebookNode]) -> set[str]:
+    """Where there are tasks: the ``grade_id`` of what is no task's and earns nothing."""
+    cells = list(cells)
+    tasks = {task_of(cell) for cell in cells} - {""}
+    unmarked = {
+        grade_id_of(cell)
+        for cell in cells
+        if (about := cell.metadata.get("nbgrader") or {}).get("solution") and not about.get("grade")
+    }
+    return unmarked - tasks if tasks else set()
 
 
 def visible(source: str) -> str:

@@ -114,7 +114,7 @@ def test_feedback_on_other_work(
     wrong = {"surface_grid": 0} if kind == "partly right" else None
     reason = "the file is not a notebook: it is not JSON" if kind == "broken" else ""
     page = feedback(tmp_path / "page.html", "week3_descent_2d", wrong, reason)
-    check(page, "descent_2d" if kind == "broken" else "two dimensions")
+    check(page, "descent_2d" if kind == "broken" else "Two dimensions")
 
 
 @pytest.fixture(scope="session")

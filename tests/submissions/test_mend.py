@@ -28,7 +28,7 @@ from release import (
     read,
 )
 
-from autograder.submissions.cells import grade_id_of, is_marked, task_of, visible
+from autograder.submissions.cells import extras, grade_id_of, is_marked, task_of, visible
 from autograder.submissions.mend import mend
 
 # --- Mending -------------------------------------------------------------------------------
@@ -331,3 +331,16 @@ def test_the_name_of_any_cell_is_a_string(metadata: Any) -> None:
     """Whatever stands in its metadata."""
     found = NotebookNode(cell_type="code", source="", metadata=NotebookNode(nbgrader=metadata))
     assert isinstance(grade_id_of(found), str)
+
+
+def test_what_belongs_to_no_task_and_earns_nothing_is_an_extra() -> None:
+    """In a course without tasks, what is tested is known to the instructor alone."""
+
+    def cell(grade_id: str, grade: bool, solution: bool) -> NotebookNode:
+        about = {"grade_id": grade_id, "grade": grade, "solution": solution}
+        return nbformat.v4.new_code_cell("", metadata={"nbgrader": about})
+
+    task = [cell("newton", False, True), cell("test_newton", True, False)]
+    written, more = cell("written", True, True), cell("if_you_have_time", False, True)
+    assert extras([*task, written, more]) == {"if_you_have_time"}
+    assert extras([written, more, cell("check_newton", True, False)]) == set()
