@@ -16,6 +16,7 @@ from traitlets.config import Config, LazyConfigValue
 __all__ = ["MERGED", "SETTINGS", "own_settings", "own_steps", "plug_in"]
 
 _OURS = "autograder.plugins.preprocessors."
+_FEEDBACK = "autograder.plugins.feedback."
 _EXPORTERS = "autograder.plugins.exporters."
 _STOCK = "nbgrader.preprocessors."
 #: What a stock step is called among ours.
@@ -63,7 +64,7 @@ MERGED: dict[tuple[str, str], list[str]] = {
         _STOCK + "AssignLatePenalties",
         _STOCK + "CheckCellMetadata",
     ],
-    ("GenerateFeedback", "preprocessors"): [_OURS + "HideMarkScheme", _OURS + "ReadGrades"],
+    ("GenerateFeedback", "preprocessors"): [_FEEDBACK + "HideMarkScheme", _FEEDBACK + "ReadGrades"],
 }
 #: What is set where a course has not set it.
 SETTINGS: dict[tuple[str, str], Any] = {

@@ -223,8 +223,7 @@ class GradebookWriter:
                 saver.notebook_id = name
                 if notebook is None:
                     notebook = nbformat.read(self.target(student, name), as_version=4)
-                for index, cell in enumerate(notebook.cells):
-                    saver.preprocess_cell(cell, {}, index)
+                saver.save(notebook)
             self._penalise(gradebook, submission, student)
             return float(submission.total_seconds_late)
 

@@ -18,11 +18,9 @@ from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import (
     ClearSolutions,
-    GetGrades,
     NbGraderPreprocessor,
     SaveAutoGrades,
 )
-from traitlets import List, Unicode
 
 from autograder.grading import stages
 from autograder.grading.configured import as_long_as_configured
@@ -44,9 +42,7 @@ from autograder.terminal import printable
 __all__ = [
     "AddBadges",
     "Grade",
-    "HideMarkScheme",
     "Mend",
-    "ReadGrades",
     "RecordDueDate",
     "ReleaseModules",
     "SaveVerdicts",
@@ -212,35 +208,17 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
         return {name: classic_tests(master) for name, master in masters.items()}
 
 
-class HideMarkScheme(NbGraderPreprocessor):  # type: ignore[misc]
-    """Takes the mark scheme, put in for the person who marks, out of the feedback."""
-
-    # The HTML exporter sets it on every preprocessor.
-    display_data_priority = List(Unicode()).tag(config=True)
-
-    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Drop those cells (called by nbconvert)."""
-        nb.cells = [cell for cell in nb.cells if not is_marked(cell, "mark_scheme")]
-        return nb, resources
-
-
-class ReadGrades(GetGrades):  # type: ignore[misc]
-    """Puts scores and comments into the notebook, and says which scores wait for a person."""
-
-    def _get_score(self, cell: NotebookNode, resources: Resources) -> None:
-        super()._get_score(cell, resources)
-        about = cell.metadata["nbgrader"]
-        grade = self.gradebook.find_grade(
-            about["grade_id"], self.notebook_id, self.assignment_id, self.student_id
-        )
-        about["waits"] = grade.auto_score is None and grade.manual_score is None
-
-
 class SaveVerdicts(SaveAutoGrades):  # type: ignore[misc]
     """Saves scores as nbgrader does, and leaves to a person what could not be graded."""
 
+    def save(self, notebook: NotebookNode) -> None:
+        """Save what its cells say, into the gradebook and for the student set before."""
+        self._extras = extras(notebook.cells)
+        for index, cell in enumerate(notebook.cells):
+            self.preprocess_cell(cell, {}, index)
+
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Save them (called by nbconvert)."""
+        """The same, from one notebook of `nbgrader autograde` (called by nbconvert)."""
         self._extras = extras(nb.cells)
         notebook, resources = super().preprocess(nb, resources)
         return notebook, resources
