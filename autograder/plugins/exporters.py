@@ -112,7 +112,8 @@ def _expect_every_notebook(converter: Any) -> None:
             return  # which nbgrader says itself
     folders = set(converter.assignments)
     if directory.student_id == "*":  # those who handed in no notebook at all, too
-        folders |= set(glob.glob(converter._format_source(directory.assignment_id, "*")))
+        there = glob.glob(converter._format_source(directory.assignment_id, "*"))
+        folders |= {folder for folder in there if folder.isprintable()}
     for folder in folders if names else ():
         converter.assignments[folder] = [str(Path(folder, f"{name}.ipynb")) for name in names]
 
