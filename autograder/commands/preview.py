@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from autograder.errors import CourseError
 from autograder.feedback.markup import as_html
 from autograder.feedback.words import as_text
 from autograder.grading.course import load_week
@@ -42,6 +43,10 @@ def show(function: Callable[..., Any], name: str = "", folder: Path | None = Non
     from IPython.display import display
 
     week = load_week(folder or Path.cwd())
+    if not week.tasks:
+        raise CourseError(
+            f"{week.folder} is not a week with marking notes: no reference.py has tasks"
+        )
     task = week.task(name or getattr(function, "__name__", type(function).__name__))
     calls = task.draw(SEED)
     seen = [observe_call(function, call.to_json(), _CALL_SECONDS) for call in calls]

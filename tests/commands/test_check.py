@@ -202,7 +202,12 @@ def test_hidden_tests_that_would_be_released(course: Course) -> None:
 
 def test_reference_that_would_be_released(course: Course) -> None:
     """With Python files no longer ignored, the marking notes would go out."""
-    spoilt = spoil(course, "nbgrader_config.py", '"feedback", "*.py"]', '"feedback"]')
+    spoilt = spoil(
+        course,
+        "nbgrader_config.py",
+        "plug_in(c)\n",
+        'plug_in(c)\nc.CourseDirectory.ignore = [".ipynb_checkpoints", "feedback"]\n',
+    )
     said = found(spoilt, leaks.leaks)
     assert "reference.py would be released" in said
 

@@ -108,7 +108,7 @@ def test_a_changed_reference_is_said(
     notes.write_text(before + "\n# a comment\n")
     assert main(["explain", WEEK, "one", TASK]) == 0
     assert "reference.py has CHANGED since" in capsys.readouterr().out
-    notes.write_text(before.replace("path[-1] - lr * slope.item()", "path[-1] + lr * slope.item()"))
+    notes.write_text(before.replace("path[-1] - lr * slope(", "path[-1] + lr * slope("))
     assert notes.read_text() != before
     assert main(["explain", WEEK, "one", TASK]) == 1
     text = capsys.readouterr().out

@@ -417,7 +417,7 @@ def test_where_nothing_confines_a_kernel_the_notes_are_gone(
     assert tried.graded.score == 20
     assert missing[0] == "There is no box here."
     assert not (course / "source").exists()
-    assert "found []" in nbformat.v4.writes(tried.graded.notebook)
+    assert "found []" in nbformat.v4.writes(tried.graded.notebooks[0].notebook)
 
 
 def test_more_than_one_week_in_an_archive_is_refused(tmp_path: Path) -> None:

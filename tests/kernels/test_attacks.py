@@ -48,7 +48,12 @@ exec(next(text for text in texts if text.startswith("def gradient_descent(")), g
 import sys
 sys.path.insert(0, "ROOT/source/week2_descent")
 sys.path.insert(0, "PACKAGE")
-from reference import gradient_descent
+from reference import descend
+def gradient_descent(f, x0, lr, n_steps):
+    def slope(x):
+        t = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+        return torch.autograd.grad(f(t), t)[0].item()
+    return descend(f, slope, float(x0), lr, n_steps)
 """,
     "another submission": """
 import json

@@ -59,8 +59,20 @@ class Machines:
         self._processes: list[subprocess.Popen[bytes]] = []
         host = ["--host", "127.0.0.1", "--port", "0"]
         self.scheduler = self._start("scheduler", *host, "--scheduler-file", str(self._file))
-        _until(self._file.exists, self.scheduler)
-        self.address = str(json.loads(self._file.read_text())["address"])
+        try:
+            _until(lambda: bool(self._said()), self.scheduler)
+        except BaseException:
+            self.close()
+            raise
+        self.address = str(self._said()["address"])
+
+    def _said(self) -> dict[str, str]:
+        """What the scheduler writes of itself; nothing while it still writes."""
+        try:
+            said: dict[str, str] = json.loads(self._file.read_text())
+        except (OSError, ValueError):
+            return {}
+        return said
 
     def worker(self, changed: str = "") -> subprocess.Popen[bytes]:
         """Start a worker with one thread; `changed` is Python to run in it first."""

