@@ -87,7 +87,7 @@ def test_what_the_class_does_not_know_is_found_and_named_for_everybody(
     )
     before = scores(course, WEEK)
     began = spent()
-    summary = grade_week(course.root, WEEK, execute=NoKernel())
+    summary = grade_week(course.root, WEEK, jobs=os.cpu_count() or 1, execute=NoKernel())
     processor, clock = (now - then for then, now in zip(began, spent(), strict=True))
     print(f"{summary.again} judged again: {processor:.2f} s of the processor, {clock:.2f} s")
     assert (summary.again, summary.reasoned) == (len(records), len(who[PASTED]))
