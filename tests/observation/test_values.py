@@ -607,7 +607,8 @@ def test_what_cannot_be_sent_is_said_with_its_place() -> None:
 
 def test_a_data_frame_is_the_dict_of_its_columns() -> None:
     """A column is the list of its values, or, where rows have text for names, their dict."""
-    pd = pytest.importorskip("pandas")
+    import pandas as pd
+
     frame = pd.DataFrame({"x": [1.0, 2.0], "name": ["a", "b"]})
     assert normalise(frame) == normalise({"x": [1.0, 2.0], "name": ["a", "b"]})
     assert normalise(frame["x"]) == normalise([1.0, 2.0])
