@@ -135,8 +135,8 @@ class Task:
 
     @cached_property
     def _modelled(self) -> Callable[[tuple[Call, ...]], list[tuple[Mistake, Modelled]]]:
-        # A grading run asks nearly every submission the same.
-        return lru_cache(maxsize=32)(
+        # A grading run asks nearly every submission the same; more is only kept in memory.
+        return lru_cache(maxsize=4)(
             lambda calls: [
                 (mistake, seen) for mistake in self.mistakes for seen in mistake.modelled(calls)
             ]
@@ -175,7 +175,7 @@ class Task:
         def observe(alter: Any, variant: Behaviour, key: str) -> Json:
             return observe_quietly(alter(variant), Call.from_json(json.loads(key)))
 
-        return lru_cache(maxsize=65536)(observe)
+        return lru_cache(maxsize=8192)(observe)  # one draw has two thousand at most
 
     def draw(self, seed: int, tries: int = MAX_TRIES) -> list[Call]:
         """Calls for one grading run: fair, telling, and the same for the same seed.
