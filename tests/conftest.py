@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 import sys
@@ -35,16 +34,6 @@ os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.envir
 # For each new gradebook it asks `alembic`, in a process that takes a second, for the same constant.
 HEAD = ScriptDirectory(ALEMBIC_DIR).get_current_head()
 nbgrader.api.get_alembic_version = lambda: HEAD
-
-
-def pytest_collection_finish() -> None:
-    """Spare the garbage collector what stays, and let it look for more less often.
-
-    Drawing calls makes millions of small objects, hardly any of them in a cycle.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -27,6 +28,18 @@ SKIPPED = {name: week.skipped for name, week in WEEKS.items()}
 SEEDS = 200
 BLOCK = 25
 FEW = {"correct": 5, "mistake": 3}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _few_collections() -> Iterator[None]:
+    """Drawing calls makes millions of small objects, hardly any of them in a cycle."""
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    yield
+    gc.set_threshold(*before)
+    gc.unfreeze()
 
 
 def task_of(week: str, name: str) -> Task:
