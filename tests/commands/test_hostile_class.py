@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +28,7 @@ import pytest
 from conftest import SEARCH_PATH, filled, scores
 
 from autograder.grading.course import Course
+from autograder.kernels.folders import remove
 from autograder.plugins.converters import convert
 
 WEEK, TASK, FILE = "week2_descent", "gradient_descent", "descent.ipynb"
@@ -224,7 +225,7 @@ def sums(course: Course) -> dict[str, float]:
 
 
 @pytest.fixture
-def class_with(released: Course, tmp_path: Path) -> Callable[[str, int], Course]:
+def class_with(released: Course, tmp_path: Path) -> Iterator[Callable[[str, int], Course]]:
     """A course of its own with an exchange, and a class that has handed in by ``grade`` or so."""
 
     def make(way: str, hostile: int) -> Course:
@@ -241,7 +242,8 @@ def class_with(released: Course, tmp_path: Path) -> Callable[[str, int], Course]
         attend(course, hand_in if way == "grade" else drop, hostile)
         return course
 
-    return make
+    yield make
+    remove(tmp_path)  # pytest would go down the deep ones by recursion, three runs later
 
 
 COMMANDS = {
