@@ -670,3 +670,25 @@ def test_only_the_first_that_is_handed_over_counts() -> None:
 
     (message,) = asked({"slope": slope}, "observe(slope)", Call(1.0))
     assert message["values"] == [2.0]
+
+
+def test_a_frame_that_lies_is_an_error_or_a_phrase() -> None:
+    """One that raises where it is looked at, holds itself, or has names that are no text."""
+    import pandas as pd
+
+    class Leaves(pd.DataFrame):  # type: ignore[misc,unused-ignore]
+        @property
+        def columns(self) -> Any:
+            raise SystemExit("no")
+
+    endless: list[Any] = []
+    endless.append(endless)
+    seen = observe_call(lambda: Leaves({"x": [1.0]}), Call().to_json(), 5.0)
+    assert seen["error"] == {"type": "SystemExit", "message": "no"}
+    for frame in (
+        pd.DataFrame({"x": [endless]}),
+        pd.DataFrame({1: [2]}),
+        pd.DataFrame({"x": [{1}]}),
+    ):
+        seen = observe_call(lambda frame=frame: frame, Call().to_json(), 5.0)
+        assert seen["unsupported"]
