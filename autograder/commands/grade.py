@@ -170,6 +170,7 @@ class _Run:
             target = partial(self.writer.target, who)
             graded = judge_again(read, before, self.writer.week, target)
             if graded is not None:
+                del self.folders[who]
                 self.records[who] = (record, folder)
                 self.judged[who] = before
                 return graded

@@ -91,10 +91,7 @@ def _part(
     if found is None:
         return None
     notebook, verdicts, names = found
-    submission = Submission(
-        submission.student, notebook, about["submission"], about["problem"],
-        tuple(about["notes"]), named=about["named"], tests=submission.tests, name=part.notebook,
-    )  # fmt: skip
+    submission = replace(_recorded(submission, about), notebook=notebook)
     # How long each kernel took is not kept: an equal share of the whole.
     seconds = float(record.run["seconds"]) / len(record.graded["notebooks"])
     return Graded(
@@ -110,20 +107,26 @@ def remembered(student: str, record: Record, masters: Masters) -> Work | None:
     little.
     """
     try:
-        about = {name: record.graded["notebooks"][name] for name in masters}
         return Work(
             student,
             tuple(
-                Submission(
-                    student, NotebookNode(), kept["submission"], kept["problem"],
-                    tuple(kept["notes"]), named=kept["named"],
-                    tests=classic_tests(masters[name]), name=name,
+                _recorded(
+                    Submission(student, NotebookNode(), "", tests=classic_tests(master), name=name),
+                    record.graded["notebooks"][name],
                 )
-                for name, kept in about.items()
+                for name, master in masters.items()
             ),
-        )  # fmt: skip
+        )
     except (KeyError, TypeError, AttributeError):
         return None
+
+
+def _recorded(submission: Submission, about: Json) -> Submission:
+    """The same, with what was said of it when it was graded."""
+    return replace(
+        submission, digest=about["submission"], problem=about["problem"],
+        notes=tuple(about["notes"]), files=(), named=about["named"], file="",
+    )  # fmt: skip
 
 
 def new_reasons(record: Record, work: GradedWork) -> bool:
