@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import ClusterError, GraderFault
-from autograder.kernels.driver import Executed, Observed
+from autograder.kernels.driver import Executed
 from autograder.kernels.limits import Limits
 from autograder.kernels.worker import about, versions, work
 
@@ -120,9 +120,7 @@ class Cluster:
         for _ in range(_TRIES):
             reply = self._reply(order)
             if "executed" in reply:
-                data = reply["executed"]
-                seen = {task: Observed(**each) for task, each in data.pop("observed").items()}
-                return Executed(observed=seen, **data)
+                return Executed.from_json(reply["executed"])
             self._compare(f"the worker {reply['where']}", reply.get("versions", versions()))
             fault = f"{reply['fault']} (worker {reply['where']})"
             if not reply["unfit"]:

@@ -54,6 +54,12 @@ class Executed:
     #: Statements outside the tasks that failed: ``cell`` (position), ``line``, ``error``.
     stumbles: list[Json] = field(default_factory=list)
 
+    @classmethod
+    def from_json(cls, data: Json) -> Executed:
+        """What ``dataclasses.asdict`` made of one."""
+        observed = {task: Observed(**seen) for task, seen in data["observed"].items()}
+        return cls(**{**data, "observed": observed})
+
 
 class Execute(Protocol):
     """The seam: anything that runs a notebook and observes its functions."""

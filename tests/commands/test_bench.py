@@ -12,13 +12,16 @@ import pytest
 
 from autograder.commands.bench.courses import KINDS, classic, submissions
 from autograder.commands.bench.measure import measure
+from autograder.commands.bench.rehearsed import Played as PlayedKernels
 from autograder.commands.bench.results import Cost, Results
-from autograder.commands.bench.rounds import _compare, _lean
+from autograder.commands.bench.rounds import _compare, _lean, _scores
 from autograder.commands.bench.run import run_bench
+from autograder.commands.bench.scale import Rooms
 from autograder.commands.bench.tables import plot, report
-from autograder.errors import CourseError
+from autograder.errors import CourseError, GraderFault
 from autograder.grading import stages
 from autograder.grading.course import Course
+from autograder.kernels.driver import Limits
 from autograder.submissions.cells import task_of
 
 MB = 1_000_000
@@ -197,3 +200,23 @@ def test_one_small_round_measures_all_three_and_writes_what_it_found(
     written = json.loads((tmp_path / "out" / "bench.json").read_text())
     assert written["rounds"]["stock"][0]["count"] == 2
     assert (tmp_path / "out" / "bench.svg").exists()
+
+
+@pytest.mark.kernel
+def test_with_played_kernels_everybody_is_graded_and_gets_what_real_ones_give(
+    root: Path, tmp_path: Path
+) -> None:
+    rooms = Rooms(root, tmp_path)
+    run = rooms.run(12, workers=4, notebook=0.05)
+    assert [number for number, _, _ in run.course] == [1, 2, 5, 10, 12]
+    assert 0 < run.efficiency < 1
+    scores = _scores(tmp_path / "course")
+    assert len(scores) == len(KINDS) + 12
+    real = {who.split("-", 1)[1]: score for who, score in scores.items() if who < "1"}
+    assert len(real) == len(KINDS)
+    assert all(score == real[who.split("-", 1)[1]] for who, score in scores.items())
+
+
+def test_work_that_no_kernel_has_run_is_not_played() -> None:
+    with pytest.raises(GraderFault, match="not run in a kernel"):
+        PlayedKernels({}, 0)("{}", {}, Limits())

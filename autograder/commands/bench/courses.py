@@ -21,7 +21,7 @@ from autograder.marking.task import Task
 from autograder.plugins.converters import convert
 from autograder.submissions.cells import grade_id_of, task_of
 
-__all__ = ["KINDS", "PERFECT", "WEEK", "classic", "courses", "submissions", "submit"]
+__all__ = ["KINDS", "PERFECT", "WEEK", "classic", "courses", "released", "submissions", "submit"]
 
 WEEK = "week2_descent"
 #: Perfect, mistaken (three ways) and unfinished work, of the sample class.
@@ -38,22 +38,36 @@ c.ClearMarkScheme.enforce_metadata = False
 
 def courses(course: Course, folder: Path) -> dict[str, Course]:
     """Two released copies: the course as it is, and as stock nbgrader would have it."""
-    made = {}
-    for name in ("ours", "stock"):
-        copy = folder / name
-        copy.mkdir()
-        skip = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
-        shutil.copytree(course.root / "source" / WEEK, copy / "source" / WEEK, ignore=skip)
-        shutil.copy(course.root / "nbgrader_config.py", copy)
-        if name == "stock":
-            (copy / "nbgrader_config.py").write_text(_STOCK_CONFIG, "utf-8")
-            week = course.week(WEEK)
-            source = nbformat.read(week.source, as_version=4)
-            calls = stages.draw(week, course.settings.seed)
-            target = copy / "source" / WEEK / week.source.name
-            target.write_text(nbformat.writes(classic(source, week, calls)), "utf-8")
-        made[name] = Course(copy)
-        convert(made[name], WEEK, "generate_assignment")
+    stock = _copied(course, folder / "stock")
+    (stock / "nbgrader_config.py").write_text(_STOCK_CONFIG, "utf-8")
+    week = course.week(WEEK)
+    source = nbformat.read(week.source, as_version=4)
+    calls = stages.draw(week, course.settings.seed)
+    target = stock / "source" / WEEK / week.source.name
+    target.write_text(nbformat.writes(classic(source, week, calls)), "utf-8")
+    return {"ours": released(course, folder / "ours"), "stock": _released(stock)}
+
+
+def released(course: Course, folder: Path, url: str = "") -> Course:
+    """A released copy of the course as it is, with another gradebook if its address is given."""
+    copy = _copied(course, folder)
+    if url:
+        with (copy / "nbgrader_config.py").open("a", encoding="utf-8") as configuration:
+            configuration.write(f"\nc.CourseDirectory.db_url = {url!r}\n")
+    return _released(copy)
+
+
+def _copied(course: Course, copy: Path) -> Path:
+    copy.mkdir()
+    skip = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
+    shutil.copytree(course.root / "source" / WEEK, copy / "source" / WEEK, ignore=skip)
+    shutil.copy(course.root / "nbgrader_config.py", copy)
+    return copy
+
+
+def _released(copy: Path) -> Course:
+    made = Course(copy)
+    convert(made, WEEK, "generate_assignment")
     return made
 
 
@@ -95,23 +109,26 @@ def _asserts(task: Task, calls: Sequence[Call]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def submissions(course: Course, week: Week, count: int) -> Iterator[tuple[str, str]]:
-    """Student and submitted file, `count` times; no two are the same text."""
+def submissions(
+    course: Course, week: Week, count: int, first: int = 0
+) -> Iterator[tuple[str, str]]:
+    """Student and submitted file, `count` times from number `first`; no two are the same text."""
     release = nbformat.read(course.root / "release" / week.name / week.source.name, as_version=4)
     source = nbformat.read(week.source, as_version=4)
     samples = {sample.student: sample for sample in class_of(week.name)}
-    for number in range(count):
+    filled = {kind: fill(release, source, samples[kind]) for kind in KINDS}
+    for number in range(first, first + count):
         kind = KINDS[number % len(KINDS)]
-        notebook = nbformat.reads(fill(release, source, samples[kind]), as_version=4)
+        notebook = nbformat.reads(filled[kind], as_version=4)
         for cell in notebook.cells:
             if cell.cell_type == "code" and grade_id_of(cell) in week.task_names:
                 cell.source += f"\n# {number}"
         yield f"{number:05d}-{kind}", str(nbformat.writes(notebook))
 
 
-def submit(course: Course, week: Week, count: int) -> None:
-    """Put `count` submissions into ``submitted/``."""
-    for student, content in submissions(course, week, count):
+def submit(course: Course, week: Week, count: int, first: int = 0) -> None:
+    """Put `count` submissions into ``submitted/``, from number `first`."""
+    for student, content in submissions(course, week, count, first):
         target = course.root / "submitted" / student / week.name
         target.mkdir(parents=True)
         (target / week.source.name).write_text(content, "utf-8")
