@@ -20,6 +20,8 @@ from pathlib import Path
 
 from autograder.errors import AutograderError, GraderFault
 from autograder.grading.course import Course
+from autograder.grading.exposed import exposed
+from autograder.grading.settings import as_nbgrader_reads_it
 from autograder.kernels import landlock, quota
 from autograder.kernels.limits import Limits
 from autograder.kernels.sandbox import missing_protection
@@ -169,6 +171,7 @@ def _course(root: Path) -> Iterator[Finding]:
     for name in names:
         if skipped := course.week(name).skipped:
             yield Finding(name, "skipped", skipped, optional=True)
+    yield from _others_work(course)
     yield _exchange(course)
     url = CourseDirectory(config=course.config, root=str(course.root)).db_url
     if names:
@@ -183,10 +186,19 @@ def _course(root: Path) -> Iterator[Finding]:
             yield Finding("gradebook", f"knows {', '.join(known) or 'no week'}")
 
 
+def _others_work(course: Course) -> Iterator[Finding]:
+    if missing_protection():
+        return  # which has been said
+    found = exposed(course)
+    yield from (Finding("others' work", "can be read", sentence) for sentence in found)
+    if not found:
+        yield Finding("others' work", "lies where no submission can read it")
+
+
 def _exchange(course: Course) -> Finding:
     from nbgrader.exchange.default.exchange import Exchange
 
-    place = Path(Exchange(config=course.config).root)
+    place = Path(Exchange(config=as_nbgrader_reads_it(course.config)).root)
     if not place.is_dir():
         return Finding(
             "exchange", f"{place} is not there",

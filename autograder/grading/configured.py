@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 from autograder.errors import CourseError
 from autograder.grading.course import Course
+from autograder.grading.exposed import exposed
 from autograder.kernels.driver import Execute, Limits
-from autograder.kernels.landlock import exposed
 from autograder.kernels.sandbox import missing_protection
 
 __all__ = ["as_configured", "as_long_as_configured"]
 
 #: A whole notebook may take so many times what one cell may.
 _CELLS = 8
+_ALL_THE_SAME = (
+    "To grade all the same, add --unsafe, or set c.CourseSettings.unsafe in nbgrader_config.py."
+)
 
 
 def as_configured(limits: Limits, course: Course, execute: Execute) -> Limits:
@@ -48,22 +50,14 @@ def as_long_as_configured(limits: Limits, course: Course) -> Limits:
 
 
 def _refuse_if_readable(course: Course) -> None:
-    """Stop where a submission could read the course, or the exchange, however the box is closed."""
-    places = {"the course": course.root}
-    configured = course.config.get("Exchange", {}).get("root")
-    if isinstance(configured, str):
-        places["the exchange"] = Path(configured)
-    for what, path in places.items():
-        if place := exposed(path):
-            raise CourseError(
-                f"{what} lies in {path}, and every submission may read {place}, where Python finds "
-                f"its libraries; move {what} to another folder"
-            )
+    """Stop where a submission could read others' work, however the box is closed."""
+    if found := exposed(course):
+        raise CourseError(f"{'. '.join(found)}. {_ALL_THE_SAME}")
 
 
 def _say_what_is_missing(missing: list[str], unsafe: bool) -> None:
     """Say once what this platform cannot protect against; stop, unless told to go on."""
     if missing and not unsafe:
-        raise CourseError(f"{' '.join(missing)} To grade all the same, add --unsafe.")
+        raise CourseError(f"{' '.join(missing)} {_ALL_THE_SAME}")
     if missing:
         print(f"autograder: going on without all protection. {' '.join(missing)}", file=sys.stderr)

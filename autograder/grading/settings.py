@@ -6,15 +6,17 @@ Knows the configuration; no folder of the course.
 from __future__ import annotations
 
 from datetime import datetime, tzinfo
+from pathlib import Path
 
+from jupyter_core.paths import jupyter_config_path
 from traitlets import Bool, Bunch, Dict, Int, TraitError, Unicode, validate
-from traitlets.config import Config, Configurable
+from traitlets.config import Config, Configurable, PyFileConfigLoader
 
 from autograder.errors import CourseError
 from autograder.grading.times import EXAMPLE, moment, zone_named
 from autograder.submissions.signs import GITHUB
 
-__all__ = ["CourseSettings", "exchange_zone"]
+__all__ = ["CourseSettings", "as_nbgrader_reads_it", "exchange_zone"]
 
 
 class CourseSettings(Configurable):  # type: ignore[misc]
@@ -82,3 +84,25 @@ class CourseSettings(Configurable):  # type: ignore[misc]
 def exchange_zone(config: Config, default: str = "UTC") -> tzinfo | None:
     """The time zone of those who hand in: ``c.Exchange.timezone``, nbgrader's own setting."""
     return zone_named(str(config.get("Exchange", {}).get("timezone", default)))
+
+
+def as_nbgrader_reads_it(own: Config) -> Config:
+    """A course's own configuration on top of the machine's and the user's.
+
+    Where the exchange lies is often said once for all courses of a machine.
+
+    Raises
+    ------
+    CourseError
+        If one of them cannot be read.
+    """
+    config = Config()
+    for folder in reversed(jupyter_config_path()):
+        where = Path(folder, "nbgrader_config.py")
+        if where.is_file():
+            try:
+                config.merge(PyFileConfigLoader(where.name, folder).load_config())
+            except Exception as error:
+                raise CourseError(f"{where} cannot be read: {error}") from None
+    config.merge(own)
+    return config

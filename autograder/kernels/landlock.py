@@ -22,7 +22,7 @@ import sysconfig
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-__all__ = ["exposed", "readable_places", "restrict_files", "version"]
+__all__ = ["readable", "readable_places", "restrict_files", "version"]
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # on every architecture
 _PATH_BENEATH = 1
@@ -56,13 +56,9 @@ def readable_places() -> list[int]:
     ]
 
 
-def exposed(path: Path) -> str:
-    """The place among those that every kernel may read in which `path` lies; "" if in none."""
-    real = os.path.realpath(path)
-    for place in [os.path.realpath(readable) for readable in _readable_paths()]:
-        if os.path.exists(place) and os.path.commonpath([real, place]) == place:
-            return place
-    return ""
+def readable() -> list[str]:
+    """The same places by name, with their links followed."""
+    return [os.path.realpath(path) for path in _readable_paths() if os.path.exists(path)]
 
 
 def _readable_paths() -> Iterator[str]:

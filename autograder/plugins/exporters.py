@@ -16,9 +16,15 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters.base import NbGraderException
 
+from autograder.errors import CourseError
+from autograder.grading.configured import as_configured
+from autograder.grading.course import Course
 from autograder.grading.settings import exchange_zone
 from autograder.grading.times import read_stamp
+from autograder.kernels.driver import execute
+from autograder.kernels.limits import Limits
 from autograder.pages.student import FeedbackExporter
 from autograder.plugins.oldrelease import keep_the_old_one
 from autograder.terminal import printable
@@ -37,6 +43,7 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
         _expect_every_notebook(self.parent)
         directory = getattr(self.parent, "coursedir", None)
         if directory is not None:
+            _refuse_what_is_not_safe(self.parent)
             zone = exchange_zone(self.config)
             directory.get_existing_timestamp = lambda path: read_stamp(Path(path), zone)[0]
 
@@ -93,6 +100,21 @@ def _steady(converter: Any) -> None:
         name = printable(folder)
         log.error("Passed over: %s, whose name has a line break or the like; rename it", name)
         del converter.assignments[folder]
+
+
+def _refuse_what_is_not_safe(converter: Any) -> None:
+    """Stop before the first kernel, as `autograder grade` does.
+
+    Raises
+    ------
+    NbGraderException
+        With a sentence that is in the log, too.
+    """
+    try:
+        as_configured(Limits(), Course(Path(converter.coursedir.root)), execute)
+    except CourseError as error:
+        converter.log.error("%s", error)
+        raise NbGraderException(str(error)) from None
 
 
 def _expect_every_notebook(converter: Any) -> None:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from jupyter_core.paths import jupyter_config_path
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeError, ExchangeFactory
 from nbgrader.exchange.default import ExchangeReleaseFeedback
-from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.errors import CourseError
 from autograder.grading.course import Course, Week
+from autograder.grading.settings import as_nbgrader_reads_it
 from autograder.plugins.inbound import OwnedCollect
 
 __all__ = ["Exchange"]
@@ -38,7 +37,7 @@ class Exchange:
 
     def __init__(self, course: Course, week: Week) -> None:
         self.week = week
-        config = _as_nbgrader_reads_it(course)
+        config = as_nbgrader_reads_it(course.config)
         self.directory = CourseDirectory(
             config=config, root=str(course.root), assignment_id=week.name
         )
@@ -70,20 +69,3 @@ class Exchange:
             releasing.init_dest()
         except (ExchangeError, OSError) as error:
             raise CourseError(f"no feedback can be put into the exchange: {error}") from None
-
-
-def _as_nbgrader_reads_it(course: Course) -> Config:
-    """The course's configuration on top of the machine's and the user's.
-
-    Where the exchange lies is often said once for all courses of a machine.
-    """
-    config = Config()
-    for folder in reversed(jupyter_config_path()):
-        if Path(folder, "nbgrader_config.py").is_file():
-            try:
-                config.merge(PyFileConfigLoader("nbgrader_config.py", folder).load_config())
-            except Exception as error:
-                where = Path(folder, "nbgrader_config.py")
-                raise CourseError(f"{where} cannot be read: {error}") from None
-    config.merge(course.config)
-    return config
