@@ -135,24 +135,23 @@ def _reference(record: Record, week: Week) -> str:
 
 def _replayed(week: Week, record: Record) -> dict[str, Verdict]:
     """Today's verdicts on what was recorded, by task."""
-    calls, seen = record.graded["calls"], record.graded["observations"]
-    questions = {t.name: [Call.from_json(c) for c in calls.get(t.name, ())] for t in week.tasks}
+    seen = record.graded["observations"]
+    questions = {t.name: _calls(record, t.name) for t in week.tasks}
     observed = {t.name: Observed(**seen.get(t.name, {})) for t in week.tasks}
     doubts = record.graded.get("doubts", {})
     verdicts = judge_all(week, questions, observed, doubts=doubts)
     return {verdict.task: verdict for verdict in verdicts}
 
 
+def _calls(record: Record, task: str) -> list[Call]:
+    return [Call.from_json(call) for call in record.graded["calls"].get(task, ())]
+
+
 def _reported(task: Task, record: Record) -> list[str]:
-    """What of the verdict rests on the word of the student's own process; nothing checks that."""
-    calls = [Call.from_json(call) for call in record.graded["calls"].get(task.name, ())]
-    claims = []
-    if any(map(task.minds_changes, calls)):
-        claims.append("whether an argument was changed")
-    if any("jit" in call.to_json() for call in calls):
-        claims.append("whether a call ran under jax.jit")
-    said = f"As reported by the student's own process: {', and '.join(claims)}."
-    return [said, ""] if claims else []
+    """What nothing outside the student's process has seen."""
+    found = task.reported(_calls(record, task.name))
+    lines = [f"  {criterion}: {' and '.join(claims)}" for criterion, claims in found.items()]
+    return ["As reported by the student's own process:", *lines, ""] if lines else []
 
 
 def _gist(verdict: Json) -> Json:

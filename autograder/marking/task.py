@@ -247,6 +247,18 @@ class Task:
         """Whether `call` fails if it changes an argument."""
         return self.untouched or call.criterion in self._untouched
 
+    def reported(self, calls: Iterable[Call]) -> dict[str, list[str]]:
+        """What of a verdict rests on the word of the student's own process, by criterion."""
+        found: dict[str, list[str]] = {}
+        for call in calls:
+            claims = {
+                "whether an argument was changed": self.minds_changes(call),
+                "whether it ran under jax.jit": "jit" in call.question,
+            }
+            said = found.setdefault(call.criterion, [])
+            said += [claim for claim, is_one in claims.items() if is_one and claim not in said]
+        return {criterion: said for criterion, said in found.items() if said}
+
     @cached_property
     def _untouched(self) -> frozenset[str]:
         return frozenset(criterion.name for criterion in self.criteria if criterion.untouched)

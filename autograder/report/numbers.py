@@ -15,6 +15,7 @@ import numpy as np
 from autograder.feedback.svg import bars
 from autograder.grading.course import Week
 from autograder.grading.records import Record
+from autograder.marking.calls import Call
 from autograder.marking.judge import UNDECIDED, Status
 from autograder.report.discretion import FEW, Discretion
 from autograder.report.sources import verdicts
@@ -35,6 +36,8 @@ class Criterion:
     earned: int
     judged: int
     discrimination: float | None = None
+    #: What of it the students' own processes say of themselves.
+    reported: Sequence[str] = ()
 
     @property
     def rate(self) -> float:
@@ -66,7 +69,7 @@ def criteria(week: Week, records: Mapping[str, Record]) -> list[Criterion]:
                 earned[row, column] = criterion.get("score", full)
     complete = earned[~np.isnan(earned).any(axis=1)]
     rest = complete.sum(axis=1, keepdims=True) - complete
-    found = []
+    found, said = [], _reported(week, records)
     for column, (task, name, points) in enumerate(items):
         judged = earned[~np.isnan(earned[:, column]), column]
         one, others = complete[:, column], rest[:, column]
@@ -75,8 +78,19 @@ def criteria(week: Week, records: Mapping[str, Record]) -> list[Criterion]:
             Criterion(
                 task, name, points, int(((judged >= points) & (judged > 0)).sum()), len(judged),
                 float(np.corrcoef(one, others)[0, 1]) if tells else None,
+                said.get((task, name), ()),
             )
         )  # fmt: skip
+    return found
+
+
+def _reported(week: Week, records: Mapping[str, Record]) -> dict[tuple[str, str], list[str]]:
+    """What is not seen from outside, by task and criterion; everybody is asked the same kind."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for task in week.tasks:
+        asked = (record.graded.get("calls", {}).get(task.name) for record in records.values())
+        calls = map(Call.from_json, next(filter(None, asked), ()))
+        found |= {(task.name, name): said for name, said in task.reported(calls).items()}
     return found
 
 

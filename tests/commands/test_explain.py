@@ -57,7 +57,8 @@ def test_a_mistake_is_explained(course: Course, seen: Seen) -> None:
         "expected: [",
         "returned: [",
         "They first differ at index [1]",
-        "As reported by the student's own process: whether an argument was changed.",
+        "As reported by the student's own process:\n"
+        "  an int or a tensor as the start, left untouched: whether an argument was changed",
         "the verdict is the same as the recorded one",
     ):
         assert said in text

@@ -135,7 +135,9 @@ def test_pass_rates_are_those_of_the_records(lesson: Course) -> None:
     text = Page(page(lesson)).words
     for name in judged:
         share = f"{earned[name]} of 23 ({earned[name] / 23:.0%})"
-        assert re.search(rf"{re.escape(name)}\w+ \d {re.escape(share)}", text), name
+        assert re.search(
+            rf"{re.escape(name)}\w+( as reported: [a-z ]+)? \d {re.escape(share)}", text
+        ), name
 
 
 def judged(scores: list[list[float]], course: Course) -> dict[str, Record]:
@@ -184,6 +186,16 @@ def test_discrimination_is_the_item_rest_correlation(course: Course) -> None:
         assert found[column].discrimination == pytest.approx(by_hand)
     few = criteria(two, judged(table[:9], course))
     assert {c.discrimination for c in few} == {None}
+
+
+def test_what_students_processes_say_of_themselves_is_marked(lesson: Course) -> None:
+    """Beside each criterion that rests on it, and nowhere else."""
+    words = Page(page(lesson)).words
+    assert "What is as reported the students' own processes say of themselves" in words
+    claim = "as reported: whether an argument was changed"
+    assert f"left untouched{TASK} {claim}" in words
+    untouched = [c for t in lesson.week(WEEK).tasks for c in t.criteria if c.untouched]
+    assert words.count(claim) == len(untouched) > 0
 
 
 def test_mistakes_come_by_frequency_with_hint_and_examples(lesson: Course) -> None:
