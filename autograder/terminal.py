@@ -6,8 +6,10 @@ import sys
 import time
 import unicodedata
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from tqdm import tqdm
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 __all__ = ["Progress", "Status", "printable", "printable_lines", "spoken_hours", "table"]
 
@@ -52,11 +54,7 @@ class Progress:
     def __init__(self, total: int, what: str) -> None:
         self.total, self.what, self.done = total, what, 0
         self._started = time.monotonic()
-        self._bar = (
-            tqdm(total=total, desc=what, unit="", file=sys.stderr, dynamic_ncols=True, leave=False)
-            if sys.stderr.isatty()
-            else None
-        )
+        self._bar = _bar(total=total, desc=what, unit="")
 
     def step(self, line: str) -> None:
         """One more is done; `line` says which."""
@@ -85,11 +83,7 @@ class Status:
     """Lines on standard output, and on a terminal one below them that says how it stands."""
 
     def __init__(self) -> None:
-        self._bar = (
-            tqdm(bar_format="{desc}", file=sys.stderr, dynamic_ncols=True, leave=False)
-            if sys.stderr.isatty()
-            else None
-        )
+        self._bar = _bar(bar_format="{desc}")
 
     def line(self, text: str) -> None:
         """A line that stays."""
@@ -110,6 +104,15 @@ class Status:
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:
             self._bar.close()
+
+
+def _bar(**options: Any) -> tqdm[Any] | None:
+    """A bar on a terminal; None elsewhere, where nothing needs its library."""
+    if not sys.stderr.isatty():
+        return None
+    from tqdm import tqdm
+
+    return tqdm(file=sys.stderr, dynamic_ncols=True, leave=False, **options)
 
 
 def spoken_hours(seconds: float) -> str:

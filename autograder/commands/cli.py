@@ -84,6 +84,13 @@ def _warm(week: str) -> None:
 
 
 def _grade(arguments: argparse.Namespace) -> int:
+    if not (arguments.scheduler or arguments.student or arguments.force):
+        from autograder.grading.standstill import said_again
+
+        asked = arguments.seed, arguments.figures, arguments.unsafe
+        if said := said_again(Path(), arguments.week, asked):
+            print(said)
+            return 0
     if not arguments.scheduler:
         _warm(arguments.week)
     from autograder.commands.grade import grade_week

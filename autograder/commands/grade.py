@@ -21,9 +21,11 @@ from autograder.grading.again import judge_again, new_reasons, remembered
 from autograder.grading.bounded import places
 from autograder.grading.configured import as_configured
 from autograder.grading.course import Course, Week
-from autograder.grading.receiving import at_a_glance, receive
+from autograder.grading.glance import at_a_glance
+from autograder.grading.receiving import receive
 from autograder.grading.records import Record
 from autograder.grading.stages import draw
+from autograder.grading.standstill import Standstill, at_the_start, written
 from autograder.grading.work import GradedWork, grade_all
 from autograder.kernels.driver import Execute, execute
 from autograder.kernels.limits import Limits
@@ -81,6 +83,9 @@ def grade_week(
     stop = threading.Event()
     with told_to_stop(stop) as heard:
         course = Course(root)
+        start = at_the_start(
+            course.root, name, course.config, (seed, limits.figures, limits.unsafe)
+        )
         week = course.week(name)
         if week.skipped:
             raise WeekSkipped(week.skipped)
@@ -91,6 +96,8 @@ def grade_week(
         with places(), GradebookWriter(course, week) as writer:
             run = _Run(course, week, writer, stop, seed, force, limits.figures)
             run.grade(_chosen(writer, student, name), jobs, limits, execute)
+            if student is None and not stop.is_set():
+                run.remember(start)
     if heard:
         raise KeyboardInterrupt(heard[0])
     return run.summary
@@ -115,6 +122,8 @@ class _Run:
         self.summary.remarks += classic.said(week, writer.master)
         #: Of those in hand: the folder, and what it was at a glance.
         self.folders: dict[str, tuple[Path, str]] = {}
+        #: Of everybody, what they were at a glance.
+        self.seen: dict[str, str] = {}
         self.records: dict[str, tuple[Record, Path]] = {}
         #: Those whom the marking notes of today judged again, and what was recorded of them.
         self.judged: dict[str, Record] = {}
@@ -126,7 +135,7 @@ class _Run:
     ) -> None:
         """Grade what there is, until told to stop."""
         for who, why in self.writer.refused().items():
-            self.summary.attention[who] = [f"passed over: {why}"]
+            self.summary.pass_over(who, why)
         with Progress(len(found), f"grading {self.week.name}") as self.progress:
             while found and not self.stop.is_set():
                 readings = self.readings(found)
@@ -147,7 +156,7 @@ class _Run:
                 self.taken.append((who, folder))
                 continue
             before = Record.read(self.course, self.week.name, who)
-            seen = at_a_glance(folder, self.against)
+            seen = self.seen[who] = at_a_glance(folder, self.against)
             same = bool(seen) and seen == before.seen
             work = remembered(who, before, self.writer.masters) if same else None
             if work and self._kept(who, folder, self._next(before, work, seen).key):
@@ -196,6 +205,18 @@ class _Run:
         self.writer.release(who)
         self.progress.step(f"{who}: unchanged")
         return True
+
+    def remember(self, start: str) -> None:
+        """Note what a run would say that finds nothing changed since this one."""
+        end = written(self.course.root, self.week.name)
+        if self.summary.ungraded or self.writer.others_wrote():
+            return
+        copies = (self.writer.target(w, name) for w in self.seen for name in self.week.notebooks)
+        standstill = Standstill(
+            self.summary.again_unchanged().text(), start, self.seen, self.against,
+            tuple(map(str, copies)), end,
+        )  # fmt: skip
+        standstill.keep(self.course.root, self.week.name)
 
     def record(self, graded: GradedWork) -> None:
         """Write down what was graded."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from autograder.grading.work import GradedWork
-from autograder.plugins.gradebook import Renewed
+from autograder.plugins.standings import Renewed
 from autograder.terminal import printable, spoken_hours, table
 
 __all__ = ["Row", "Summary"]
@@ -43,6 +43,8 @@ class Summary:
     late: dict[str, float] = field(default_factory=dict)
     #: Whose penalty is another one now, though their work is unchanged: before and now.
     moved: dict[str, tuple[float, float]] = field(default_factory=dict)
+    #: What would be said of somebody again if nothing were graded: of their time, or their folder.
+    notes: dict[str, str] = field(default_factory=dict)
     #: Whom somebody should look at, and why.
     attention: dict[str, list[str]] = field(default_factory=dict)
 
@@ -60,16 +62,30 @@ class Summary:
                 who, graded.score, graded.mistakes, attention, graded.ungraded, graded.waiting, late
             )
         )  # fmt: skip
-        self._look(who, late, attention)
+        self._look(who, late, attention, note)
 
     def keep(self, who: str, renewed: Renewed, note: str) -> None:
         """Count a submission that is unchanged."""
         self.unchanged += 1
         if renewed.before != renewed.after:
             self.moved[who] = (renewed.before, renewed.after)
-        self._look(who, renewed.late, [note] if note else [])
+        self._look(who, renewed.late, [note] if note else [], note)
 
-    def _look(self, who: str, late: float, attention: list[str]) -> None:
+    def pass_over(self, who: str, why: str) -> None:
+        """Say that somebody was not graded, for this reason."""
+        self._look(who, 0.0, [f"passed over: {why}"], f"passed over: {why}")
+
+    def again_unchanged(self) -> Summary:
+        """What the same run would do if it were run again at once: nothing."""
+        return Summary(
+            self.week, self.points, self.seed, unchanged=self.unchanged + len(self.rows),
+            remarks=self.remarks, late=self.late,
+            attention={who: [note] for who, note in self.notes.items()},
+        )  # fmt: skip
+
+    def _look(self, who: str, late: float, attention: list[str], note: str) -> None:
+        if note:
+            self.notes[who] = note
         if late:
             self.late[who] = late
         if attention:
@@ -99,7 +115,7 @@ class Summary:
         if self.attention:
             lines = [
                 f"  {printable(who)}: {printable('; '.join(texts))}"
-                for who, texts in self.attention.items()
+                for who, texts in sorted(self.attention.items())
             ]
             parts.append("Worth a look:\n" + "\n".join(lines))
         waiting = [row for row in rows if row.waiting]
@@ -121,7 +137,7 @@ class Summary:
         """Who is late, and whose penalty has changed."""
         parts = []
         if self.late:
-            late = [f"{printable(who)} ({spoken_hours(s)})" for who, s in self.late.items()]
+            late = [f"{printable(who)} ({spoken_hours(s)})" for who, s in sorted(self.late.items())]
             parts.append("Late: " + ", ".join(late))
         if self.moved:
             moved = [

@@ -3,7 +3,8 @@
 A gradebook in a file has one writer: a lock in the course folder keeps a second
 run out. A gradebook in PostgreSQL may have many: each run claims the student
 that it is about to grade, by an advisory lock in the database, which ends with
-the run's connection however the run ends. Knows nothing of grading.
+the run's connection however the run ends. Knows nothing of grading; what speaks to databases it
+imports only where there is one that is shared.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
-
-from sqlalchemy import Connection, Engine, NullPool, create_engine, text
+from typing import TYPE_CHECKING, Any, Protocol
 
 from autograder.errors import GradebookBusy
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
 
 __all__ = ["Alone", "Claims", "Shared", "is_shared", "one_at_a_time"]
 
@@ -34,6 +36,8 @@ def one_at_a_time(url: str) -> Iterator[None]:
     if not is_shared(url):
         yield
         return
+    from sqlalchemy import NullPool, create_engine, text
+
     with _connected(create_engine(url, poolclass=NullPool)) as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _key("opening")})
         yield  # the lock ends with the connection
@@ -130,6 +134,8 @@ class Shared:
 
     def check(self) -> None:
         """Fail if the connection is lost, and the locks with it."""
+        from sqlalchemy import text
+
         self._connection.execute(text("SELECT 1"))
 
     def give_back(self, student: str) -> None:
@@ -145,6 +151,8 @@ class Shared:
         self._connection.close()
 
     def _ask(self, question: str, student: str) -> Any:
+        from sqlalchemy import text
+
         key = _key(*self._about, student)
         return self._connection.execute(text(question), {"key": key}).scalar()
 

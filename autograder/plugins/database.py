@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from nbgrader.api import Gradebook, InvalidEntry
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
@@ -29,7 +29,7 @@ from autograder.errors import GradebookError
 from autograder.grading.claims import is_shared, one_at_a_time
 from autograder.grading.course import Course, Week
 
-__all__ = ["existing", "explained", "in_spite_of_others", "one_transaction", "opened"]
+__all__ = ["existing", "explained", "in_spite_of_others", "one_transaction", "opened", "version"]
 
 T = TypeVar("T")
 
@@ -125,6 +125,15 @@ def opened(url: str, course: str) -> Gradebook:
         if hasattr(gradebook, "engine"):  # a connection that it made before it failed
             gradebook.close()
         raise
+
+
+def version(gradebook: Gradebook) -> int:
+    """A number that is another one once others have written to a gradebook in a file; else 0."""
+    if gradebook.engine.dialect.name != "sqlite":
+        return 0
+    number = int(gradebook.db.execute(text("PRAGMA data_version")).scalar_one())
+    gradebook.db.rollback()
+    return number
 
 
 def in_spite_of_others(url: str, write: Callable[[], T]) -> T:

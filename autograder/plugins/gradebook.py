@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,25 +31,17 @@ from autograder.plugins.database import (
     in_spite_of_others,
     one_transaction,
     opened,
+    version,
 )
 from autograder.plugins.duedates import agree
 from autograder.plugins.folders import copy_files, why_not_a_student
 from autograder.plugins.preprocessors import SaveVerdicts
-from autograder.plugins.standings import automatic_scores, released_masters
+from autograder.plugins.standings import Renewed, automatic_scores, released_masters
 from autograder.submissions.cells import MasterCell
 
-__all__ = ["GradebookWriter", "Renewed"]
+__all__ = ["GradebookWriter"]
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Renewed:
-    """How late recorded work is (in seconds), and what that cost before and costs now."""
-
-    late: float
-    before: float
-    after: float
 
 
 class GradebookWriter:
@@ -83,6 +74,7 @@ class GradebookWriter:
         try:
             with self._explained():
                 self._gradebook = opened(url, self.directory.course_id)
+                self._version = version(self._gradebook)
                 if self._claims is None:
                     engine = self._gradebook.engine
                     self._claims = Shared(engine, self.directory.course_id, week.name)
@@ -105,6 +97,11 @@ class GradebookWriter:
     def master(self) -> list[MasterCell]:
         """The released cells of all notebooks."""
         return [cell for master in self.masters.values() for cell in master]
+
+    def others_wrote(self) -> bool:
+        """Whether somebody else, like formgrader, has changed the gradebook, or may have."""
+        assert self._gradebook is not None
+        return not self._version or version(self._gradebook) != self._version
 
     def close(self) -> None:
         """Close the gradebook, and let another run have it."""

@@ -17,7 +17,14 @@ from autograder.plugins.database import existing, explained, opened
 from autograder.submissions.cells import MasterCell
 from autograder.submissions.released import with_plain_cells
 
-__all__ = ["Standing", "automatic_scores", "master_cells", "released_masters", "standings"]
+__all__ = [
+    "Renewed",
+    "Standing",
+    "automatic_scores",
+    "master_cells",
+    "released_masters",
+    "standings",
+]
 
 
 def master_cells(gradebook: Gradebook, week: str, notebook: str) -> list[MasterCell]:
@@ -79,6 +86,15 @@ class Standing:
     handed_in: bool
     #: Cells that wait to be graded by hand.
     waiting: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Renewed:
+    """How late recorded work is (in seconds), and what that cost before and costs now."""
+
+    late: float
+    before: float
+    after: float
 
 
 def automatic_scores(gradebook: Gradebook, week: str, student: str) -> dict[str, float]:

@@ -18,7 +18,8 @@ from nbgrader.api import Gradebook
 from autograder.commands.grade import grade_week
 from autograder.grading import inside
 from autograder.grading.course import Course
-from autograder.grading.receiving import at_a_glance, receive
+from autograder.grading.glance import at_a_glance
+from autograder.grading.receiving import receive
 from autograder.grading.records import Record
 from autograder.kernels.driver import Executed, Limits, Observed
 from autograder.marking.calls import Call
