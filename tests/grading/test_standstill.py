@@ -119,7 +119,9 @@ def test_what_bytes_do_not_tell_is_looked_at_each_time(
     """Others write meanwhile, somebody could not be graded, more decides than lies there."""
     path = submit("ann", WEEK)
     if why == "a setting":
-        later(course, "c.AssignLatePenalties.plugin_class = 'nbgrader.plugins.LateSubmissionPlugin'")
+        later(
+            course, "c.AssignLatePenalties.plugin_class = 'nbgrader.plugins.LateSubmissionPlugin'"
+        )
     if why == "odd":
         path.with_name("link").symlink_to("/etc/passwd")
 
