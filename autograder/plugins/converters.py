@@ -24,9 +24,13 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
 
 from autograder.errors import CourseError
+from autograder.grading.bounded import Bounds, run
 from autograder.grading.course import Course, Week
 
 __all__ = ["convert", "feedback_pages"]
+
+#: nbgrader's part takes half a second; drawing a page has a limit of its own (`pages.student`).
+MAKING = Bounds("making a student's pages", seconds=60, megabytes=1000)
 
 
 def convert(course: Course, week: str, step: str) -> str:
@@ -71,6 +75,8 @@ class _OneStudent(GenerateFeedback):  # type: ignore[misc]
 def feedback_pages(course: Course, week: Week, student: str) -> dict[str, str]:
     """Write a student's feedback pages, as `nbgrader generate_feedback` does.
 
+    In a process of its own: nbgrader changes the working folder, and nobody else waits.
+
     Returns
     -------
     dict of str to str
@@ -80,7 +86,13 @@ def feedback_pages(course: Course, week: Week, student: str) -> dict[str, str]:
     ------
     CourseError
         If they cannot be made, with what nbgrader said.
+    Overrun
+        If that takes more than `MAKING`, whatever the page.
     """
+    return run(MAKING, _pages, course, week, student)
+
+
+def _pages(course: Course, week: Week, student: str) -> dict[str, str]:
     directory = CourseDirectory(
         config=course.config, root=str(course.root), assignment_id=week.name, student_id=student
     )

@@ -19,6 +19,7 @@ from autograder.grading.work import GradedWork, grade_work
 from autograder.kernels.driver import Execute, Limits
 from autograder.plugins.gradebook import GradebookWriter
 from autograder.submissions.ready import Work
+from autograder.terminal import spoken_hours
 from autograder.watching.arrivals import Arrival, clock
 from autograder.watching.collecting import Collecting
 
@@ -40,6 +41,14 @@ class Job:
     def named(self, pages: Mapping[str, str]) -> dict[str, str]:
         """Pages by notebook; also by the name it was handed in with, where a student looks."""
         return {Path(one.file).stem: pages[one.name] for one in self.work.notebooks} | {**pages}
+
+    def said(self, graded: GradedWork | None, late: float) -> tuple[float, list[str]]:
+        """The score, and what there is to remark; None stands for verdicts of before."""
+        if graded is None:
+            score = float(self.record.graded.get("score", 0.0))
+            return score, [*self.notes, "graded before; now published"]
+        remarks = [*graded.mistakes, *graded.attention, *self.notes]
+        return graded.score, remarks + ([f"late by {spoken_hours(late)}"] if late else [])
 
     def line(self, score: str, seconds: float, remarks: Sequence[str]) -> str:
         """What is said of it in the end."""

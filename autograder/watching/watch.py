@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,10 @@ from autograder.grading.bounded import places
 from autograder.grading.configured import as_configured
 from autograder.grading.course import Course, Week
 from autograder.grading.stages import draw
-from autograder.grading.work import GradedWork
 from autograder.kernels.driver import Execute, Limits, execute
 from autograder.plugins.converters import feedback_pages
 from autograder.plugins.gradebook import GradebookWriter
-from autograder.terminal import Status, spoken_hours
+from autograder.terminal import Status
 from autograder.watching.arrivals import Arrival
 from autograder.watching.collecting import Collecting
 from autograder.watching.exchange import Exchange
@@ -247,27 +247,23 @@ class _Watcher:
             arrival, self.queue.secrets[arrival.name], self.collecting, self.course,
             writer, self.limits, self.execute,
         )  # fmt: skip
-        self._finish(job, graded, writer)
+        late = 0.0 if graded is None else writer.record(graded, job.folder, job.record)
+        if graded is not None and graded.ungraded:
+            self._fault(arrival, "; ".join(graded.attention))
+            return
+        pages = yield partial(feedback_pages, self.course, self.week, arrival.student)
+        self._publish(job, job.named(pages), *job.said(graded, late))
 
-    def _finish(self, job: Job, graded: GradedWork | None, writer: GradebookWriter) -> None:
-        """Record, publish, and say so; in that order."""
-        arrival, remarks = job.arrival, job.notes
-        if graded is None:
-            score, late = float(job.record.graded.get("score", 0.0)), 0.0
-            remarks = [*remarks, "graded before; now published"]
-        else:
-            late, score = writer.record(graded, job.folder, job.record), graded.score
-            remarks = [*graded.mistakes, *graded.attention, *remarks]
-            if graded.ungraded:
-                self._fault(arrival, "; ".join(graded.attention))
-                return
-        pages = job.named(feedback_pages(self.course, self.week, arrival.student))
+    def _publish(
+        self, job: Job, pages: Mapping[str, str], score: float, remarks: Sequence[str]
+    ) -> None:
+        """Publish what was recorded, and say so; in that order."""
+        arrival = job.arrival
         self.outbox.publish(arrival, self.queue.secrets[arrival.name], pages)
         self.queue.done(arrival)
         self._rests.forget(arrival.name)
         self.faults.discard(arrival.name)
         self._count += 1
-        remarks += [f"late by {spoken_hours(late)}"] if late else []
         seconds = time.monotonic() - self.queue.seen[arrival.name]
         self._voice.line(job.line(f"{score:g}/{self.points:g}", seconds, remarks))
 

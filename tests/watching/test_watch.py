@@ -580,6 +580,24 @@ def test_one_of_a_student_at_a_time_and_several_students_at_once(course: Course)
     assert [record(course, who)["attempt"] for who in "ab"] == [2, 2]
 
 
+def test_making_a_page_holds_nobody_up(
+    course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is part of the student's own turn: meanwhile another's is made and published."""
+    mine, theirs = (drop(course, who, minutes=-at) for who, at in (("a", 2), ("b", 1)))
+
+    def slowly(course: Course, week: Any, student: str) -> dict[str, str]:
+        ends = time.monotonic() + 60
+        while student == "a" and not given_back(course, theirs) and time.monotonic() < ends:
+            time.sleep(0.02)
+        return {"descent": student}
+
+    monkeypatch.setattr(watch_module, "feedback_pages", slowly)
+    watch_week(course.root, WEEK, once=True, interval=0.05, jobs=2, execute=Reference(course))
+    assert re.findall(r"  (\w)  attempt 1  20/20", capsys.readouterr().out) == ["b", "a"]
+    assert (page(course, mine), page(course, theirs)) == ("a", "b")
+
+
 # --- killed at every step -------------------------------------------------------------------
 # In a process of its own, which forks for each run, and with notebooks that are not executed.
 
