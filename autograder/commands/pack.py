@@ -6,6 +6,7 @@ answers: it belongs on the platform's side for instructors, and nowhere else.
 
 from __future__ import annotations
 
+import uuid
 import zipfile
 from collections.abc import Iterator
 from importlib import resources
@@ -69,6 +70,7 @@ def pack(root: Path, name: str, platform: str, target: Path, torch_index: str = 
     week = course.week(name)
     filled = {
         "week": week.name,
+        "uuid": str(uuid.uuid5(uuid.NAMESPACE_URL, f"gradient-descent-course/{week.name}")),
         "files": ",".join(f"{name}.ipynb" for name in week.notebooks),
         "torch_index": f"--index-url {torch_index} " if torch_index else "",
         "extras": "[jax]" if "jax" in week.requires else "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import copy
+import base64
 import json
 import os
 import shutil
@@ -11,6 +11,7 @@ import sys
 import zipfile
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import jsonschema
 import nbformat
@@ -18,6 +19,7 @@ import odd
 import pytest
 from conftest import ROOT
 from course101 import CLASS, quickstart
+from formats import CLASSROOM50, GRADESCOPE, PRAIRIELEARN
 from saved import SAVED
 
 from autograder.commands.cli import main
@@ -25,108 +27,14 @@ from autograder.commands.init import init_course
 from autograder.commands.pack import PLATFORMS, pack
 from autograder.commands.platforms import classroom50, github, gradescope, prairielearn, there
 from autograder.commands.platforms.there import grade_there
-from autograder.commands.try_ import Tried, as_json, ready, try_notebook
+from autograder.commands.try_ import Ready, Tried, as_json, ready, try_notebook
+from autograder.kernels.limits import Limits
 from autograder.submissions.cells import grade_id_of
 
 # Together, as its fixtures take a while.
 pytestmark = [pytest.mark.kernel, pytest.mark.xdist_group("platforms")]
 WEEK = "week2_descent"
 SCHEMA = json.loads((ROOT / "docs/try.schema.json").read_text("utf-8"))
-VISIBILITY = {"enum": ["hidden", "after_due_date", "after_published", "visible"]}
-FORMAT = {"enum": ["text", "html", "simple_format", "md", "ansi"]}
-#: After docs/specs.md of gradescope/autograder_samples, field by field.
-GRADESCOPE: dict[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["score", "tests"],
-    "properties": {
-        "score": {"type": "number"},
-        "execution_time": {"type": "number"},
-        "output": {"type": "string"},
-        "output_format": FORMAT,
-        "test_output_format": FORMAT,
-        "visibility": VISIBILITY,
-        "stdout_visibility": VISIBILITY,
-        "extra_data": {"type": "object"},
-        "tests": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "additionalProperties": False,
-                "required": ["score", "max_score", "name"],
-                "properties": {
-                    "score": {"type": "number"},
-                    "max_score": {"type": "number"},
-                    "status": {"enum": ["passed", "failed"]},
-                    "name": {"type": "string"},
-                    "number": {"type": "string"},
-                    "output": {"type": "string"},
-                    "output_format": FORMAT,
-                    "tags": {"type": "array", "items": {"type": "string"}},
-                    "visibility": VISIBILITY,
-                },
-            },
-        },
-    },
-}
-#: After "The result.json contract" of foundation50/classroom50.
-CLASSROOM50: dict[str, Any] = {
-    "type": "object",
-    "required": [
-        "schema", "classroom", "assignment", "submission", "commit", "release", "review",
-        "datetime", "score", "max-score", "tests",
-    ],
-    "properties": {
-        "schema": {"const": "classroom50/result/v1"},
-        **{
-            name: {"type": "string"}
-            for name in ("classroom", "assignment", "submission", "commit", "release", "review")
-        },
-        "datetime": {"pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"},
-        "score": {"type": "integer"},
-        "max-score": {"type": "integer"},
-        "tests": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["test-name", "passed", "score", "max-score"],
-                "properties": {
-                    "test-name": {"type": "string"},
-                    "passed": {"type": "boolean"},
-                    "score": {"type": "integer"},
-                    "max-score": {"type": "integer"},
-                },
-            },
-        },
-    },
-}  # fmt: skip
-#: After "External grading" of PrairieLearn's documentation.
-PRAIRIELEARN: dict[str, Any] = {
-    "type": "object",
-    "required": ["gradable"],
-    "properties": {
-        "gradable": {"type": "boolean"},
-        "score": {"type": "number", "minimum": 0, "maximum": 1},
-        "message": {"type": "string"},
-        "output": {"type": "string"},
-        "format_errors": {"type": "array", "items": {"type": "string"}},
-        "tests": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["name", "points", "max_points"],
-                "properties": {
-                    "name": {"type": "string"},
-                    "description": {"type": "string"},
-                    "points": {"type": "number"},
-                    "max_points": {"type": "number"},
-                    "message": {"type": "string"},
-                    "output": {"type": "string"},
-                },
-            },
-        },
-    },
-}
 METADATA = {
     "id": 123456,
     "created_at": "2027-03-09T14:22:32.365935-07:00",
@@ -222,21 +130,63 @@ def test_classic_cells_count_everywhere(tmp_path: Path) -> None:
     assert "| `squares_invalid_input` | 0 of 1 | |" in github.summary(tried)
 
 
-def test_each_attempt_at_gradescope_has_questions_of_its_own() -> None:
-    again = copy.deepcopy(METADATA)
-    again["previous_submissions"] = [{"submission_time": "2027-03-07T10:00:00-07:00"}]
-    other = copy.deepcopy(again)
-    other["users"] = [{"id": 8}]
-    seeds = [gradescope._seed(about) for about in (METADATA, again, other)]
-    assert seeds[0] is None  # the student's name decides
-    assert len(set(seeds)) == 3
+def test_each_attempt_at_gradescope_is_another() -> None:
+    again = METADATA | {"previous_submissions": [{"submission_time": "2027-03-07T10:00:00-07:00"}]}
+    assert gradescope._attempt(METADATA) == ""  # the student's name decides
+    assert gradescope._attempt(again) == "1"
+
+
+def test_an_attempt_has_questions_of_its_own(
+    unpacked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So has somebody else's, and another course's; the same attempt meets the same ones."""
+    seeds: list[int | None] = []
+
+    def seen(self: Ready, path: Path, student: str, seed: int | None, limits: Limits) -> None:
+        seeds.append(seed)
+
+    monkeypatch.setattr(Ready, "try_file", seen)
+    course = unpacked / "source" / "course"
+    for student, attempt in [("7", ""), ("7", "1"), ("7", "1"), ("8", "1"), ("7", "2")]:
+        grade_there(course, unpacked, student, attempt)
+    with (course / "nbgrader_config.py").open("a") as file:
+        file.write("\nc.CourseSettings.seed = 123\n")
+    grade_there(course, unpacked, "7", "1")
+    assert seeds[0] is None
+    assert seeds[1] == seeds[2]
+    assert len(set(seeds)) == 5
+
+
+def test_prairielearn_tells_attempts_by_what_was_handed_in(tmp_path: Path) -> None:
+    """It counts none. What cannot be read of its data, or of a folder, costs nothing."""
+    attempts = []
+    for seed, text in [(1, "a"), (1, "a"), (1, "b"), (2, "b"), (None, "b")]:
+        for name in ("student", "data"):
+            (tmp_path / name).mkdir(exist_ok=True)
+        (tmp_path / "student" / "descent.ipynb").write_text(text)
+        about = "[]" if seed is None else json.dumps({"variant_seed": seed})
+        (tmp_path / "data" / "data.json").write_text(about)
+        attempts.append(prairielearn._attempt(tmp_path))
+    assert attempts[0] == attempts[1]
+    assert len(set(attempts)) == 4
+    assert prairielearn._attempt(tmp_path / "nothing")
+
+
+@pytest.mark.parametrize(("said", "bytes"), [("2147483648", 1 << 30), ("max", None), ("", None)])
+def test_a_kernel_takes_half_of_its_container_at_most(
+    said: str, bytes: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that takes it all would be killed with the grader beside it."""
+    (tmp_path / "memory.max").write_text(said)
+    monkeypatch.setattr(there, "_ALLOWED", (str(tmp_path / "memory.max"), str(tmp_path / "none")))
+    assert there._container_bytes() // 2 == (bytes or Limits.memory_bytes)
 
 
 @pytest.mark.parametrize("about", [{}, {"assignment": 3}, {"users": "x", "created_at": []}])
 def test_metadata_of_any_kind_are_read(about: dict[str, Any], tries: dict[str, Tried]) -> None:
     jsonschema.validate(gradescope.results(tries["right"], about), GRADESCOPE)
     assert gradescope._student(about) == ""
-    assert gradescope._seed(about) is None
+    assert gradescope._attempt(about) == ""
 
 
 def test_prairielearn_gets_a_fraction(tries: dict[str, Tried]) -> None:
@@ -246,13 +196,17 @@ def test_prairielearn_gets_a_fraction(tries: dict[str, Tried]) -> None:
     assert found["right"]["score"] == 1
     assert 0 < found["climbs"]["score"] < 1
     assert found["climbs"]["tests"][1]["message"] == "climbs"
+    label, picture = found["climbs"]["tests"][1]["images"][0].values()
+    assert label == "one step goes downhill"
+    drawn = ElementTree.fromstring(base64.b64decode(picture.partition(",")[2]))
+    assert drawn.tag == "{http://www.w3.org/2000/svg}svg"  # else no browser shows it by itself
     assert not found["broken"]["gradable"]
 
 
 def test_classroom50_gets_whole_points(tries: dict[str, Tried]) -> None:
     environment = {
         "CLASSROOM": "c", "ASSIGNMENT": "a", "SUBMISSION_TAG": "submit/x", "COMMIT_URL": "u",
-        "RELEASE_URL": "r",
+        "RELEASE_URL": "r", "USERNAME": "octocat",
     }  # fmt: skip
     for tried in tries.values():
         found = classroom50.result(tried, environment)
@@ -271,8 +225,26 @@ def test_a_job_summary_cannot_be_left(tries: dict[str, Tried]) -> None:
     assert github._longest("a```b````", "`") == 4
     lines = github.annotated(tries["climbs"])
     assert any(line.startswith("::error title=gradient_descent%3A") for line in lines)
-    assert github._escaped("a\n::error::b%") == "a%0A::error::b%25"
+    assert github.escaped("a\n::error::b%") == "a%0A::error::b%25"
+    assert github._property("a: b, c") == "a%3A b%2C c"
     assert github.annotated(tries["right"]) == []
+
+
+def test_results_fit_where_they_go(
+    tries: dict[str, Tried], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A platform shows nothing of what is too large for it, in bytes or in characters."""
+    long = "\u20ac\x00" * 1_000_000
+    monkeypatch.setattr(prairielearn, "as_text", lambda verdict, task: long)
+    monkeypatch.setattr(prairielearn, "illustrate", lambda criterion, task: "<svg/>" * 50_000)
+    monkeypatch.setattr(github, "as_text", lambda verdict, task: long)
+    tried = tries["climbs"]
+    found = prairielearn.results(tried)
+    jsonschema.validate(found, PRAIRIELEARN)
+    assert len(json.dumps(found, indent=1, ensure_ascii=False).encode()) < 1024 * 1024
+    assert sum(len(test["images"]) for test in found["tests"]) == 1
+    assert "(cut here: it is " in found["tests"][0]["output"]
+    assert len(github.summary(tried)) < 125_000
 
 
 # --- archives ------------------------------------------------------------------------------
@@ -344,14 +316,6 @@ def run_autograder(base: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((base / "results" / "results.json").read_text())
     jsonschema.validate(found, GRADESCOPE)
     return found
-
-
-def test_gradescope_s_archive_grades_as_here(unpacked: Path) -> None:
-    shutil.rmtree(unpacked / "submission", ignore_errors=True)
-    submission(unpacked / "submission", ".item(), -lr)")
-    found = run_autograder(unpacked)
-    here = try_notebook(ROOT, WEEK, unpacked / "submission", seed=found["extra_data"]["seed"])
-    assert found["score"] == here.graded.score
 
 
 def test_the_marking_notes_cannot_be_read_there(unpacked: Path) -> None:

@@ -1,7 +1,8 @@
 """Classroom 50: an ``autograder.py`` that leaves a ``result.json``.
 
-Contract: the wiki page "Advanced Autograding" of foundation50/classroom50. Points there are whole
-numbers; what is not is rounded down, and said.
+Contract: the wiki page "Advanced Autograding" of foundation50/classroom50 and its
+``schemas/result-v1.schema.json``. Points there are whole numbers; what is not is rounded down. Its
+runner writes owner, type and times anew, so that nobody can claim another's.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from autograder.commands.platforms.github import summary
+from autograder.commands.platforms.github import escaped, summary
 from autograder.commands.platforms.there import grade_there
 from autograder.commands.try_ import Tried
 from autograder.grading.records import write_whole
@@ -28,9 +29,11 @@ Json = dict[str, Any]
 def main(argv: Sequence[str] | None = None) -> int:
     """Grade the checkout that is the working folder (run by ``autograder.py``)."""
     arguments = sys.argv[1:] if argv is None else list(argv)
-    tried, missing = grade_there(Path(arguments[0]), Path(), os.environ.get("USERNAME", ""))
+    tried, missing = grade_there(
+        Path(arguments[0]), Path(), os.environ.get("USERNAME", ""), os.environ.get("GITHUB_SHA", "")
+    )
     for text in missing:
-        print(f"::warning::{text}")
+        print(f"::warning::{escaped(text)}")
     write_whole(Path("result.json"), json.dumps(result(tried, os.environ), indent=2))
     write_whole(Path("release-body.md"), summary(tried))
     return 0
@@ -65,6 +68,8 @@ def result(tried: Tried, environment: Mapping[str, str]) -> Json:
         "schema": "classroom50/result/v1",
         "classroom": environment.get("CLASSROOM", ""),
         "assignment": environment.get("ASSIGNMENT", ""),
+        "assignment_type": environment.get("ASSIGNMENT_TYPE", "individual"),
+        "owner": environment.get("OWNER") or environment.get("USERNAME", ""),
         "submission": environment.get("SUBMISSION_TAG", ""),
         "commit": commit,
         "release": environment.get("RELEASE_URL", ""),

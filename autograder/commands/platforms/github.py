@@ -1,7 +1,7 @@
 """GitHub Actions: the score and the feedback as a job's summary, and an annotation for each task.
 
 Format: "Workflow commands for GitHub Actions" in GitHub's documentation: job summaries in Markdown,
-``::notice`` and ``::error`` with their properties, outputs of a step.
+``::warning`` and ``::error`` with their properties, outputs of a step.
 """
 
 from __future__ import annotations
@@ -11,13 +11,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.commands.platforms.there import grade_there, needs_person
+from autograder.commands.platforms.there import grade_there, needs_person, shortened
 from autograder.commands.try_ import Tried, as_json
+from autograder.feedback import classic
 from autograder.feedback.words import as_text
 from autograder.grading.records import write_whole
-from autograder.terminal import printable
+from autograder.terminal import printable_lines
 
-__all__ = ["annotated", "main", "summary"]
+__all__ = ["annotated", "escaped", "main", "summary"]
+
+#: In characters. A step's summary may have 1 MiB, the text of a release 125,000 characters; what is
+#: longer is not shown at all.
+_MOST = 100_000
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,9 +31,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     The first argument is the packed course, the second where the data go.
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
-    tried, missing = grade_there(Path(arguments[0]), Path(), os.environ.get("GITHUB_ACTOR", ""))
+    tried, missing = grade_there(
+        Path(arguments[0]),
+        Path(),
+        os.environ.get("GITHUB_ACTOR", ""),
+        os.environ.get("GITHUB_SHA", ""),
+    )
     for text in missing:
-        print(f"::warning::{_escaped(text)}")
+        print(f"::warning::{escaped(text)}")
     print("\n".join(annotated(tried)))
     _append("GITHUB_STEP_SUMMARY", summary(tried))
     _append("GITHUB_OUTPUT", f"score={tried.graded.score:g}\npoints={tried.points:g}\n")
@@ -48,11 +58,11 @@ def summary(tried: Tried) -> str:
     for inside in graded.inside:
         score = "a person has to look" if inside.score is None else f"{inside.score:g}"
         lines.append(f"| `{inside.cell}` | {score} of {inside.points:g} | |")
-    lines += ["", *(f"- {_plain(text)}" for text in [*needs_person(tried), *graded.attention])]
-    for verdict in graded.verdicts:
-        text = as_text(verdict, tried.week.task(verdict.task))
-        fence = "`" * max(3, _longest(text, "`") + 1)
-        lines += ["", f"{fence}text", *map(printable, text.splitlines()), fence]
+    texts = ["\n".join([*needs_person(tried), *graded.attention])]
+    texts += [as_text(verdict, tried.week.task(verdict.task)) for verdict in graded.verdicts]
+    texts += [classic.text(inside) for inside in graded.inside]
+    for text in filter(None, texts):
+        lines += ["", *_fenced(shortened(printable_lines(text), _MOST // len(texts)))]
     return "\n".join(lines) + "\n"
 
 
@@ -64,14 +74,13 @@ def annotated(tried: Tried) -> list[str]:
             continue
         hints = " ".join(mistake.hint for mistake in verdict.mistakes)
         score = "not graded" if verdict.score is None else f"{verdict.score:g}"
-        title = f"{verdict.task}: {score} of {verdict.points:g}"
+        title = _property(f"{verdict.task}: {score} of {verdict.points:g}")
         kind = "warning" if verdict.score is None else "error"
-        title = _escaped(title).replace(",", "%2C").replace(":", "%3A")
-        lines.append(f"::{kind} title={title}::{_escaped(hints or 'see the job summary')}")
+        lines.append(f"::{kind} title={title}::{escaped(hints or 'see the job summary')}")
     for inside in tried.graded.inside:
         if inside.score != inside.points:
             kind = "warning" if inside.score is None else "error"
-            lines.append(f"::{kind} title={_escaped(inside.cell)}::{_escaped(inside.reason)}")
+            lines.append(f"::{kind} title={_property(inside.cell)}::{escaped(inside.reason)}")
     return lines
 
 
@@ -82,14 +91,20 @@ def _append(variable: str, text: str) -> None:
             file.write(text)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """As a workflow command wants its message."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _plain(text: str) -> str:
-    """A line that is no Markdown and no HTML."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]<>()#+!|~" else c for c in printable(text))
+def _property(text: str) -> str:
+    """As a workflow command wants what stands before its message."""
+    return escaped(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _fenced(text: str) -> list[str]:
+    """Lines of no Markdown, no HTML and nobody's name, behind a fence that they cannot leave."""
+    fence = "`" * max(3, _longest(text, "`") + 1)
+    return [f"{fence}text", text, fence]
 
 
 def _longest(text: str, character: str) -> int:

@@ -13,14 +13,18 @@ from pathlib import Path
 from autograder.commands.try_ import Tried, ready
 from autograder.errors import CourseError
 from autograder.grading.course import Course
+from autograder.grading.records import fresh_seed
 from autograder.kernels.limits import Limits
 from autograder.kernels.sandbox import missing_protection
 
-__all__ = ["grade_there", "needs_person"]
+__all__ = ["grade_there", "needs_person", "shortened"]
+
+#: Where Linux says what a container may use, in version 2 of its control groups and in version 1.
+_ALLOWED = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
 def grade_there(
-    course: Path, submission: Path, student: str = "", seed: int | None = None, keep: bool = False
+    course: Path, submission: Path, student: str = "", attempt: str = "", keep: bool = False
 ) -> tuple[Tried, list[str]]:
     """Grade the one submission of this container.
 
@@ -31,7 +35,9 @@ def grade_there(
     submission : Path
         The notebook, or the folder with what was handed in.
     student : str
-    seed : int, optional
+    attempt : str
+        What tells this attempt from the student's others: each is asked other questions, and the
+        same one the same questions again. Without it the student's name decides.
     keep : bool
         Don't remove the week's texts, whatever can read them (for a machine that goes on).
 
@@ -55,8 +61,23 @@ def grade_there(
         # The marking notes are in the grader's memory; nothing on the disk must be left to read.
         shutil.rmtree(course / "source", ignore_errors=True)
         missing.append("The marking notes were removed from this container before grading.")
-    tried = week.try_file(submission, student, seed, Limits(unsafe=bool(missing)))
-    return tried, missing
+    seed = None
+    if attempt:
+        whose = f"{names[0]}/{student}/{attempt}"
+        seed = fresh_seed(week.course.settings.seed, whose, 1)
+    memory = min(Limits.memory_bytes, _container_bytes() // 2)
+    limits = Limits(unsafe=bool(missing), memory_bytes=memory)
+    return week.try_file(submission, student, seed, limits), missing
+
+
+def _container_bytes() -> int:
+    """How much memory this container may use: who takes more is killed, and the grader with it."""
+    for path in map(Path, _ALLOWED):
+        try:
+            return int(path.read_text())
+        except (OSError, ValueError):  # not there, or "max"
+            continue
+    return 2 * Limits.memory_bytes
 
 
 def needs_person(tried: Tried) -> list[str]:
@@ -65,3 +86,8 @@ def needs_person(tried: Tried) -> list[str]:
     return lines + [
         f"{cell.grade_id}: marked by a person ({cell.points:g} points)" for cell in tried.written
     ]
+
+
+def shortened(text: str, most: int) -> str:
+    """`text`, or its beginning where a platform has no room for all of it."""
+    return text if len(text) <= most else f"{text[:most]}\n(cut here: it is {len(text)} characters)"

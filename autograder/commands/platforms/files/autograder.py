@@ -2,7 +2,8 @@
 
 What stands beside this file is published with the classroom's pages, where students can read it. So
 the packed course comes from a private place: a folder of a self-hosted runner (COURSE_DIR), or a
-private repository that a token may read (COURSE_REPOSITORY, COURSE_TOKEN).
+private repository that a token may read (COURSE_REPOSITORY, COURSE_TOKEN). Where setup.sh has been
+run before, AUTOGRADER_ENVIRONMENT says into which folder; else it is run for each submission.
 """
 
 import os
@@ -26,9 +27,11 @@ else:
     subprocess.run([*command, where, os.path.join(copy, "packed")], check=True)
 os.environ.pop("COURSE_TOKEN", None)
 packed = os.path.join(copy, "packed")
-environment = os.path.join(copy, "environment")
-os.environ["AUTOGRADER_ENVIRONMENT"] = environment
-subprocess.run(["bash", os.path.join(packed, "setup.sh")], check=True)
+shutil.rmtree(os.path.join(packed, ".git"), ignore_errors=True)
+environment = os.environ.get("AUTOGRADER_ENVIRONMENT")
+if not environment:
+    environment = os.environ["AUTOGRADER_ENVIRONMENT"] = os.path.join(copy, "environment")
+    subprocess.run(["bash", os.path.join(packed, "setup.sh")], check=True)
 command = [
     os.path.join(environment, "bin", "python"),
     "-P",
