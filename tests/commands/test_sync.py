@@ -64,22 +64,33 @@ def test_a_solution_shows_every_picture_and_no_error(root: Path, name: str) -> N
         assert f"{task.name}: {task.points:g} of {task.points:g} points" in shown
 
 
-def test_a_published_release_begins_with_badges(course: Course) -> None:
-    """One setting gives them their address; else the release stays what it was, each time."""
-    name, config = "week2_descent", course.root / "nbgrader_config.py"
-    path = course.root / "release" / name / "descent.ipynb"
-    plain = nbformat.read(path, as_version=4)
+def test_published_releases_begin_with_badges(course: Course) -> None:
+    """One setting gives all of them their address; unset again, the releases are what they were."""
+    config = course.root / "nbgrader_config.py"
+    before = config.read_text()
+    plain = releases(course)
     address = "https://github.com/somebody/course/tree/main/release"
-    config.write_text(f"{config.read_text()}\nc.CourseSettings.public_url = {address!r}\n")
-    made = set()
-    for _ in range(2):
+    config.write_text(f"{before}\nc.CourseSettings.public_url = {address!r}\n")
+    published = Course(course.root)
+    for name in WEEKS:
+        convert(published, name, "generate_assignment")
+    made = releases(published)
+    for path, text in made.items():
+        badges, *others = nbformat.reads(text, as_version=4).cells
+        assert badges.id == "badges"
+        assert f"somebody/course/blob/main/release/{path}" in badges.source
+        assert others == nbformat.reads(plain[path], as_version=4).cells
+    convert(published, WEEKS[0], "generate_assignment")
+    assert releases(published) == made
+    config.write_text(before)
+    for name in WEEKS:
         convert(Course(course.root), name, "generate_assignment")
-        made.add(path.read_bytes())
-    assert len(made) == 1
-    badges, *others = nbformat.read(path, as_version=4).cells
-    assert badges.id == "badges"
-    assert f"somebody/course/blob/main/release/{name}/descent.ipynb" in badges.source
-    assert others == plain.cells
+    assert releases(course) == plain
+
+
+def releases(course: Course) -> dict[str, str]:
+    folder = course.root / "release"
+    return {str(p.relative_to(folder)): p.read_text("utf-8") for p in folder.rglob("*.ipynb")}
 
 
 def test_an_address_that_no_badge_can_have_is_refused(course: Course) -> None:
