@@ -236,7 +236,9 @@ def test_results_fit_where_they_go(
     """A platform shows nothing of what is too large for it, in bytes or in characters."""
     long = "\u20ac\x00" * 1_000_000
     monkeypatch.setattr(prairielearn, "as_text", lambda verdict, task: long)
-    monkeypatch.setattr(prairielearn, "illustrate", lambda criterion, task: "<svg/>" * 50_000)
+    monkeypatch.setattr(
+        prairielearn, "illustrate", lambda criterion, task: f"<svg >{'.' * 300_000}</svg>"
+    )
     monkeypatch.setattr(github, "as_text", lambda verdict, task: long)
     tried = tries["climbs"]
     found = prairielearn.results(tried)

@@ -69,13 +69,11 @@ def handed_in(course: Course) -> dict[str, Files]:
     release = (course.root / "release" / WEEK / "descent.ipynb").read_bytes()
     right, wrong = coded(course, "correct", 1), coded(course, "mistake", 3)
     texts = {f"right {k}": text for k, text in enumerate(right if ALL else islice(right, 1))}
-    texts |= {f"wrong {k}": text for k, text in enumerate(wrong if ALL else islice(wrong, 2))}
+    texts |= {f"wrong {k}": text for k, text in enumerate(wrong if ALL else islice(wrong, 1))}
     work: dict[str, Files] = {s: {"descent.ipynb": text.encode()} for s, text in texts.items()}
     work |= {
         "renamed": {"my homework (2).ipynb": perfect.encode()},
         "none": {},
-        "cut off": {"descent.ipynb": perfect.encode()[:4000]},
-        "as released": {"descent.ipynb": release},
     }
     if ALL:
         work |= odd.files(perfect, release)
@@ -86,6 +84,8 @@ def handed_in(course: Course) -> dict[str, Files]:
             hostile = filled(course, WEEK, {"gradient_descent": code})
             work[name] = {"descent.ipynb": hostile.encode()}
         work |= {
+            "as released": {"descent.ipynb": release},
+            "cut off": {"descent.ipynb": perfect.encode()[:4000]},
             "empty": {"descent.ipynb": b""},
             "a pdf": {"work.pdf": b"%PDF-1.4"},
             "a text": {"descent.ipynb": b"def basin(x0):\n    return 0\n"},
