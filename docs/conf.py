@@ -26,7 +26,7 @@ html_copy_source = False
 
 nb_execution_mode = "off"
 nb_merge_streams = True
-nb_code_prompt_show = "the code that draws this"
+nb_code_prompt_show = "show the code"
 nb_code_prompt_hide = "hide the code"
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
