@@ -19,7 +19,7 @@
 #
 # * **You need** Python functions and NumPy arrays, and to have met a derivative once. You needn't have liked it.
 # * **After this you can** take a slope in four ways, and say how far to trust each.
-# * **Time:** about 85 minutes: four tasks (45 minutes, 20 points by machine), one written question (15 minutes, 5
+# * **Time:** about 90 minutes: four tasks (45 minutes, 20 points by machine), one written question (20 minutes, 5
 #   points by a person), and what lies between. Only an hour? Tasks 1 and 3 are the core.
 
 # %%
@@ -58,11 +58,13 @@ plt.show()
 
 # %% [markdown]
 # Each panel magnifies the dashed box of the panel before. From far away the hill bends; from near enough it is a
-# straight line, and a straight line has a slope. That is the whole idea. The rest of this notebook finds that number
-# in four ways: with a small step, from a table of measurements, by torch, and by hand.
+# straight line, and a straight line has a slope. That is the whole idea.
 #
-# Run the cells from top to bottom; a task you haven't solved yet doesn't stop the rest. The next cell is folded: it
-# lets the pictures draw *your* answer, whatever kind of list or array it is, and say so when there is none yet.
+# Run the cells from top to bottom; a task you haven't solved yet doesn't stop the rest. In all weeks, what counts is
+# the numbers that you return, as a list, an array or a tensor, and not how you got them: an import, a helper of your
+# own or an earlier task is fine. (If that one is wrong, mend it first; the feedback says so.)
+#
+# The next cell is folded: it lets the pictures draw *your* answer.
 
 # %% tags=["hide-input"]
 # @title Helpers: run this cell, there is no need to read it
@@ -186,7 +188,7 @@ plt.show()
 #
 # * `x` is a float or an array of floats of any shape. The answer has the shape of `x`: a number for a float, and for
 #   an array the slope at each of its elements.
-# * `f` takes floats and arrays, and works element by element. It may refuse torch tensors.
+# * `f` takes floats and arrays (of which it takes each element by itself, as `np.sin` does). It may refuse tensors.
 
 # %% nbgrader={"grade": false, "grade_id": "central_difference", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def central_difference(f, x, h=1e-5):
@@ -261,13 +263,13 @@ plt.show()
 
 # %% [markdown]
 # From the right, both lines come down as promised, the central one twice as steeply. Then they turn round and climb:
-# a V. At $h = 10^{-12}$ the slope is as far off as at $h = 0.01$.
+# a V. At $h = 10^{-12}$ the central one is as far off as at $h = 0.01$.
 #
 # > **Student:** How small should I make $h$?  
 # > **Mathematician:** As small as you like.  
 # > **Computer:** I'd rather you didn't.
 #
-# Why it climbs is the written question at the end. Keep the picture in mind.
+# Why it climbs is the written question at the end.
 #
 # ## 4. No function, only numbers
 #
@@ -283,8 +285,6 @@ plt.show()
 # difference at the midpoint $(a + b)/2$, with $h = (b - a)/2$. So
 #
 # $$m_i = \frac{x_i + x_{i+1}}{2}, \qquad s_i = \frac{y_{i+1} - y_i}{x_{i+1} - x_i}.$$
-#
-# Six readings have five gaps, and so five slopes.
 #
 # **Task 2 (5 points, about 10 minutes)**
 #
@@ -392,15 +392,15 @@ for number in [1, 2]:
 #
 # * `x` is a float or a 1-D array of floats. The answer has the shape of `x`: a number for a float, and for an array
 #   the slope at each of its elements.
-# * `f` is a function made of torch operations, which works element by element. It takes tensors and nothing else: a
-#   float or an array may raise a `TypeError`. It may have a ripple too fine to see, so differences won't do.
+# * `f` is made of torch operations, and takes each element by itself. It takes tensors and nothing else: a float or
+#   an array may raise a `TypeError`. It may have a ripple too fine to see, so differences won't do.
 # * Calling twice with the same arguments gives the same answer twice.
+# * `torch.tensor(4.0)` is a float32 of seven digits. That will do, but `dtype=torch.float64` gives you sixteen.
 #
 # Worked values: `autograd_slope(torch.sin, 0.0)` is `1.0`, and `autograd_slope(square, np.array([1.0, 4.0]))` is `[2.0, 8.0]`.
 #
-# *A hint for arrays:* `backward()` starts from a single number and refuses a whole vector. What can you make of
-# $y_1, \dots, y_n$, a single number, that grows exactly as fast as $y_i$ when $x_i$ moves? Or take the elements one at a
-# time.
+# *A hint for arrays:* `backward()` starts from a single number and refuses a whole vector. So add up $y_1, \dots, y_n$:
+# how fast does the sum grow when only $x_i$ moves? Or take the elements one at a time.
 
 # %% nbgrader={"grade": false, "grade_id": "autograd_slope", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def autograd_slope(f, x):
@@ -506,9 +506,9 @@ plt.show()
 
 # %% [markdown]
 # Read it from the top. Left of $-2.889$ the slope is negative and the hill falls; there it crosses zero, and the hill
-# turns up again. The sign of the slope says which way is down. That is all that next week needs.
+# turns up again.
 #
-# ## Written question (5 points, about 15 minutes)
+# ## Written question (5 points, about 20 minutes)
 #
 # Look again at the V, the error of your central difference against $h$.
 #
@@ -545,8 +545,9 @@ plt.show()
 #
 # *No points, only pleasure.* Of $x^3$ at 1, the central difference is off by exactly $h^2$. Take it once with $h$ and
 # once with $h/2$: you know by what factor the second error is smaller, so you can combine the two such that the
-# errors cancel, without knowing either. This is *Richardson's extrapolation*. On $\sin$ at 0.5 with $h = 0.1$, the
-# central difference is off by 0.0015, and yours should be off by 0.0000002. Where does its V turn?
+# errors cancel, without knowing either. This is *Richardson's extrapolation*. On $x^3$ only rounding is left. On
+# $\sin$ at 0.5 with $h = 0.1$, the central difference is off by 0.0015, and yours should be off by 0.0000002. Where
+# does the V of $\sin$ turn now?
 
 # %% nbgrader={"grade": false, "grade_id": "if_you_have_time", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def richardson(f, x, h):

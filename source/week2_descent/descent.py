@@ -23,7 +23,7 @@
 # * **You need** week 1: what a slope is, and how torch takes one.
 # * **After this you can** write gradient descent from memory, and say before you run it whether it
 #   will arrive.
-# * **Time:** about 80 minutes: four tasks (40 minutes, 20 points by machine), one written question
+# * **Time:** about 75 minutes: four tasks (30 minutes, 20 points by machine), one written question
 #   (15 minutes, 5 points by a person), and what lies between. Only an hour? Tasks 1 and 2 are the
 #   core.
 
@@ -213,7 +213,7 @@ plt.show()
 #
 # ## 2. Where the slope comes from
 #
-# So far somebody told us that the slope is $2x$. From here on nobody will. As in Week 1, we let
+# So far somebody told us that the slope is $2x$. From here on nobody will. As in week 1, we let
 # PyTorch take it:
 
 # %%
@@ -223,13 +223,8 @@ y.backward()
 print("height", y.item(), "  slope", x.grad.item())
 
 # %% [markdown]
-# PyTorch did not find the *formula* $2x$. A computer algebra system would; that is called symbolic
-# differentiation. Nor did it nudge $x$ a little and compare, as Week 1's finite differences do. It
-# noted each operation on the way to `y`, then went back through its notes with the chain rule,
-# carrying *numbers*. That is reverse-mode automatic differentiation. What comes out is the slope at
-# this one point, exact but for rounding.
-#
-# It has one habit that bites everybody once. Watch:
+# That is the slope at this one point, exact but for rounding: no formula, no differences, but the
+# notes of each operation, read backwards. And remember the habit that bites everybody once:
 
 # %%
 x = torch.tensor(4.0, requires_grad=True)
@@ -261,8 +256,8 @@ for _ in range(3):
 # * `f` is a smooth function written for torch tensors: `square`, `poly`, or one you have never
 #   seen. Take its slope by autograd. (An `f` that you have never seen takes tensors and nothing
 #   else; a float or an array raises a `TypeError`.)
-# * `x0` is the start: a float, an int (3 means 3.0) or a 0-d tensor. It belongs to the caller and
-#   stays as it is.
+# * `x0` is the start: a float, an int (3 means 3.0) or a 0-d tensor (of floats, without grad). It
+#   belongs to the caller and stays as it is.
 # * `lr` may be small, large or negative. Do with it what the equation says.
 # * `n_steps` is the number of updates, exactly. Don't stop early, even when the ground is flat. 0
 #   is allowed.
@@ -272,8 +267,8 @@ for _ in range(3):
 # Worked value: `gradient_descent(square, 4.0, 0.75, 3)` is `[4, -2, 1, -0.5]`.
 #
 # Two things to keep in mind. If you append the same tensor every time and then change it in place,
-# you own one number under many names: `x.item()` gives you a number that stays. And the step itself
-# is not a part of `f`, so autograd has no business recording it.
+# you own one number under many names: `x.item()` gives you a number that stays. And autograd records
+# whatever you do to `x`, the step as well: take it with plain numbers, or inside `with torch.no_grad():`.
 
 # %% nbgrader={"grade": false, "grade_id": "gradient_descent", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def gradient_descent(f, x0, lr, n_steps):
@@ -363,12 +358,12 @@ axes[0, 0].legend(fontsize=8, loc="upper center")
 plt.show()
 
 # %% [markdown]
-# Read the numbers off your own function and a pattern shows. With lr 0.1 the walk is 4, 3.2, 2.56,
+# Print what your function returns, and a pattern shows. With lr 0.1 the walk is 4, 3.2, 2.56,
 # …: each step multiplies $x$ by 0.8. With lr 0.75 it is 4, −2, 1, …: each step multiplies by −0.5.
 # One number decides everything, and it is the same number at every step. Which number is it for a
 # learning rate of your choice? (The written question will want to know.)
 #
-# **Task 3 (4 points, about 10 minutes)**
+# **Task 3 (4 points, about 5 minutes)**
 #
 # `classify_learning_rate(lr)` says how descent on $x^2$ ends, from any start but 0, if you let it
 # walk forever. It returns one of four strings, spelled like this:
@@ -585,7 +580,7 @@ playground(ax, poly, walk, start=(4, 4), lr=(-0.05, 0.12, 0.3), steps=(0, 12, 50
 # lead to a minimum is called its *basin of attraction*. Let's map the two basins, at the learning
 # rate that behaves.
 #
-# **Task 4 (4 points, about 10 minutes)**
+# **Task 4 (4 points, about 5 minutes)**
 #
 # `basin(x0)` says where descent on `poly` from `x0`, with lr 0.05 and 300 steps, ends: `"left"` for
 # the minimum near −2.889, `"right"` for the one near 2.764.
@@ -659,7 +654,7 @@ plt.show()
 #
 # ## Written question (5 points, about 15 minutes)
 #
-# Derive that descent on $x^2$ converges to 0, from any start, exactly when
+# Derive that descent on $x^2$ converges to 0, from any start but 0, exactly when
 # $|1 - 2\,\text{lr}| < 1$, and say which learning rates these are. Then redo it for $10x^2$: which
 # learning rates converge now, which one lands in one step, and what does that tell you about steep
 # valleys? Six to ten lines, in the cell below.
@@ -701,7 +696,8 @@ plt.show()
 # and halve it until the step ends lower than it began, by at least half of what the slope promises:
 # $f(x - \text{lr}\,g) \le f(x) - \tfrac12\,\text{lr}\,g^2$. This is a *line search*. On $x^2$ from 4 it
 # is at the bottom after one step. On $10x^2$, where 0.1 is too much already, it finds 1/32 by itself, and
-# each step leaves three eighths of the way. Then try `poly` from 4.
+# each step leaves three eighths of the way. Then try `poly` from 4, for ten steps. (After that only
+# rounding is left to compare, and the step shrinks to nothing.)
 
 # %% nbgrader={"grade": false, "grade_id": "if_you_have_time", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def line_search_descent(f, x0, n_steps):
@@ -724,7 +720,7 @@ def line_search_descent(f, x0, n_steps):
 # ## To take away
 #
 # 1. Step against the slope, by learning rate times slope: $x - \text{lr} \cdot f'(x)$. That is all.
-# 2. On a parabola every step multiplies the distance by $1 - \text{lr} \cdot f''$: below 1 in size it
+# 2. On $x^2$ every step multiplies $x$ by the same number, $1 - 2\,\text{lr}$: below 1 in size it
 #    arrives, above it runs away.
 # 3. Descent finds *a* valley. Which one depends on the start and on the learning rate.
 #
@@ -748,8 +744,7 @@ def line_search_descent(f, x0, n_steps):
 # ## Next week
 #
 # Next week the fog stays and the ground gets a second dimension: the slope becomes an arrow, the
-# path wanders over a map with contour lines, and the same two lines of code carry you down. The
-# number you met here comes along too: in two dimensions there are *two* curvatures, and one
-# learning rate has to please them both.
+# path wanders over a map with contour lines, and the same two lines of code carry you down. And where
+# the ground is steep one way and gentle the other, one learning rate has to please both.
 #
 # [← Week 1](../week1_slopes/slopes.ipynb) · [Week 3 →](../week3_descent_2d/descent_2d.ipynb)
