@@ -165,7 +165,7 @@ def label_lines(ax, lines, box=None):
 # $$\texttt{heights[i, j]} = f(\texttt{x0s[j]}, \texttt{x1s[i]}).$$
 #
 # Look at how the letters cross over. We say a place as (right, up); an array is read as [row, column], which is
-# (vertical, horizontal). Most upside-down or sideways maps in this world come from that one crossing.
+# (vertical, horizontal).
 #
 # There is a second trap. A photograph starts with its top row, so `imshow` draws row 0 at the *top*. Our row 0 is the
 # smallest $x_1$ and belongs at the *bottom*. The cure isn't to turn the table over; it is to tell the picture:
@@ -248,9 +248,9 @@ plt.show()
 # *partial derivatives*, and the pair of them is the **gradient**:
 #
 # $$\nabla f(x_0, x_1) = \left(\frac{\partial f}{\partial x_0}, \frac{\partial f}{\partial x_1}\right),
-# \qquad \nabla f(-2, -2) \approx (-4, -0.416) \text{ for our surface.}$$
+# \qquad \nabla f(-2, -2) = (2 \cdot (-2),\, \cos(-2)) = (-4, -0.4161) \text{ for our surface.}$$
 #
-# In general, with nudges of size $h$ as in week 1,
+# (With $h = 0.1$ we had missed it by 0.0007.) In general, with nudges of size $h$ as in week 1,
 #
 # $$g_0 = \frac{f(v_0 + h, v_1) - f(v_0 - h, v_1)}{2h}, \qquad g_1 = \frac{f(v_0, v_1 + h) - f(v_0, v_1 - h)}{2h}.$$
 
@@ -259,7 +259,7 @@ plt.show()
 #
 # `numerical_gradient(f, v, h=1e-5)` returns $(g_0, g_1)$ by central differences, with exactly the given `h`.
 #
-# * `v` is an array of shape `(2,)`, and so is the answer.
+# * `v` is an array of floats, of shape `(2,)`, and the answer has this shape, too.
 # * `f` takes an array of two numbers and may be allergic to tensors, so no autograd here.
 # * Leave `v` as you found it: whoever called you may still be standing there. (Nudge a copy. Adding `h` to `v[0]` and
 #   taking it away again may miss the last digit.)
@@ -300,10 +300,9 @@ print("Task 2: the visible checks pass")
 #
 # $$\text{slope in direction } \theta \;=\; g_0 \cos\theta + g_1 \sin\theta .$$
 #
-# That is a single cosine wave. It has one top, and the top lies exactly in the direction of the vector $(g_0, g_1)$.
-# It has one bottom, and the bottom is exactly opposite. That answers the question of this notebook: **the gradient
-# points straight uphill, so the way down is minus the gradient.** And two zeros, a quarter turn to either side, where
-# you would walk along a contour line.
+# That is a single cosine wave. Its top lies exactly in the direction of the vector $(g_0, g_1)$, and its bottom exactly
+# opposite. That answers the question of this notebook: **the gradient points straight uphill, so the way down is minus
+# the gradient.** Its two zeros are a quarter turn to either side, where you would walk along a contour line.
 
 # %% tags=["figure"]
 theta = np.linspace(0, 2 * np.pi, 145)
@@ -363,7 +362,8 @@ print(v.grad)
 #
 # * `f` is any smooth torch function of `v[0]` and `v[1]`, not only our surface; other than our surface, it may take
 #   tensors and nothing else (a float or an array raises a `TypeError`). Take its gradient by autograd.
-# * `v0` is an array of shape `(2,)`. Leave it unchanged (`torch.tensor(v0)` copies it, `torch.as_tensor(v0)` does not).
+# * `v0` is an array of floats, of shape `(2,)`. Leave it unchanged (`torch.tensor(v0)` copies it,
+#   `torch.as_tensor(v0)` does not).
 # * `n_steps` is the number of steps, exactly, and may be 0. Each step goes by the full gradient, not scaled to length 1.
 # * `lr` may be large or negative: then the path goes where the rule leads.
 #
@@ -553,8 +553,9 @@ playground(ax, surface, walk, start=(-2, -2), lr=(-0.2, 0.25, 1.2), steps=(0, 10
 #
 # The slopes along $x_0$ are the $x_1$ values, and the other way round.
 #
-# You could loop over the places. Or let torch do them all at once: each height depends on its own place only, so in
-# the *sum* of all heights, the derivative by one place's coordinate is exactly the slope at that place,
+# Let torch do them all at once. `V = torch.tensor(np.array([X0, X1]), requires_grad=True)` holds both tables. Each
+# height depends on its own place only, so in the *sum* of all heights, the derivative by one place's coordinate is
+# exactly the slope at that place,
 #
 # $$\frac{\partial}{\partial x_0^{(i)}} \sum_j f\big(x_0^{(j)}, x_1^{(j)}\big)
 # = \frac{\partial f}{\partial x_0}\big(x_0^{(i)}, x_1^{(i)}\big),
@@ -566,9 +567,9 @@ playground(ax, surface, walk, start=(-2, -2), lr=(-0.2, 0.25, 1.2), steps=(0, 10
 # `gradient_field(f, X0, X1)` returns the pair `(G0, G1)`: the slopes of `f` along $x_0$ and along $x_1$ at the places
 # `(X0[i, j], X1[i, j])`.
 #
-# * `X0` and `X1` are arrays of one shape `(m, n)`, and so are `G0` and `G1`.
-# * `f` is a smooth torch function of `v[0]` and `v[1]`, which are tensors of one shape; here, too, it may refuse floats
-#   and arrays with a `TypeError`.
+# * `X0` and `X1` are arrays of floats, of one shape `(m, n)`, and `G0` and `G1` have this shape, too.
+# * `f` is a smooth torch function of both `v[0]` and `v[1]`, which are tensors of one shape; here, too, it may refuse
+#   floats and arrays with a `TypeError`.
 # * We want the true slopes: differences between neighbouring places of the map are too coarse.
 #
 # The worked value is the example above.
@@ -619,9 +620,8 @@ plt.show()
 # %% [markdown]
 # ### Where does the rain go?
 #
-# With a field, many walkers can go downhill at once. Let a drop fall on each place of the map, move all of them with
-# your `gradient_field`, and mark each place by the lowest point its drop ends in. Places with the same end make a
-# *basin*, and between two basins runs a watershed.
+# Let a drop fall on each place of the map, move all of them with your `gradient_field`, and mark each place by the
+# lowest point its drop ends in. Places with the same end make a *basin*, and between two basins runs a watershed.
 #
 # On our `surface` the watersheds are the crests of the sine wave, at $x_1 = \pi/2 + 2\pi k$. On the right is a landscape
 # with four lowest points, Himmelblau's function of 1972, loved by everyone who tests optimizers:
@@ -685,7 +685,7 @@ plt.show()
 # ```
 #
 # On `surface` your friend gets the path of gradient descent, to the last digit. On $f = x_0^2 + 3x_1^2 + 2x_0x_1$ the
-# two part at the very first step, as the picture shows (both from (1.8, 1) with lr 0.2; the numbers were computed
+# two part at the very first step, though both arrive (both from (1.8, 1) with lr 0.2; the numbers were computed
 # beforehand).
 
 # %% tags=["figure"]
@@ -707,7 +707,7 @@ ax_tilted.legend(loc="upper left", fontsize=8)
 plt.show()
 
 # %% [markdown]
-# **Why does updating one coordinate after the other pass on `surface`, and fail on $x_0^2 + 3x_1^2 + 2x_0x_1$?**
+# **Why is one coordinate after the other the same path on `surface`, and another one on $x_0^2 + 3x_1^2 + 2x_0x_1$?**
 #
 # Write down both partial derivatives of both functions, say what property of a function decides it, and compute the
 # first step from (1, 1) with lr 0.1 both ways for the second function. Five to ten lines, in the cell below.
@@ -728,14 +728,15 @@ plt.show()
 # $x_0 = 0.6$; then the slope along $x_1$ is $6 + 1.2 = 7.2$, so $x_1 = 1 - 0.72 = 0.28$. The first coordinate agrees, the
 # second doesn't.
 #
-# "Fails" means that it is not gradient descent: it is another method (coordinate descent, like Gauss–Seidel beside
-# Jacobi), which also finds the minimum here, and even for some step sizes where gradient descent diverges.
+# So it isn't gradient descent, but neither is it wrong: it is another method (coordinate descent, like Gauss–Seidel
+# beside Jacobi), which also finds the minimum here, and even for some step sizes where gradient descent diverges.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
 # - 1 point: all four partial derivatives are right.
 # - 1 point: on `surface` the slope along x1 doesn't depend on x0, so the order can't matter.
-# - 1 point: names the property: separable, no mixed term, or mixed second derivative zero. "Because it is symmetric" or
-#   "because it is simpler" earns nothing here.
+# - 1 point: names the property, in any of its words: separable, a sum of two functions of one variable, no mixed term,
+#   mixed second derivative zero, $\partial g_1/\partial x_0 = 0$ everywhere. "Because it is symmetric" or "because it is
+#   simpler" earns nothing here.
 # - 1 point: on the other function, the second slope is taken at a mixed place, new x0 with old x1.
 # - 1 point: the numbers (0.6, 0.2) and (0.6, 0.28). Small slips in arithmetic with the right idea keep the point.
 #
@@ -750,7 +751,7 @@ plt.show()
 # at best ($\text{lr} = 1/26$) a step leaves 92 % of the way. So give each coordinate its own, and divide the gradient
 # by `scale`, coordinate by coordinate, before you step. This is *preconditioning*. With `scale = (2, 50)` and lr 1 one
 # step from anywhere lands on the bottom. Where are 2 and 50 from? And on the oblique $x_0^2 + 3x_1^2 + 2x_0x_1$, with
-# `scale = (2, 6)`, why does it take two steps to leave a third of the way?
+# `scale = (2, 6)` and lr 1, why does it take two steps to leave a third of the way?
 
 # %% nbgrader={"grade": false, "grade_id": "if_you_have_time", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def scaled_descent(f, v0, lr, scale, n_steps):
@@ -792,9 +793,9 @@ def scaled_descent(f, v0, lr, scale, n_steps):
 #
 # ## Next week
 #
-# Look once more at the last picture: the valley on the right is narrow and oblique, and the path swings from side to
-# side before it gets anywhere. One learning rate has to serve a steep direction and a flat one. Next week measures how
-# fast the *slope itself* changes, the curvature, and sets two walkers against descent that know about it: momentum and
-# Newton's method.
+# Look once more at the last picture: the valley on the right is oblique and a little narrow, and the first step leaps
+# to its other side. Next week's is narrower, and there descent does little else: one learning rate has to serve a steep
+# direction and a flat one. So we'll measure how fast the *slope itself* changes, the curvature, and set two walkers
+# against descent that know about it: momentum and Newton's method.
 #
 # [← Week 2](../week2_descent/descent.ipynb) · [Week 4 →](../week4_curvature/curvature.ipynb)

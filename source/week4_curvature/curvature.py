@@ -20,8 +20,8 @@
 # * **You need** weeks 2 and 3: descent in one and in two dimensions, by autograd; and what a matrix
 #   does to a vector.
 # * **After this you can** read a Hessian, write Newton's method and momentum, and say what each pays.
-# * **Time:** about 105 minutes: four tasks (55 minutes, 20 points by machine), one written question
-#   (15 minutes, 5 points by a person), and what lies between. Only an hour? Tasks 1 and 2 are the
+# * **Time:** about 120 minutes: four tasks (50 minutes, 20 points by machine), one written question
+#   (25 minutes, 5 points by a person), and what lies between. Only an hour? Tasks 1 and 2 are the
 #   core.
 
 # %%
@@ -69,8 +69,7 @@ plt.show()
 # rate has to serve both. Any longer a step and the walk bounces up the walls; any shorter and it
 # never gets along the floor.
 #
-# The two cuts have the same slope at the bottom, namely none. What tells them apart is how they
-# *bend*. That is the subject of this week.
+# The two cuts have the same slope at the bottom, namely none. What tells them apart is how they *bend*.
 #
 # Run the cells from top to bottom; a task you haven't solved yet doesn't stop the rest. The next two
 # cells are folded: they let the pictures draw *your* answer, and maps of landscapes.
@@ -186,11 +185,12 @@ print("slope", slope.item(), "  curvature", curvature.item())
 #
 # `hessian(f, v)` returns the Hessian of `f` at the place `v`.
 #
-# * `f` is a smooth torch function that reads `v[0]` and `v[1]`; it takes tensors and nothing else (a
-#   float or an array raises a `TypeError`). `v` is an array of shape `(2,)`, which stays as it is.
+# * `f` is a smooth torch function that reads `v[0]` and `v[1]`, and never a plane; it takes tensors
+#   and nothing else (a float or an array raises a `TypeError`). `v` is an array of floats, of shape
+#   `(2,)`, which stays as it is.
 # * The answer has shape `(2, 2)`.
-# * Use autograd. First the gradient, a vector of two numbers; then the gradient of each of them.
-#   (`backward` and `grad` throw their notes away after use, unless you say `retain_graph=True`.)
+# * One way by autograd: first the gradient, a vector of two numbers; then the gradient of each of
+#   them. (`backward` and `grad` throw their notes away after use, unless you say `retain_graph=True`.)
 #
 # Worked value: for $f = x_0^2 x_1^3$ at $(1, 2)$ it is $\begin{pmatrix} 16 & 24 \\ 24 & 12 \end{pmatrix}$.
 
@@ -290,7 +290,8 @@ axes[0].legend(fontsize=9, loc="lower left")
 plt.show()
 
 # %% [markdown]
-# In two dimensions the slope is a vector and the curvature a matrix, so dividing becomes solving:
+# In two dimensions the slope is a vector and the curvature a matrix, so dividing becomes solving (in
+# NumPy, `np.linalg.solve(H, g)`):
 #
 # | | one dimension | two dimensions |
 # |---|---|---|
@@ -304,8 +305,8 @@ plt.show()
 #
 # `newton(f, v0, n_steps)` returns the whole path of Newton's method.
 #
-# * `f` is a smooth torch function that takes tensors and nothing else, `v0` an array of shape `(2,)`,
-#   which stays as it is.
+# * `f` is a smooth torch function that takes tensors and nothing else, `v0` an array of floats, of
+#   shape `(2,)`, which stays as it is.
 # * `n_steps` is the number of updates, exactly, 0 or more. Don't stop early.
 # * Take the gradient and the Hessian anew at each place. You have a function for one of them.
 # * It is the *pure* method: the whole step, no learning rate, wherever it leads. The Hessian is
@@ -415,8 +416,9 @@ plt.show()
 # `momentum_descent(f, v0, lr, beta, n_steps)` returns the whole path of the heavy ball.
 #
 # * `f` is a smooth torch function that takes tensors and nothing else; take its gradient by autograd.
-#   `v0` is an array of shape `(2,)`, which stays as it is.
-# * `lr` is above 0, `beta` is from 0 (no memory at all) up to but not 1.
+#   `v0` is an array of floats, of shape `(2,)`, which stays as it is.
+# * `lr` is above 0, `beta` is from 0 (no memory at all) up to but not 1. (The playground below goes on
+#   to 1, to show what happens there.)
 # * `n_steps` is the number of updates, exactly, 0 or more.
 # * It returns the places, start first, without the velocities: shape `(n_steps + 1, 2)`.
 #
@@ -503,14 +505,12 @@ plt.show()
 
 # %% [markdown]
 # Read the slopes of the lines below. A step of descent leaves nine tenths of the distance, here and
-# at best. With momentum the two walls pay for each other and about seven tenths are left, at the same
-# learning rate and for the price of remembering two numbers. (The dip at step 19 is the moment when the
-# ball rolls through the bottom, and a little beyond.) Newton is there after one step and has nothing
-# left to do. (Each Newton step costs more. For two coordinates you won't notice; for a
-# million you would.)
+# at best. A step with momentum leaves about seven tenths, at the same learning rate and for the price
+# of remembering two numbers. (The dip at step 19 is the moment when the ball rolls through the bottom,
+# and a little beyond.) Newton is there after one step and has nothing left to do.
 #
-# The grey dashed line is a goal: momentum at the best learning rate and the best $\beta$ there are for
-# this valley. Can you find them? There is time at the end, and the next picture to play with.
+# The grey dashed line is a goal: momentum at the learning rate and the $\beta$ that are best for this
+# valley in the long run; your ball is ahead of it at first. Can you find them?
 #
 # ### Try it
 #
@@ -670,11 +670,13 @@ plt.show()
 # straight, with curvatures 2 and 0.38. Measure them in units of their spread, too, and it is round: one
 # step. That is why inputs are centred and scaled before anything is trained.
 #
-# Two ways lead on from here. With six million readings nobody takes the mean over all of them for one
-# step: a *minibatch* of a few, drawn anew each time, gives a gradient that is right on average, and
-# momentum smooths the noise. And *Adam*, which trains most networks today, is momentum that also
-# divides each coordinate by the running size of its own gradients: a learning rate for each coordinate.
-# That stretches a straight valley into a round one. An oblique one, like ours, it leaves oblique.
+# Two ways lead on from here:
+#
+# * With six million readings, a *minibatch* of a few, drawn anew for each step, gives a gradient that
+#   is right on average. Momentum smooths the noise.
+# * *Adam*, which trains most networks today, is momentum with a learning rate for each coordinate, by
+#   the running size of its gradients. A straight valley becomes round. An oblique one, like ours,
+#   stays oblique.
 #
 # ## 5. Flat is not yet the bottom
 #
@@ -696,7 +698,7 @@ plt.show()
 # `np.linalg.eigvalsh(H)` gives the eigenvalues of a symmetric matrix. Or remember that their product
 # is the determinant and their sum is the trace.
 #
-# **Task 4 (4 points, about 10 minutes)**
+# **Task 4 (4 points, about 5 minutes)**
 #
 # `classify_stationary_point(H)` says what a place without slope is: `"minimum"`, `"maximum"` or
 # `"saddle"`, spelled like this.
@@ -777,7 +779,7 @@ plt.show()
 # %% tags=["figure", "cover"]
 borders = [-4, -1.633, -1.273, -1.229, -1.22, 1.309, 1.359, 1.633, 4]
 reached = [-2.889, 2.764, -2.889, 2.764, 0.125, 2.764, -2.889, 2.764]
-starts = np.arange(-4, 4.05, 0.125)
+starts = np.sort([*np.arange(-4, 4.05, 0.125), 1.338])  # the last one for a thin band
 x = np.linspace(-4.1, 4.1, 301)
 
 fig, (top, bottom) = plt.subplots(2, 1, figsize=(7, 4.8), sharex=True, height_ratios=(1, 1.2), layout="constrained")
@@ -804,16 +806,18 @@ plt.show()
 # %% [markdown]
 # Everything that starts in the middle ends *on the hilltop*. And near the two places where the
 # curvature is 0 the parabola is nearly a straight line, its bottom is far away, and a start at 1.5
-# ends in the left valley, across the hill.
+# ends in the left valley, across the hill. (Where the middle ends, near −1.22 and 1.31, some bands are
+# too thin for a picture.)
 #
-# ## Written question (5 points, about 15 minutes)
+# ## Written question (5 points, about 25 minutes)
 #
 # **Why does Newton's method climb from `poly` at $x = 1$?**
 #
-# Compute the slope, the curvature and the first step there, and the heights before and after it. Which
-# parabola does the method have in mind, and to which of its points does it jump? From which starts does
-# it jump to the *top* of its parabola? And what does gradient descent do at $x = 1$, and how could you
-# change Newton's method so that it never climbs? Six to ten lines, in the cell below.
+# Compute the slope, the curvature and the first step there, and the heights before and after it. To
+# which point of which parabola does the method jump? From which starts is that the parabola's *top*?
+# Which way does gradient descent go from $x = 1$, and how could you change Newton's method so that it,
+# too, always sets off downhill? (How far it then goes isn't asked.) Eight to twelve lines, in the cell
+# below.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "written", "locked": false, "points": 5, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
@@ -831,7 +835,7 @@ plt.show()
 # descent never divides by the curvature: at $x = 1$ it goes right, downhill, and with a small
 # learning rate ends at 2.764.
 #
-# So that it never climbs, one can divide by $|f''|$ instead of $f''$ (in two dimensions: take the
+# So that it sets off downhill, one can divide by $|f''|$ instead of $f''$ (in two dimensions: take the
 # absolute values of the eigenvalues of $H$), add enough to the diagonal of $H$ to make it positive, or
 # take a gradient step wherever the curvature isn't positive; and shorten the step if it ends higher.
 # ### END SOLUTION
@@ -843,8 +847,10 @@ plt.show()
 # - 1 point: where: negative curvature, $|x| < \sqrt{8/3} \approx 1.63$. "Between the two minima" earns
 #   nothing; between 1.63 and 2.76 it doesn't climb its parabola.
 # - 1 point: gradient descent goes right and down, and one workable change: absolute value of the
-#   curvature, a positive diagonal added, a gradient step instead, or a check of the height. "A learning
-#   rate" alone isn't one: a shorter step in the wrong direction still climbs.
+#   curvature, a positive diagonal added, a gradient step instead, or a check of the height. Dividing by
+#   $|f''|$ may overshoot and end higher (from 1.5 it goes to 7.6): it keeps the point all the same, with
+#   or without saying so. "A learning rate" alone isn't one: a shorter step in the wrong direction still
+#   climbs.
 #
 # Some will note that from 1.4 the first step goes to −2.12, up its own parabola and yet to lower ground
 # (−15.0 after −5.5). That is right, and no reason to take points off.
@@ -857,8 +863,8 @@ plt.show()
 # momentum is fastest in a valley whose smallest and largest curvature you know. Try it out (a grid, and
 # the distance after 60 steps), or think: along each curvature $\lambda$ the ball obeys
 # $x_{k+1} = (1 + \beta - \text{lr}\,\lambda)\,x_k - \beta\,x_{k-1}$, and as long as it swings, each step
-# leaves $\sqrt\beta$, whatever $\lambda$ is. For curvatures 1 and 19, the best that you can get is 0.627
-# per step, where descent leaves 0.9.
+# leaves $\sqrt\beta$, whatever $\lambda$ is. For curvatures 1 and 19, the best that you can get is about
+# 0.63 per step, where descent leaves 0.9.
 
 # %% nbgrader={"grade": false, "grade_id": "if_you_have_time", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def best_momentum(smallest, largest):

@@ -20,7 +20,7 @@
 # * **You need** weeks 2 to 4: descent and the Hessian in torch; and functions that return functions.
 # * **After this you can** say with `grad`, `vmap` and `jit` what took loops before, and what `jit` can't
 #   stand.
-# * **Time:** about 90 minutes: four tasks (50 minutes, 20 points by machine), one written question (15
+# * **Time:** about 90 minutes: five tasks (45 minutes, 20 points by machine), one written question (20
 #   minutes, 5 points by a person), and what lies between. Only an hour? Tasks 2 and 3 are the core.
 #
 # This week needs one more library, [JAX](https://docs.jax.dev). Where the next cell says *No module
@@ -255,9 +255,8 @@ print(distance(points[0]), jax.vmap(distance)(points))
 #
 # You have two machines now, and what they hand back can be fed to the other.
 #
-# One trap is left. A slope compares a place with its nearest neighbours, and between 2 and 3 there is no
-# other whole number. So `grad` refuses ints, with a long message; make floats of them first
-# (`jnp.asarray(..., dtype=float)`).
+# One trap is left: between 2 and 3 there is no other whole number, so `grad` refuses ints, with a long
+# message. Make floats of them first (`jnp.asarray(..., dtype=float)`).
 #
 # **Task 2 (4 points, about 10 minutes)**
 #
@@ -293,8 +292,8 @@ for name, f, xs, expected in [
 print("Task 2: the visible checks pass")
 
 # %% [markdown]
-# Slopes at many places make a picture of their own. Below, no curve is drawn in orange, only a short piece
-# of tangent at each place, as steep as your `slopes` says. Right slopes lie along the grey curve.
+# Below, no curve is drawn in orange, only a short piece of tangent at each place, as steep as your `slopes`
+# says. Right slopes lie along the grey curve.
 
 # %% tags=["figure"]
 def wave(x):
@@ -320,7 +319,7 @@ plt.show()
 # ## 3. The same descent
 #
 # The update hasn't changed since week 2, $x_{k+1} = x_k - \text{lr} \cdot f'(x_k)$. What falls away is
-# everything around it:
+# everything around it. (On the left, a torch loop that changes one tensor in place and clears its gradient.)
 #
 # | torch | and in JAX |
 # |---|---|
@@ -329,9 +328,8 @@ plt.show()
 # | `with torch.no_grad(): x -= lr * x.grad` | the equation as it stands, and a *new* array |
 # | `x.grad.zero_()` | nothing to clear |
 #
-# On $x^2$ from 4 with lr 0.75: 4, −2, 1, −0.5, as ever. And if the place is an array of two coordinates, and `f`
-# reads `v[0]` and `v[1]`, then `jax.grad(f)` hands back the whole gradient, and the very same line descends in
-# two dimensions, here down week 4's oblique valley:
+# If the place is an array of two coordinates, and `f` reads `v[0]` and `v[1]`, then `jax.grad(f)` hands back the
+# whole gradient, and the very same line descends in two dimensions, here down week 4's oblique valley:
 
 # %%
 def valley(v):
@@ -345,8 +343,8 @@ print(jax.grad(valley)(jnp.array([4.0, 2.0])))
 # ### What `jit` wants from you
 #
 # There is a third machine. `jax.jit` takes in a function and hands back the same function, faster. To do so
-# it reads yours *once*, writes down every operation that it meets, and compiles the list. From then on the
-# list is run, and Python isn't asked any more:
+# it reads yours *once* (for each shape and type of the arguments), writes down every operation that it meets,
+# and compiles the list. From then on the list is run, and Python isn't asked any more:
 
 # %%
 def double(x):
@@ -360,27 +358,27 @@ print(fast(1.0), fast(2.0), fast(3.0))
 # %% [markdown]
 # Three results and one line read. While it reads, `x` is not a number but a placeholder (JAX says
 # *tracer*) that stands for whatever may come later. So it has a shape, and you can add and multiply it,
-# but nobody can say how large it is. What then fails under `jit`:
+# but nobody can say how large it is. What then goes wrong under `jit`:
 #
-# * `float(x)`, `x.item()`, `np.array(x)`, `np.sin(x)`: they want the number now;
-# * `if x > 0`: nobody knows yet;
-# * appending to a list *outside* of the function: it gets a placeholder, once. A list that is made inside
-#   and handed back by `jnp.stack` is fine.
+# * `float(x)`, `x.item()`, `np.array(x)`, `np.sin(x)` fail: they want the number now;
+# * `if x > 0` fails: nobody knows yet;
+# * a list *outside* of the function can be appended to, but gets a placeholder, once. A list that is made
+#   inside and handed back by `jnp.stack` is fine.
 #
-# A loop over `range(n_steps)` is fine, too, as long as `n_steps` is a plain int. That has to be said:
-# `jax.jit(gradient_descent_jax, static_argnums=(0, 3))` keeps the arguments number 0 and 3, `f` and
-# `n_steps`, as they are, and makes placeholders of `x0` and `lr` only.
+# A loop over `range(n_steps)` is fine, too (and so is `jax.lax.scan`), as long as `n_steps` is a plain int.
+# That has to be said: `jax.jit(gradient_descent_jax, static_argnums=(0, 3))` keeps the arguments number 0 and
+# 3, `f` and `n_steps`, as they are, and makes placeholders of `x0` and `lr` only.
 #
-# **Task 3 (7 points, about 20 minutes)**
+# **Task 3 (7 points, about 15 minutes)**
 #
 # `gradient_descent_jax(f, x0, lr, n_steps)` returns the whole path of gradient descent.
 #
 # * `x0` is a number (a float or an int) or an array of shape `(2,)`, which stays as it is. `f` is a smooth
-#   JAX function of such a thing.
+#   function of such a thing, made of operations that JAX can follow.
 # * `lr` may be large, and it may be negative.
 # * `n_steps` is the number of updates, exactly, 0 or more. Don't stop early.
 # * It returns the places in order, start first: shape `(n_steps + 1,)` for a number and `(n_steps + 1, 2)`
-#   for a point.
+#   for a point. (This week best one JAX array, and no list of places: Task 3b maps over it.)
 # * Called twice, or under `jax.jit` as above, it gives the same.
 #
 # Worked values: `gradient_descent_jax(square, 4.0, 0.75, 3)` is `[4, -2, 1, -0.5]`, and
@@ -422,7 +420,7 @@ print("Task 3: the visible checks pass")
 # ### Torch and JAX on one map
 #
 # A function that only adds and multiplies doesn't care who evaluates it. Here is a bent valley, descended by
-# week 3's torch loop and by your function, from the same start with the same steps.
+# the torch loop of the table and by your function, from the same start with the same steps.
 
 # %% tags=["figure"]
 def bend(v):
@@ -457,16 +455,15 @@ ax.legend(fontsize=9, loc="upper right")
 plt.show()
 
 # %% [markdown]
-# The paths lie on each other. On the right is their distance on a log scale: a few ten-millionths. Torch
+# The paths lie on each other. On the right is their distance on a log scale: about a ten-millionth. Torch
 # counted in float64 and JAX in float32, which keeps about seven digits, and that is all the difference
-# there is. (Had they differed from the third digit on, one of them would have had a bug.)
+# there is.
 #
 # ### Everybody at once
 #
-# Now put the machines together. `gradient_descent_jax` takes one start. With `jax.vmap` it takes many, without
-# a change to a line of it.
+# `gradient_descent_jax` takes one start. With `jax.vmap` it takes many, without a change to a line of it.
 #
-# **Task 3b (no points, about 5 minutes)**
+# **Task 3b (no points, but the next picture; about 5 minutes)**
 #
 # `walk_together(f, starts, lr, n_steps)` returns the paths from all starts at once, without a loop over them.
 #
@@ -550,7 +547,8 @@ print(jax.jacobian(on_the_map)(jnp.array([2.0, 0.0])))
 # | its gradient | two slopes | $(16, 12)$ |
 # | its Hessian | how each slope changes along each coordinate | $\begin{pmatrix} 16 & 24 \\ 24 & 12 \end{pmatrix}$ |
 #
-# The last line is week 4's Task 1. There it took `create_graph`, `retain_graph` and a loop over rows.
+# The last line is week 4's Task 1, where torch, step by step, wants `create_graph`, `retain_graph` and a
+# loop over rows.
 #
 # **Task 4 (5 points, about 10 minutes)**
 #
@@ -559,6 +557,7 @@ print(jax.jacobian(on_the_map)(jnp.array([2.0, 0.0])))
 # * `f` is a smooth JAX function that reads `v[0]` and `v[1]`.
 # * What you return is called with an array of floats, of shape `(2,)`, and returns the Hessian of `f` there,
 #   of shape `(2, 2)`.
+# * `jax.hessian` would do, too: it is this task, solved by somebody else.
 #
 # Worked value: `hessian_of(valley)(np.array([4.0, 2.0]))` is `[[10, -9], [-9, 10]]`, here and everywhere
 # else.
@@ -587,9 +586,9 @@ for name, f, place, expected in [
 print("Task 4: the visible checks pass")
 
 # %% [markdown]
-# A function can be handed on, and so `vmap` takes your Hessian everywhere at once. Here is the egg box again,
-# coloured by the two curvatures at each of 6400 places: both positive (a bowl), both negative (a dome), or
-# one of each (a saddle). Newton's method would feel at home in the blue parts only.
+# `vmap` takes your Hessian everywhere at once. Here is the egg box again, coloured by the two curvatures at
+# each of 6400 places: both positive (a bowl), both negative (a dome), or one of each (a saddle). Newton's
+# method would feel at home in the blue parts only.
 
 # %% tags=["figure"]
 from matplotlib.colors import ListedColormap
@@ -626,15 +625,15 @@ fig.legend(swatches, words, loc="outside lower center", ncols=3, fontsize=9)
 plt.show()
 
 # %% [markdown]
-# ## Written question (5 points, about 15 minutes)
+# ## Written question (5 points, about 20 minutes)
 #
 # **Why does `if x > 0` fail under `jax.jit`, while `for _ in range(n_steps)` works?**
 #
 # Say what `jit` does with your function and what `x` is meanwhile. Why is the loop allowed, what is in the
 # compiled list of operations when it is over, and what happens if you call the same jitted function with
 # another `n_steps`? A classmate writes `print(x)` into the loop to watch the descent: what will be
-# printed, and how often? Last, how could you write $f(x) = |x|$ by hand, without `abs`, such that it works
-# under `jit`? Six to ten lines, in the cell below.
+# printed, and how often? Last, how could you write $f(x) = |x|$ without `abs`, such that it works under
+# `jit`? (Look up `jnp.where` or `jnp.maximum`.) Six to ten lines, in the cell below.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "written", "locked": false, "points": 5, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION

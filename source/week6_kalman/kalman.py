@@ -17,14 +17,13 @@
 #
 # **Two unsure voices disagree. Where are you, and how sure can you be now?**
 #
-# The answer took people to the Moon. It is also something you know already: one Newton step at the
-# bottom of a valley.
+# The answer took people to the Moon, and you know half of it already.
 #
 # * **You need** week 4: Newton's step, and that curvature is the slope of the slope; what a variance
 #   is; how to multiply matrices.
 # * **After this you can** weigh what you believe against what you measure, and write a Kalman filter.
-# * **Time:** about 95 minutes: four tasks (50 minutes, 20 points by machine), one written question
-#   (15 minutes, 5 points by a person), and what lies between. Only an hour? Tasks 1 and 4 are the core.
+# * **Time:** about 95 minutes: four tasks (40 minutes, 20 points by machine), one written question
+#   (25 minutes, 5 points by a person), and what lies between. Only an hour? Tasks 1 and 4 are the core.
 
 # %%
 import matplotlib.pyplot as plt
@@ -59,8 +58,7 @@ plt.show()
 
 # %% [markdown]
 # A *belief* is two numbers: where you think you are (the **mean**) and how unsure you are (the
-# **variance**). "Give or take 2" is a standard deviation; its square, 4, is the variance. We stay
-# with variances all the way, because variances are what adds up.
+# **variance**). "Give or take 2" is a standard deviation; its square, 4, is the variance.
 #
 # Run the cells from top to bottom; a task you haven't solved yet doesn't stop the rest. (The next cell
 # is folded: it lets the pictures draw *your* answer.)
@@ -129,8 +127,12 @@ def yours(ax, task, width=26):
 # \qquad\text{and precisions add:}\qquad
 # \frac{1}{\tfrac14 + \tfrac19} = 2.7692.$$
 #
-# A vague friend still helped: 2.77 is less than 4. Multiply both fractions by $4 \cdot 9$, sort a
-# little, and the same two numbers read like this:
+# A vague friend still helped: 2.77 is less than 4. Multiply the first fraction by $4 \cdot 9$, above and
+# below, and it says how far you give way to her:
+#
+# $$\frac{9 \cdot 1 + 4 \cdot 3}{9 + 4} = 1 + \frac{4}{4 + 9}\,(3 - 1).$$
+#
+# With $z$ for the measurement, $R$ for its variance and $K$, the *gain*, for how far:
 #
 # | in words | as an equation | with our numbers |
 # |---|---|---|
@@ -138,9 +140,8 @@ def yours(ax, task, width=26):
 # | move towards the measurement | $\text{mean} + K\,(z - \text{mean})$ | $1 + 0.3077 \cdot (3 - 1) = 1.6154$ |
 # | and be surer than before | $(1 - K) \cdot \text{variance}$ | $0.6923 \cdot 4 = 2.7692$ |
 #
-# $z$ is the measurement, $R$ its variance, and $K$ is called the *gain*. Compare the middle line
-# with Week 2: a new place is the old one plus a step, and $K$ is a learning rate. Only that nobody
-# has to guess it.
+# Compare the middle line with week 2: a new place is the old one plus a step, and $K$ is a learning
+# rate. Only that nobody has to guess it.
 
 # %% [markdown]
 # **Task 1 (5 points, about 10 minutes)**
@@ -239,10 +240,9 @@ plt.show()
 #
 # $$f(x) = \frac{(x - \text{mean})^2}{2 \cdot \text{variance}} + \frac{(z - x)^2}{2 R}$$
 #
-# is lowest, and we have spent five weeks on finding such places. This one is the easiest of all. A
-# sum of two parabolas is a parabola, and Newton's method (Week 4) replaces a function by its parabola
-# and jumps to the bottom of that. Here nothing is replaced. **One step, from anywhere, lands
-# exactly.**
+# is lowest, and we have spent five weeks on finding such places. A sum of two parabolas is a parabola,
+# and Newton's method (week 4) replaces a function by its parabola and jumps to the bottom of that. Here
+# nothing is replaced. **One step, from anywhere, lands exactly.**
 #
 # Say we start at 10, far off:
 #
@@ -254,8 +254,7 @@ plt.show()
 # $$x_{\text{new}} = x - \frac{\text{slope}}{\text{curvature}}
 # = 10 - \frac{3.0278}{0.3611} = 10 - 8.3846 = 1.6154.$$
 #
-# And the curvature is the precision: one over it is $1 / 0.3611 = 2.7692$, the new variance. In
-# several dimensions it is the Hessian whose inverse is the covariance.
+# And the curvature is the precision: one over it is $1 / 0.3611 = 2.7692$, the new variance.
 #
 # Autograd will find slope and curvature too, if you'd rather not differentiate. For the belief alone:
 
@@ -267,14 +266,15 @@ height = parabola(x, 1, 4)
 print("slope", slope.item(), "  curvature", curvature.item())
 
 # %% [markdown]
-# **Task 2 (5 points, about 15 minutes)**
+# **Task 2 (5 points, about 10 minutes)**
 #
 # `newton_fuse(start, mean, variance, z, R)` returns the pair `(mean, variance)` of the belief after
 # the measurement, by one Newton step on $f$ from `start`: the place where the step ends, and one over
 # the curvature.
 #
 # * `start` is a float, near or far; the others are as in Task 1.
-# * Slope and curvature by hand or by autograd, as you like.
+# * Slope and curvature by hand or by autograd, as you like. (In float64, as above: seven digits don't
+#   carry from a start that is very far.)
 #
 # Worked value: `newton_fuse(10.0, 1.0, 4.0, 3.0, 9.0)` is `(1.6154, 2.7692)`, and so it is from every
 # other start.
@@ -330,14 +330,14 @@ draw_landings(axes[1], [1.6154] * 4)
 plt.show()
 
 # %% [markdown]
-# Gradient descent would need a learning rate here, and patience. Newton needs neither, because a
-# parabola hides nothing: slope and curvature at one place give away the whole of it.
+# A parabola hides nothing: slope and curvature at one place give away the whole of it.
 #
 # ## 3. Time passes
 #
 # Now the boat moves while we are thinking. A belief about *now* has to become a belief about *in a
 # minute*. Let's keep two numbers, the position and the speed, in a vector. You believe you are at 2
-# and moving with speed 1, and the covariance holds the two variances, 4 and 1:
+# and moving with speed 1. How sure you are now takes a matrix, the *covariance*: the two variances, 4 and
+# 1, on its diagonal, and beside it how much the two errors go together, so far not at all.
 #
 # $$m = \begin{pmatrix} 2 \\ 1 \end{pmatrix}, \qquad
 # P = \begin{pmatrix} 4 & 0 \\ 0 & 1 \end{pmatrix}, \qquad
@@ -345,7 +345,7 @@ plt.show()
 #
 # $F$ is what a minute does: the new position is position plus speed, the speed stays. So the mean
 # moves to $F m = (2 + 1, 1) = (3, 1)$. And the covariance? A number that is multiplied by $a$ has its
-# variance multiplied by $a^2$, one $a$ for each factor. With a matrix, one $F$ stands on either side:
+# variance, a mean of squares, multiplied by $a \cdot a$. With a matrix, one $F$ stands on either side:
 #
 # $$F P F^\mathsf{T} = \begin{pmatrix} 5 & 1 \\ 1 & 1 \end{pmatrix}.$$
 #
@@ -360,7 +360,7 @@ plt.show()
 # $$F P F^\mathsf{T} + Q = \begin{pmatrix} 5 & 1 \\ 1 & 1 \end{pmatrix}
 # + \begin{pmatrix} 0 & 0 \\ 0 & 0.5 \end{pmatrix} = \begin{pmatrix} 5 & 1 \\ 1 & 1.5 \end{pmatrix}.$$
 #
-# **Task 3 (4 points, about 10 minutes)**
+# **Task 3 (4 points, about 5 minutes)**
 #
 # `predict(m, P, F, Q)` returns the pair $(F m,\; F P F^\mathsf{T} + Q)$.
 #
@@ -444,13 +444,18 @@ plt.show()
 # ## 4. Measure one, learn both
 #
 # Now the friend shouts a position, 6 with variance $R = 5$. Of the speed she knows nothing. Precisions
-# add, also as matrices (they are Hessians), so add hers to that of the prediction above:
+# add, also as matrices (they are Hessians, and the inverses of covariances), so add hers to that of the
+# prediction above:
 #
 # $$\begin{pmatrix} 5 & 1 \\ 1 & 1.5 \end{pmatrix}^{-1} + \begin{pmatrix} 1/5 & 0 \\ 0 & 0 \end{pmatrix}
 # = \begin{pmatrix} 2.5 & 0.5 \\ 0.5 & 1.4 \end{pmatrix}^{-1}.$$
 #
 # The position is surer, 2.5 in place of 5: your `fuse` would say the same. But the *speed* is surer too,
-# 1.4 in place of 1.5, and its mean has gone from 1 to 1.3. Nobody measured it!
+# 1.4 in place of 1.5. Nobody measured it! The gain is now the first column of the covariance over
+# $P_{00} + R$, a share for each of the two, and the bottom of the summed parabolas is at
+#
+# $$\begin{pmatrix} 3 \\ 1 \end{pmatrix} + \frac{1}{5 + 5} \begin{pmatrix} 5 \\ 1 \end{pmatrix} (6 - 3)
+# = \begin{pmatrix} 4.5 \\ 1.3 \end{pmatrix}.$$
 #
 # ### Try it
 #
@@ -680,7 +685,7 @@ plt.show()
 # width of the band: after a few minutes it doesn't change any more. What the waves take each minute,
 # the measurement gives back. The variance has found its level at 2, and the gain at 1/3.
 #
-# ## Written question (5 points, about 15 minutes)
+# ## Written question (5 points, about 25 minutes)
 #
 # Twice this week the start made no difference. Newton's step lands at the same place from everywhere.
 # And here is your filter on the same track, from three initial beliefs that couldn't be more
@@ -710,10 +715,12 @@ plt.show()
 # **Why doesn't the start matter?**
 #
 # 1. For Newton: show that one step on $f(x) = \tfrac12 c\,(x - b)^2$ ends at $b$ from every start.
-#    What would be different on `poly` of Week 2?
+#    What would be different on `poly` of week 2?
 # 2. For the filter: two filters differ only in $m_0$. By how much do their means differ after $k$
-#    measurements? Why does this go to 0 when $Q > 0$, and how fast, once the gain is 1/3?
-# 3. Does the start matter if $Q = 0$ and you are very sure of a wrong $m_0$ (a tiny $P_0$)?
+#    measurements, with the gains $K_1, \dots, K_k$? With $Q > 0$, what keeps the gain away from 0? How
+#    fast does the difference go to 0 once the gain is 1/3?
+# 3. And with $Q = 0$, when you are very sure of a wrong $m_0$ (a tiny $P_0$): does the start matter in
+#    the end, and for how long does it?
 #
 # Eight to twelve lines, in the cell below.
 
@@ -751,16 +758,17 @@ plt.show()
 # - 1 point: with Q = 0 the gain goes to 0, and the start fades slowly (like 1/k) or, for a tiny P0, hardly at all.
 #
 # "Because the filter converges" or "because new data outweigh the old" without a factor earns 1 of the points 3 and 4
-# together. For point 5 any argument that the gain is nearly 0 is enough; the formula isn't asked for.
+# together. For point 5 "no, not in the limit" and "yes, in practice, for about $R/P_0$ measurements" are both right. Any
+# argument that the gain is nearly 0 is enough; the formula isn't asked for.
 # ### END MARK SCHEME
 
 # %% [markdown]
 # ## If you have time
 #
 # *No points, only pleasure.* The picture with the ellipses needed three inverses for one measurement.
-# There is a way without any. Only the position is measured, so the gain is a vector: the first column of
-# $P$, divided by $P_{00} + R$. Move the mean by the gain times the surprise $z - m_0$, and take gain times
-# first row away from $P$. From (3, 1) and the covariance $\begin{pmatrix} 5 & 1 \\ 1 & 1.5 \end{pmatrix}$ with $z = 6$
+# There is a way without any. Only the position is measured, so the gain is a vector, the one of section 4.
+# Move the mean by the gain times the surprise $z - m_0$, and take gain times first row away from $P$.
+# From (3, 1) and the covariance $\begin{pmatrix} 5 & 1 \\ 1 & 1.5 \end{pmatrix}$ with $z = 6$
 # and $R = 5$, that must be (4.5, 1.3) and $\begin{pmatrix} 2.5 & 0.5 \\ 0.5 & 1.4 \end{pmatrix}$. With your `predict` it is
 # a whole Kalman filter in two dimensions. Let a boat with speed 1 run past, measure only its positions,
 # and watch the speed being learned.
@@ -807,7 +815,7 @@ def update(m, P, z, R):
 # downhill with it, learnt from the curvature how long a step should be, and found out today that
 # curvature is another word for being sure. Keep that one. When you next train a model by going
 # downhill on a sum of squares, you are multiplying bells. And for curved worlds, where $F$ is no
-# matrix but a function, take its Jacobian by autograd (Week 4 or Week 5) and go on as here: that is
+# matrix but a function, take its Jacobian by autograd (week 4 or 5) and go on as here: that is
 # the *extended* Kalman filter, and most things that fly have one.
 #
 # [← Week 5](../week5_jax/jax_descent.ipynb)
