@@ -19,10 +19,6 @@ import base64
 import io
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,66 +26,22 @@ import nbformat
 import numpy as np
 from nbformat import NotebookNode
 
-from autograder.commands.notebooks import build
+from autograder.commands.scratch import released
 from autograder.grading.course import Course, Week
 from autograder.plugins.converters import convert
 from autograder.submissions.figures import cover
 
-__all__ = ["differences", "scratch_course", "sync_course"]
+__all__ = ["differences", "sync_course"]
 
 #: Mean difference of two pictures, of 255, that counts as the same picture:
 #: rasterising differs by a grey level between processors.
 _SAME_PICTURE = 0.5
 
 
-@contextmanager
-def scratch_course(
-    course: Course, week: Week, notebooks: Mapping[str, str] = {}
-) -> Iterator[Course]:
-    """A copy of a course with one week, its notebooks built from their texts.
-
-    Parameters
-    ----------
-    course : Course
-    week : Week
-    notebooks : mapping of str to str, optional
-        JSON of those to use instead of the ones built from the text, by name.
-    """
-    with tempfile.TemporaryDirectory(prefix="course-") as name:
-        root = Path(name)
-        for path in _beside(course):
-            copy = root / path.relative_to(course.root)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, copy)
-        folder = root / week.folder.relative_to(course.root)
-        skip = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
-        shutil.copytree(week.folder, folder, ignore=skip)
-        for part in week.parts:
-            text = notebooks.get(part.notebook, "")
-            if not text and part.text.exists():
-                text = build(part.text.read_text("utf-8"))
-            if text:
-                (folder / part.source.name).write_text(text, "utf-8")
-        yield Course(root)
-
-
-def _beside(course: Course) -> Iterator[Path]:
-    """The configuration, and files beside it and beside the weeks that it may name."""
-    for folder, endings in ((course.root, (".py", ".yml", ".yaml")), (course.source, ())):
-        for path in folder.iterdir():
-            if path.is_file() and (not endings or path.suffix in endings):
-                yield path
-    for name in ("header", "footer"):
-        path = course.root / str(course.config.IncludeHeaderFooter.get(name, ""))
-        if path.is_file() and path.is_relative_to(course.root):
-            yield path
-
-
 def generate(course: Course, week: Week, solutions: bool = True) -> dict[str, str]:
     """The generated files of a week, by path relative to the course's root."""
     made = {}
-    with scratch_course(course, week) as scratch:
-        convert(scratch, week.name, "generate_assignment")
+    with released(course, week) as scratch:
         if solutions:
             convert(scratch, week.name, "generate_solution")
         for name in (part.source.name for part in week.parts):

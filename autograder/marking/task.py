@@ -200,7 +200,7 @@ class Task:
             If what proposes the calls, or a mistake, fails itself.
         """
         try:
-            return draw(self, seed, tries)
+            return list(self._drawn(seed, tries))
         except AutograderError:
             raise
         except Exception as error:
@@ -208,6 +208,11 @@ class Task:
                 f"{place_of(error)}: {type(error).__name__}: {error}, while calls were drawn for "
                 f"the task {self.name}. Mend that line, and run: autograder check"
             ) from error
+
+    @cached_property
+    def _drawn(self) -> Callable[[int, int], list[Call]]:
+        # A check draws some twenty times, and looks at the course's own draw again and again.
+        return lru_cache(maxsize=32)(lambda seed, tries: draw(self, seed, tries))
 
     def agree(self, call: Call, a: Any, b: Any, scale: float = 1.0) -> bool:
         """Whether two observations of `call` are the same, to `scale` times the tolerance."""

@@ -7,14 +7,16 @@ it knows nothing of scores.
 from __future__ import annotations
 
 import logging
+import sqlite3
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from nbgrader.api import Gradebook, InvalidEntry
+from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import (
     ArgumentError,
@@ -29,7 +31,15 @@ from autograder.errors import GradebookError
 from autograder.grading.claims import is_shared, one_at_a_time
 from autograder.grading.course import Course, Week
 
-__all__ = ["existing", "explained", "in_spite_of_others", "one_transaction", "opened", "version"]
+__all__ = [
+    "began",
+    "existing",
+    "explained",
+    "in_spite_of_others",
+    "one_transaction",
+    "opened",
+    "version",
+]
 
 T = TypeVar("T")
 
@@ -134,6 +144,19 @@ def version(gradebook: Gradebook) -> int:
     number = int(gradebook.db.execute(text("PRAGMA data_version")).scalar_one())
     gradebook.db.rollback()
     return number
+
+
+def began(path: Path) -> None:
+    """Begin a gradebook in a file, for nbgrader to make its tables in.
+
+    For a file without any, it asks `alembic` which version it is: a process of a second or two.
+    """
+    from alembic.script import ScriptDirectory
+
+    head = ScriptDirectory(ALEMBIC_DIR).get_current_head()
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        database.execute("INSERT INTO alembic_version VALUES (?)", (head,))
 
 
 def in_spite_of_others(url: str, write: Callable[[], T]) -> T:

@@ -22,7 +22,7 @@ from nbgrader.coursedir import CourseDirectory
 from autograder.commands.bench.measure import measure
 from autograder.commands.bench.results import Cost
 from autograder.commands.init import MARK
-from autograder.commands.sync import scratch_course
+from autograder.commands.scratch import scratch_course
 from autograder.errors import CourseError, NothingToGrade
 from autograder.grading.course import Course, Week
 from autograder.plugins.converters import convert

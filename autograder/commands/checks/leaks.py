@@ -14,9 +14,8 @@ from pathlib import Path
 import nbformat
 
 from autograder.commands.checks.variants import notebook_of, variants
-from autograder.commands.sync import scratch_course
+from autograder.commands.scratch import released
 from autograder.grading.course import Course, Week
-from autograder.plugins.converters import convert
 from autograder.submissions.cells import without_region
 
 __all__ = ["leaks"]
@@ -30,8 +29,7 @@ def leaks(course: Course, week: Week) -> list[str]:
     modules = {file.name for file in week.files if file.name.endswith(".py")}
     problems = []
     for label, notebooks in variants(week):
-        with scratch_course(course, week, notebooks) as scratch:
-            convert(scratch, week.name, "generate_assignment")
+        with released(course, week, notebooks) as scratch:
             folder = scratch.root / "release" / week.name
             problems += [f"{label}: {text}" for text in _leaks_in(folder, secrets, modules)]
     folder = course.root / "release" / week.name

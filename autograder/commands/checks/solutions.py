@@ -12,7 +12,7 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.commands.checks.variants import variants
-from autograder.commands.sync import scratch_course
+from autograder.commands.scratch import released
 from autograder.feedback import classic as shown
 from autograder.feedback.results import aligned
 from autograder.grading.course import Course, Week
@@ -21,7 +21,6 @@ from autograder.kernels.limits import Limits
 from autograder.marking.judge import CriterionVerdict, Status
 from autograder.marking.task import Task
 from autograder.pages.outputs import last_line
-from autograder.plugins.converters import convert
 from autograder.plugins.standings import released_masters
 from autograder.submissions.cells import grade_id_of, task_of
 from autograder.submissions.ready import prepare
@@ -37,8 +36,7 @@ def solutions(course: Course, week: Week) -> list[str]:
     """The instructor's notebook earns everything, the released one nothing, in real kernels."""
     problems = []
     for label, notebooks in variants(week):
-        with scratch_course(course, week, notebooks) as scratch:
-            convert(scratch, week.name, "generate_assignment")
+        with released(course, week, notebooks) as scratch:
             masters = _masters(scratch, week)
             seed = course.settings.seed
             for part in week.parts:
