@@ -9,6 +9,7 @@ one. Knows graded notebooks and records; it judges nothing.
 from __future__ import annotations
 
 import pickle
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
         root = getattr(getattr(self.parent, "coursedir", None), "root", None)
         if root is None or "student" not in ids:
             return None
-        record = Record.read(Course(Path(root)), ids["assignment"], ids["student"])
+        record = Record.read(_course(str(root)), ids["assignment"], ids["student"])
         at = str(record.run.get("at", "")) if isinstance(record.run, dict) else ""
         return (record.seed, at[:16].replace("T", " ")) if at else None
 
@@ -75,6 +76,17 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
             return None
         path = Path(root) / "release" / ids["assignment"] / f"{ids['notebook']}.ipynb"
         try:
-            return frozenset(cell.source for cell in nbformat.read(path, as_version=4).cells)
+            return _sources(path, path.stat().st_mtime_ns)
         except Exception:  # not there, or none that can be read: then nobody knows
             return None
+
+
+@lru_cache(maxsize=1)  # a class has one, and its configuration need not be read for each page
+def _course(root: str) -> Course:
+    return Course(root)
+
+
+@lru_cache(maxsize=16)
+def _sources(notebook: Path, when: int) -> frozenset[str]:
+    """What a notebook's cells say, as it was at that time."""
+    return frozenset(cell.source for cell in nbformat.read(notebook, as_version=4).cells)

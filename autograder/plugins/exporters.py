@@ -26,6 +26,7 @@ from autograder.grading.times import read_stamp
 from autograder.kernels.driver import execute
 from autograder.kernels.limits import Limits
 from autograder.pages.student import FeedbackExporter
+from autograder.plugins.manypages import convert_many
 from autograder.plugins.oldrelease import keep_the_old_one
 from autograder.terminal import printable
 
@@ -70,6 +71,9 @@ class PageExporter(FeedbackExporter):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         _steady(self.parent)
+        convert = getattr(self.parent, "convert_notebooks", None)
+        if convert is not None:
+            self.parent.convert_notebooks = lambda: convert_many(self.parent, convert)
 
 
 class AssignmentExporter(NotebookExporter):  # type: ignore[misc]

@@ -34,9 +34,9 @@ class ReadGrades(GetGrades):  # type: ignore[misc]
     """Puts scores and comments into the notebook, and says which scores wait for a person."""
 
     def _get_score(self, cell: NotebookNode, resources: Resources) -> None:
-        super()._get_score(cell, resources)
         about = cell.metadata["nbgrader"]
         grade = self.gradebook.find_grade(
             about["grade_id"], self.notebook_id, self.assignment_id, self.student_id
         )
+        about["score"], about["points"] = grade.score, grade.max_score
         about["waits"] = grade.auto_score is None and grade.manual_score is None
