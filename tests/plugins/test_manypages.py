@@ -38,7 +38,7 @@ def test_one_that_fails_costs_nobody_else_a_page(
     made = []
     for cores in (1, 3):
         monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
-        with pytest.raises(CourseError, match="error processing assignment: .*/ben/"):
+        with pytest.raises(CourseError, match=r"error processing assignment: .*/ben/"):
             convert(course, WEEK, "generate_feedback")
         made.append(pages(course))
     assert {path.split("/")[1] for path in made[0]} == {"ann", "[cho]", "dan", "eve"}
