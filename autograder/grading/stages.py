@@ -21,7 +21,9 @@ from autograder.grading.causes import causes, failed_lines
 from autograder.grading.course import Week
 from autograder.grading.inside import asked, draw, judged, point_faults
 from autograder.grading.judged import Questions, judge_all, timeless, with_mistakes, write_verdicts
+from autograder.grading.programs import compiled
 from autograder.kernels.driver import Execute, Executed, Limits, Observed, execute
+from autograder.kernels.driver import execute as local
 from autograder.marking.classic import Inside
 from autograder.marking.judge import OVERTIME, UNDECIDED, Status, Verdict, grader_error
 from autograder.submissions.cells import doubts
@@ -161,7 +163,10 @@ def grade(
         if submission.problem:
             return _unread(submission, week, seed, questions, submission.problem)
         calls = {task: [call.to_json() for call in drawn] for task, drawn in questions.items()}
-        limits = replace(limits, packages=week.requires, files=(*submission.files, *week.files))
+        shared = "" if execute is not local else compiled(week, calls, limits)
+        limits = replace(
+            limits, packages=week.requires, files=(*submission.files, *week.files), programs=shared
+        )
         try:
             executed = execute(text, calls, limits)
         except GraderFault as fault:

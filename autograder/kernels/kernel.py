@@ -207,7 +207,8 @@ def _warm(limits: Limits) -> contextlib.AbstractContextManager[_Connection]:
         cpu_seconds=int(limits.total_seconds) + 10,
         unsafe=limits.unsafe,
     )
-    return warm_kernel(box, limits.start_seconds, tuple(limits.packages))
+    packages, programs = tuple(limits.packages), (limits.programs, limits.fills)
+    return warm_kernel(box, limits.start_seconds, packages, *programs)
 
 
 def _stock(limits: Limits) -> contextlib.AbstractContextManager[_Connection]:

@@ -55,8 +55,11 @@ def become_kernel(forked: Forked) -> NoReturn:
             enclosed = enclose(folder, ["work", "home"], box.disk_bytes, box.files)
             _end_with_the_parent()  # another user namespace may have undone it
         _settle(order)
+        readable = [*readable, *_programs(order)]
         if order.box is not None:
-            confine(order.box, [folder / "work", folder / "home"], folder / "zmq", readable)
+            own = [folder / "work", folder / "home"]
+            own += [Path(order.programs)] if order.fills else []
+            confine(order.box, own, folder / "zmq", readable)
         for descriptor in readable:
             os.close(descriptor)
         app = _start(connection)
@@ -120,6 +123,20 @@ def _settle(order: Order) -> None:
     # From which NumPy seeds a generator that is given none.
     np.random.bit_generator.randbits = random.Random(0).getrandbits  # type: ignore[attr-defined]
     gc.enable()
+
+
+def _programs(order: Order) -> list[int]:
+    """Have JAX look for what is compiled already; a descriptor of the folder in which it lies."""
+    jax = sys.modules.get("jax")
+    if not order.programs or jax is None:
+        return []
+    jax.config.update("jax_compilation_cache_dir", order.programs)
+    # What takes no shorter than that is written down.
+    shortest = 0.0 if order.fills else 1e9
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", shortest)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+    jax.config.update("jax_persistent_cache_enable_xla_caches", "none")
+    return [os.open(order.programs, os.O_PATH | os.O_CLOEXEC)]
 
 
 class _OutStream(OutStream):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from autograder.submissions.beside import File
@@ -35,10 +35,14 @@ class Limits:
     packages: Sequence[str] = ()
     #: Files that lie in the folder in which the notebook runs.
     files: Sequence[File] = ()
+    #: A folder of compiled programs that kernels may read (`autograder.grading.programs`); and
+    #: whether this one, of trusted code, puts its own there.
+    programs: str = ""
+    fills: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """As data that JSON can carry."""
-        data = asdict(self)
+        data = asdict(replace(self, programs="", fills=False))  # of this machine alone
         for file in data["files"]:
             file["content"] = base64.b64encode(file["content"]).decode()
         return data

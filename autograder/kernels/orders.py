@@ -253,6 +253,10 @@ def environment(home: Path) -> dict[str, str]:
         # JAX's threads, and no search for accelerators.
         "NPROC": "1",
         "JAX_PLATFORMS": "cpu",
+        # Each of its programs is small and run a few times: compiling them is what takes long.
+        "XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true",
+        "JAX_CPU_ENABLE_ASYNC_DISPATCH": "0",
+        "JAX_TRACEBACK_IN_LOCATIONS_LIMIT": "0",
         # Arenas reserve address space, which is what the memory limit counts.
         "MALLOC_ARENA_MAX": "2",
     }

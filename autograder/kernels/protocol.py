@@ -23,6 +23,9 @@ class Order:
     folder: str
     environment: dict[str, str]
     box: Box | None
+    #: Where compiled programs lie, if there is such a folder, and whether more are put there.
+    programs: str = ""
+    fills: bool = False
 
     @classmethod
     def from_json(cls, text: bytes) -> Order:

@@ -24,7 +24,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_core.utils import ensure_event_loop
-from traitlets import Dict, Float, Tuple
+from traitlets import Bool, Dict, Float, Tuple, Unicode
 
 from autograder.kernels.folders import remove
 from autograder.kernels.orders import Line, announce, environment, order_kernel
@@ -37,8 +37,9 @@ __all__ = ["WarmProvisioner", "warm_kernel", "why_it_died"]
 
 @contextlib.contextmanager
 def warm_kernel(
-    box: Box | None = Box(), start_seconds: float = 60.0, packages: tuple[str, ...] = ()
-) -> Iterator[tuple[KernelManager, Talk]]:
+    box: Box | None = Box(), start_seconds: float = 60.0, packages: tuple[str, ...] = (),
+    programs: str = "", fills: bool = False,
+) -> Iterator[tuple[KernelManager, Talk]]:  # fmt: skip
     """A warm kernel, ready to run code, in a private folder; gone afterwards.
 
     Parameters
@@ -49,6 +50,9 @@ def warm_kernel(
         Time allowed for starting, the first time including the zygote's start.
     packages : tuple of str
         What it is to have imported, beside what every notebook uses.
+    programs : str
+        A folder of compiled programs, to read from; or, if it `fills` it, to write to.
+    fills : bool
 
     Raises
     ------
@@ -64,6 +68,8 @@ def warm_kernel(
         box=None if box is None else vars(box),
         start_seconds=start_seconds,
         packages=packages,
+        programs=programs,
+        fills=fills,
     )
     try:
         manager.start_kernel()
@@ -118,6 +124,8 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
     ).tag(config=True)
     start_seconds = Float(60.0, help="Time allowed for starting").tag(config=True)
     packages = Tuple(help="Imported before the fork, beside the usual").tag(config=True)
+    programs = Unicode(help="A folder of compiled programs").tag(config=True)
+    fills = Bool(help="Whether more of them are put there").tag(config=True)
     folder: Path | None = None
     process: Any = None
     _enclosed = False
@@ -146,6 +154,8 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
             folder=str(self.folder),
             environment=environment(self.folder / "home"),
             box=None if self.box is None else Box(**self.box),
+            programs=self.programs,
+            fills=self.fills,
         )
         self.process = Line(order_kernel(order, self.packages), packages=self.packages)
         try:
