@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -17,7 +18,7 @@ from conftest import ROOT, Submit, scores
 
 from autograder.commands.grade import grade_week
 from autograder.feedback.words import as_text
-from autograder.grading import stages
+from autograder.grading import programs, stages
 from autograder.grading.course import Course
 from autograder.kernels.kernel import Kernel, open_kernel
 from autograder.kernels.limits import Limits
@@ -255,9 +256,14 @@ def test_a_call_under_jit_is_traced(jax: ModuleType) -> None:
 
 
 @pytest.mark.kernel
-def test_the_week_is_graded_in_warm_kernels(course: Course, submit: Submit) -> None:
-    """Right and wrong work, two kernels at once."""
+def test_the_week_is_graded_in_warm_kernels(
+    course: Course, submit: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Right and wrong work; what is compiled for both holds nothing of a solution."""
     pytest.importorskip("jax")
+    shared: dict[tuple[str, ...], Any] = {}
+    monkeypatch.setattr(programs, "_FIRST", 1)
+    monkeypatch.setattr(programs, "_shared", shared)
     submit("right", WEEK)
     submit("wrong", WEEK, {"slopes": "def slopes(f, xs):\n    return jax.vmap(jax.grad(f))(xs)"})
     grade_week(course.root, WEEK, jobs=2)
@@ -266,6 +272,10 @@ def test_the_week_is_graded_in_warm_kernels(course: Course, submit: Submit) -> N
     assert found["wrong"]["test_slopes"] == 3
     record = json.loads((course.root / "records" / WEEK / "wrong.json").read_text())
     assert [v["mistakes"] for v in record["graded"]["verdicts"]][1] == ["whole numbers fail"]
+    (found_there,) = shared.values()
+    files = {path.name.partition("-")[0] for path in Path(found_there.folder).iterdir()}
+    assert {"jit_multiply", "jit_stack"} < files
+    assert not files & {"jit_gradient_descent_jax", "jit_double"}
 
 
 @pytest.mark.kernel
