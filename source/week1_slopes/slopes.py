@@ -514,7 +514,7 @@ plt.show()
 #
 # **Why does the error grow again below $h \approx 10^{-5}$?** Say which step of the computation goes wrong, and why; how
 # the two kinds of error depend on $h$; and why they meet near $10^{-5}$ and not, say, at $10^{-10}$.
-# Five or six sentences will do. It helps to know that a float keeps about 16 significant digits.
+# Five or six sentences will do. It helps to know that a Python float keeps about 16 significant digits.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "written", "locked": false, "points": 5, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
