@@ -22,13 +22,15 @@ html_css_files = ["site.css"]
 html_math_renderer = "mathml"
 html_show_sourcelink = False
 html_show_copyright = False
+html_use_index = False
+html_domain_indices = False
 html_copy_source = False
 
 nb_execution_mode = "off"
 nb_merge_streams = True
 nb_code_prompt_show = "show the code"
 nb_code_prompt_hide = "hide the code"
-myst_enable_extensions = ["dollarmath"]
+myst_enable_extensions = ["dollarmath", "html_image"]
 myst_heading_anchors = 3
 # Blocks that name their file, and notebooks that begin with their one title.
 suppress_warnings = ["misc.highlighting_failure", "myst.header"]

@@ -45,6 +45,8 @@ def check(page: Page) -> Callable[[Path, str], None]:
         asked.clear()
         page.goto(path.as_uri())
         assert heading in page.locator("h1").inner_text()
+        shown = "[...document.images].filter(i => !i.naturalWidth).map(i => i.src)"
+        assert page.evaluate(shown) == [], "pictures that are not there"
         for scheme, width, rules in VIEWS:
             page.emulate_media(color_scheme=scheme)
             page.set_viewport_size({"width": width, "height": 900})
@@ -131,7 +133,7 @@ def site() -> Path:
     ("name", "heading"),
     [
         ("index", "Gradient descent"),
-        ("platforms", "hand in"),
+        ("gallery", "in pictures"),
         ("marking", "notes"),
         ("course/week2_descent/descent", "Week 2"),
     ],
@@ -139,7 +141,7 @@ def site() -> Path:
 def test_documentation(
     name: str, heading: str, site: Path, check: Callable[[Path, str, bool], None]
 ) -> None:
-    """A page of each kind: the first one, a guide, the reference, a week to read."""
+    """A page of each kind: the first one, pictures, the reference, a week to read."""
     check(site / f"{name}.html", heading, False)
 
 
