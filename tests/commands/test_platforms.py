@@ -172,14 +172,23 @@ def test_prairielearn_tells_attempts_by_what_was_handed_in(tmp_path: Path) -> No
     assert prairielearn._attempt(tmp_path / "nothing")
 
 
-@pytest.mark.parametrize(("said", "bytes"), [("2147483648", 1 << 30), ("max", None), ("", None)])
+@pytest.mark.parametrize(
+    ("said", "allowed"),
+    [
+        ("2147483648", 1 << 30),
+        ("805306368", 1_000_000_000),
+        ("9223372036854771712", Limits.memory_bytes),
+        ("max", Limits.memory_bytes),
+        ("", Limits.memory_bytes),
+    ],
+)
 def test_a_kernel_takes_half_of_its_container_at_most(
-    said: str, bytes: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    said: str, allowed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One that takes it all would be killed with the grader beside it."""
+    """One that takes it all would be killed with the grader; but right work needs some."""
     (tmp_path / "memory.max").write_text(said)
     monkeypatch.setattr(there, "_ALLOWED", (str(tmp_path / "memory.max"), str(tmp_path / "none")))
-    assert there._container_bytes() // 2 == (bytes or Limits.memory_bytes)
+    assert there._kernel_bytes() == allowed
 
 
 @pytest.mark.parametrize("about", [{}, {"assignment": 3}, {"users": "x", "created_at": []}])

@@ -19,6 +19,8 @@ from autograder.kernels.sandbox import missing_protection
 
 __all__ = ["grade_there", "needs_person", "shortened"]
 
+#: What a kernel gets in any container: with less, right work could not be sure to run.
+_LEAST = 1_000_000_000
 #: Where Linux says what a container may use, in version 2 of its control groups and in version 1.
 _ALLOWED = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
@@ -65,19 +67,18 @@ def grade_there(
     if attempt:
         whose = f"{names[0]}/{student}/{attempt}"
         seed = fresh_seed(week.course.settings.seed, whose, 1)
-    memory = min(Limits.memory_bytes, _container_bytes() // 2)
-    limits = Limits(unsafe=bool(missing), memory_bytes=memory)
+    limits = Limits(unsafe=bool(missing), memory_bytes=_kernel_bytes())
     return week.try_file(submission, student, seed, limits), missing
 
 
-def _container_bytes() -> int:
-    """How much memory this container may use: who takes more is killed, and the grader with it."""
+def _kernel_bytes() -> int:
+    """Half of the container: a kernel that takes it all is killed, and the grader with it."""
     for path in map(Path, _ALLOWED):
         try:
-            return int(path.read_text())
+            return min(Limits.memory_bytes, max(_LEAST, int(path.read_text()) // 2))
         except (OSError, ValueError):  # not there, or "max"
             continue
-    return 2 * Limits.memory_bytes
+    return Limits.memory_bytes
 
 
 def needs_person(tried: Tried) -> list[str]:
