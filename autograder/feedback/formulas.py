@@ -63,6 +63,8 @@ def _binary(node: ast.BinOp) -> Written:
             if isinstance(node.left, ast.UnaryOp):  # minus a, times b: minus the product
                 product = ast.BinOp(node.left.operand, node.op, node.right)
                 return _written(ast.UnaryOp(node.left.op, product))
+            if isinstance(node.left, ast.Constant) and node.left.value == 1:
+                return _written(node.right)
             before, after = (_at_least(_PRODUCT, part) for part in (node.left, node.right))
             sign = "<mo>·</mo>" if _begins_with_a_digit(node.right) else '<mspace width=".17em"/>'
             return f"{before}{sign}{after}", _PRODUCT

@@ -13,7 +13,7 @@ from autograder.feedback.beside import beside
 from autograder.feedback.formulas import as_mathml
 from autograder.feedback.illustration import illustrate
 from autograder.feedback.questions import Question
-from autograder.feedback.results import aligned, difference
+from autograder.feedback.results import AND, aligned, difference
 from autograder.feedback.sentences import (
     MARKS,
     changed,
@@ -76,8 +76,8 @@ def _details_html(criterion: CriterionVerdict, task: Task, verdict: Verdict, sai
     columns, lines = beside(expected, observed, task), []
     if not columns:
         right, came = aligned(expected, observed, task)
-        lines = [f"expected  {right}"] if expected else []
-        lines.append(f"returned  {came}")
+        lines = [_result("expected", right)] if expected else []
+        lines.append(_result("returned", came))
     parts.append(_asked(criterion, task, verdict, lines))
     # A repetition is folded away: one picture of a mistake is enough.
     parts.append(_side_by_side(columns, illustrate(criterion, task) if new else ""))
@@ -111,6 +111,11 @@ def _asked(
     # On paper nobody pastes: the feedback page doesn't print what is aside.
     pasted = _folded("to paste", _code([question.typed]), "aside")
     return _code([question.read]) + below + pasted + (_code(results) if results else "")
+
+
+def _result(word: str, text: str) -> str:
+    """What is expected or came back; the parts of a pair stand below each other."""
+    return f"{word}  {text.replace(AND, chr(10) + ' ' * (len(word) + 2))}"
 
 
 def _side_by_side(columns: str, picture: str) -> str:

@@ -17,10 +17,12 @@ from autograder.marking.agreement import as_array, as_arrays, first_difference
 from autograder.marking.task import Task
 from autograder.observation.values import normalise
 
-__all__ = ["aligned", "arrays_of", "describe", "difference", "number"]
+__all__ = ["AND", "aligned", "arrays_of", "describe", "difference", "number"]
 
 Json = dict[str, Any]
 
+#: Between the parts of a result that is a pair, or more.
+AND = "  and  "
 #: How many numbers of a result are shown, and how many before the first that differs.
 SHOWN, BEFORE = 8, 2
 
@@ -42,7 +44,7 @@ def describe(observation: Json) -> str:
         return spelled(observation, describe) or "nothing that could be read"
     if observation.get("bools"):
         return as_bools(_array(arrays[0]))
-    return "  and  ".join(map(_array, arrays))
+    return AND.join(map(_array, arrays))
 
 
 def aligned(expected: Json | None, observed: Json | None, task: Task) -> tuple[str, str]:

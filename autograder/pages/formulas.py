@@ -27,6 +27,7 @@ _ATTRIBUTES = re.compile(
 )
 #: A longer formula is shown as it was written.
 MAX_FORMULA = 2000
+_PRIMES = "′″‴⁗"
 
 
 @lru_cache(maxsize=2048)
@@ -52,6 +53,10 @@ def formula(tex: str, block: bool = False) -> str:
             if element.text == "|" and "form" not in element.attrib:
                 # Left or right? Browsers take a bar inside a row for an operator, with room around.
                 element.attrib |= {"lspace": "0", "rspace": "0"}
+            if element.tag == "msup" and element[1].text in tuple(_PRIMES):
+                # In most fonts they stand high already: raised once more, nobody can count them.
+                element.tag, element[1].tag = "mrow", "mo"
+                element[1].attrib |= {"lspace": "0", "rspace": "0"}
         return ElementTree.tostring(root, encoding="unicode")
     except Exception:  # whatever a parser does with whatever somebody typed
         written = f"$${tex}$$" if block else f"${tex}$"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from autograder.submissions.cells import grade_id_of, task_of
+from autograder.submissions.cells import extras, grade_id_of, is_marked, task_of
 from autograder.submissions.signs import is_sign
 
 __all__ = ["Part", "parts"]
@@ -80,9 +80,14 @@ def parts(cells: Sequence[NotebookNode], released: Collection[str] | None = None
 def _kinds(
     cells: Sequence[NotebookNode], released: Collection[str] | None
 ) -> Iterator[tuple[str, NotebookNode]]:
+    spare = extras(cells)
     for cell in cells:
         about = cell.metadata.get("nbgrader") or {}
-        if about.get("grade") or about.get("solution") or about.get("task"):
+        if grade_id_of(cell) in spare and is_marked(cell, "missing"):
+            continue  # it earns nothing, and nobody is told that it isn't there
+        if grade_id_of(cell) in spare and cell.source in (released or ()):
+            yield "given", cell
+        elif about.get("grade") or about.get("solution") or about.get("task"):
             yield ("task" if cell.cell_type == "code" else "answer"), cell
         elif cell.source.strip() or cell.get("outputs"):
             given = released is None or cell.source in released or is_sign(cell.source)

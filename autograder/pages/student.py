@@ -51,7 +51,7 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
                     output.data = NotebookNode(texts)
         nb, resources = Exporter.from_notebook_node(self, nb, resources, **kwargs)
         ids = dict(resources.get("nbgrader", {}))
-        about = {"graded": self._graded(ids), "released": self._released(ids)}
+        about = {**self._recorded(ids), "released": self._released(ids)}
         told = {"nbgrader": ids, "metadata": resources.get("metadata", {}), "page": about}
         try:
             config = pickle.dumps({"FeedbackExporter": dict(self.config.FeedbackExporter)})
@@ -60,14 +60,19 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
             self.log.warning("the page is a plain one: %s", error)
             return plain_page(nb, ids), resources
 
-    def _graded(self, ids: Resources) -> tuple[int, str] | None:
-        """Seed and date of the run, if there is a record of it."""
+    def _recorded(self, ids: Resources) -> Resources:
+        """Of the run, if there is a record of it: seed and date, and why nothing could be read."""
         root = getattr(getattr(self.parent, "coursedir", None), "root", None)
         if root is None or "student" not in ids:
-            return None
+            return {}
         record = Record.read(_course(str(root)), ids["assignment"], ids["student"])
         at = str(record.run.get("at", "")) if isinstance(record.run, dict) else ""
-        return (record.seed, at[:16].replace("T", " ")) if at else None
+        of_notebooks = record.graded.get("notebooks", {}) if isinstance(record.graded, dict) else {}
+        problem = str((of_notebooks.get(ids.get("notebook")) or {}).get("problem", ""))
+        return {
+            "graded": (record.seed, at[:16].replace("T", " ")) if at else None,
+            "problem": problem,
+        }
 
     def _released(self, ids: Resources) -> frozenset[str] | None:
         """The sources of the cells that everybody was given, if they lie in the course."""

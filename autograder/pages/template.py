@@ -30,6 +30,8 @@ from autograder.submissions.figures import TAG
 
 __all__ = ["POLICY", "Line", "heading", "lines", "page"]
 
+#: nbgrader's comment on a cell that is as it was released.
+NO_RESPONSE = "No response."
 _TEMPLATES = Path(__file__).parent / "templates"
 #: What a page may load and run: nothing but its own styles and pictures.
 POLICY = (
@@ -99,6 +101,7 @@ class Page(HTMLExporter):  # type: ignore[misc]
         yield ("heading", heading)
         yield ("shown", shown)
         yield ("last_line", last_line)
+        yield ("comment", _comment)
         yield ("only_draws", lambda cell: TAG in cell.metadata.get("tags", ()))
         yield ("caption", _caption)
         yield ("points", lambda number: f"{float(number or 0):.2f}".rstrip("0").rstrip("."))
@@ -157,6 +160,12 @@ def _caption(cells: Sequence[NotebookNode]) -> str:
     if last.cell_type == "markdown":
         return "Your answer"
     return f"Task {task_of(last)}" if task_of(last) else f"Your code: {grade_id_of(last)}"
+
+
+def _comment(cell: NotebookNode) -> str:
+    """What somebody said of a cell; of code, nbgrader's own remark says less than the verdict."""
+    text = str((cell.metadata.get("nbgrader") or {}).get("comment") or "")
+    return "" if text == NO_RESPONSE and cell.cell_type == "code" else text
 
 
 def heading(cells: Sequence[NotebookNode]) -> str:

@@ -20,15 +20,29 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from classes import attend  # noqa: E402
+from classes import SEED, attend, enrol, hand_in, record  # noqa: E402
+from corpus import Answer, observed  # noqa: E402
 
-from autograder.grading.course import Course  # noqa: E402
+from autograder.grading.course import Course, Week  # noqa: E402
+from autograder.grading.stages import draw  # noqa: E402
+from autograder.kernels.driver import Observed  # noqa: E402
 from autograder.plugins.converters import convert  # noqa: E402
 from autograder.report.discretion import Discretion  # noqa: E402
 from autograder.report.page import write_report  # noqa: E402
 
 DEMO, IMAGES = ROOT / "demo", ROOT / "docs" / "images"
 WEEK = "week2_descent"
+#: A mistake that the week has no name for.
+ROLLS = """
+def gradient_descent(f, x0, lr, n_steps):
+    path, step = [float(x0)], 0
+    for _ in range(n_steps):
+        x = torch.tensor(path[-1], requires_grad=True)
+        f(x).backward()
+        step = 0.5 * step - lr * x.grad.item()
+        path.append(path[-1] + step)
+    return np.array(path)
+"""
 DESKTOP, PHONE = 900, 390
 #: Few colours: screenshots of text lose nothing that can be seen.
 COLOURS = 200
@@ -90,10 +104,27 @@ def reports(browser: Browser, folder: Path) -> None:
         if count == 24:
             with opened(browser, path, width=PHONE, dark=True) as page:
                 element(page, ".card:has-text('climbs in gradient_descent')", "report-phone-dark")
+            share(Course(course), Course(course).week(WEEK), "gradient_descent", ROLLS)
+            path, _ = write_report(course, WEEK)
+            with opened(browser, path) as page:
+                page.get_by_text("the call").last.click()
+                page.get_by_text("the shortest code of theirs").click()
+                element(page, ".card:has-text('Alike in gradient_descent')", "report-alike")
         else:
             shared, _ = write_report(course, WEEK, discretion=Discretion(anonymous=True))
             with opened(browser, shared) as page:
                 top(page, "report-anonymous", 760)
+
+
+def share(course: Course, week: Week, task: str, code: str) -> None:
+    """Five more students, with the same wrong code for a task and all else right."""
+    questions, wrong = draw(week, SEED), Answer(week.name, "mistake", task, "", "", code)
+    seen = {t.name: Observed([t.expected(c) for c in questions[t.name]]) for t in week.tasks}
+    seen[task] = Observed(observed(wrong, questions[task]))
+    students = [f"student-9{number:03}" for number in range(5)]
+    for student in students:
+        record(course, week, student, seen, hand_in(course, week, student, {task: code.strip()}))
+    enrol(course, week, students)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from screens import Notebook
 from autograder.submissions.figures import handed_in, is_drawing
 
 ROOT = Path(__file__).parents[2]
-PLAYING = re.compile(r"playground\(ax, \w+, walk, start=")
+PLAYING = re.compile(r"playground\(ax, .+, walk, start=")
 #: Where a click lands in the picture, in parts of its width and height.
 CLICK = 0.35, 0.3
 #: Says in the kernel what the picture shows; the number tells one reading from the next.
@@ -60,8 +60,17 @@ def momentum(start: Any, lr: float) -> Path2D:
     return np.array(path)
 
 
+def belief(start: Any, R: float) -> Path2D:
+    """The mean before, a minute later, and after a position was measured: 6 with variance R."""
+    later = np.array([start[0] + start[1], start[1]])
+    return np.array([start, later, later + np.array([5, 1]) / (5 + R) * (6 - later[0])])
+
+
 class Week(NamedTuple):
-    """A week's notebook, its function, where that ought to walk, and what the mouse reads off."""
+    """A week's notebook, its function, where that ought to walk, and what the mouse reads off.
+
+    `lr` is where the slider stands that is moved.
+    """
 
     name: str
     notebook: str
@@ -70,6 +79,7 @@ class Week(NamedTuple):
     start: tuple[float, float]
     lr: float
     reading: str
+    slider: int = 0
 
 
 WEEKS = [
@@ -79,6 +89,8 @@ WEEKS = [
          r"\(-?\d\.\d\d, -?\d\.\d\d\), height "),
     Week("week4_curvature", "curvature", "momentum_descent", momentum, (4, 2), 0.1,
          r"\(-?\d\.\d\d, -?\d\.\d\d\), height "),
+    Week("week6_kalman", "kalman", "predict", belief, (2, 1), 5,
+         r"position -?\d+\.\d\d, speed -?\d\.\d\d", slider=1),
 ]  # fmt: skip
 
 
@@ -110,9 +122,9 @@ class Playground:
         at = {"x": right * box["width"], "y": down * box["height"]}
         self.top.click(position=at)
 
-    def slide(self) -> None:
-        """Move the first slider, the learning rate, one step up."""
-        self.cell.locator(".noUi-handle").first.press("ArrowRight")
+    def slide(self, which: int) -> None:
+        """Move a slider one step up."""
+        self.cell.locator(".noUi-handle").nth(which).press("ArrowRight")
 
     def read(self) -> tuple[str, Path2D, list[float]]:
         """The words over the picture, the walk in it, and the place of `CLICK`."""
@@ -170,7 +182,7 @@ def test_a_click_sets_off_the_students_own_function(
     first, last = ("({:.3g}, {:.3g})".format(*path[k]) for k in (0, -1))
     assert title == f"from {first} to {last}"
 
-    playground.redrawn(playground.slide)
+    playground.redrawn(lambda: playground.slide(week.slider))
     _, slid, _ = playground.read()
     assert np.allclose(slid, week.walks(path[0], week.lr + 0.005))
     assert not np.allclose(slid, path)

@@ -230,7 +230,8 @@ def test_of_a_pair_the_wrong_part_is_pointed_at() -> None:
     assert SPREAD.draw(0)
     verdict = judged(SPREAD, lambda m, P: (2 * m, 2 * P))
     for text in both(verdict, SPREAD):
-        assert "[2, 4]  shape (2,)  and  [[4, 0], [0, 4]]  shape (2, 2)" in text
+        first, second = "[2, 4]  shape (2,)", "[[4, 0], [0, 4]]  shape (2, 2)"
+        assert f"{first}  and  {second}" in text or f"{first}\n          {second}" in text
         assert "In the second of the two: They first differ at index [0, 0]: expected 4" in text
         assert "In the first" not in text
     verdict = judged(SPREAD, lambda m, P: (m[:1], 4 * P))

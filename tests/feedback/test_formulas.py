@@ -96,3 +96,10 @@ def test_a_power_of_a_coordinate_stands_beside_its_index() -> None:
     """As on paper, one above the other."""
     squared = "<msubsup><mi>v</mi><mn>0</mn><mn>2</mn></msubsup>"
     assert squared in as_mathml("f", Function("v[0]**2 + v[1]"))
+
+
+def test_one_times_something_is_that() -> None:
+    """A factor may be drawn as 1.0, which nobody writes."""
+    assert as_mathml("f", Function("1.0*v[0] - 1.0*v[1]")) == as_mathml(
+        "f", Function("v[0] - v[1]")
+    )

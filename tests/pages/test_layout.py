@@ -74,6 +74,23 @@ def test_a_solution_and_its_test_cell_are_one_part_only_side_by_side() -> None:
     assert laid[1].summary == "From the notebook: Next · x^2 and"
 
 
+def test_what_is_for_who_has_time_is_no_task_that_was_missed(released: Course) -> None:
+    """As it was released it is folded with the rest; where it is gone, nobody is told so."""
+    notebook = graded(released.root, released.week(WEEK))
+    everybodys = {cell.source for cell in notebook.cells}
+    spare = cell_of(notebook, "if_you_have_time")
+
+    def alone() -> bool:
+        return any(part.cells == (spare,) for part in parts(notebook.cells, everybodys))
+
+    assert not alone()
+    spare.source = "def line_search_descent(f, x0, n_steps):\n    return 'mine'"
+    assert alone()
+    spare.source = "# This cell (if_you_have_time) was missing from the submission."
+    spare.metadata["autograder"] = {"missing": True}
+    assert not any(spare in part.cells for part in parts(notebook.cells, everybodys))
+
+
 def test_a_folded_part_says_that_something_failed_in_it() -> None:
     """Or nobody would look there for the reason."""
     failed = new_code_cell("1/0", outputs=[new_output("error", ename="E", evalue="", traceback=[])])

@@ -6,6 +6,7 @@ import base64
 import html
 import io
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +16,7 @@ from xml.etree import ElementTree
 import nbformat
 import numpy as np
 import pytest
-from classes import SEED, attend, graded
+from classes import SEED, attend, graded, record
 from conftest import ROOT
 from examples import quick
 from hypothesis import given
@@ -28,6 +29,7 @@ from autograder.feedback.illustration import MAX_PICTURE
 from autograder.feedback.markup import as_html
 from autograder.grading.course import Course
 from autograder.grading.stages import draw
+from autograder.kernels.driver import Observed
 from autograder.marking.agreement import as_array
 from autograder.marking.judge import Status, judge
 from autograder.pages.formulas import MAX_FORMULA, formula
@@ -194,6 +196,16 @@ def test_comments_are_shown_and_linked(released: Course) -> None:
     assert "see Task 2" in page.text
     assert ("a", {"href": "#comment-written"}) in page.tags
     assert page.source.count('id="comment-') == 2
+
+
+def test_what_nobody_answered_has_no_comments_to_be_read(released: Course) -> None:
+    """nbgrader remarks "No response." on each cell; the verdict says more, and a link says less."""
+    notebook = graded(released.root, released.week(WEEK))
+    for name in ("basin", "test_basin", "written"):
+        cell_of(notebook, name).metadata.nbgrader["comment"] = "No response."
+    page = export(notebook)
+    assert re.findall(r'id="(comment-\w+)"', page.source) == ["comment-written"]
+    assert "A comment on" not in page.text
 
 
 def test_without_a_record_nothing_is_said_about_the_run(released: Course) -> None:
@@ -379,6 +391,13 @@ def test_a_formula_becomes_mathml(tex: str) -> None:
         assert made.attrib["display"] == ("block" if block else "inline")
 
 
+def test_primes_stand_beside_their_letter() -> None:
+    """They are high by themselves: raised again, and made smaller, three look like one."""
+    assert "<mrow><mi>f</mi><mo" in formula("f'''(x)")
+    assert "msup" not in formula("|f''(x)|")
+    assert "<msup><mi>x</mi><mn>3</mn></msup>" in formula("x^3")
+
+
 @pytest.mark.parametrize(
     "tex", [r"\frac{1}{", r"\text{a < b}", r"\end{x}", "x" * (MAX_FORMULA + 1), "{" * 1500]
 )
@@ -423,3 +442,11 @@ def test_generate_feedback_makes_the_page(course: Course) -> None:
     assert re.search(
         rf"Graded \d{{4}}-\d\d-\d\d \d\d:\d\d UTC, with the questions of seed {SEED}", page.words
     )
+    assert "Nothing could be read" not in page.text
+    submitted = course.root / "submitted" / student / WEEK / "descent.ipynb"
+    seen = {task.name: Observed([]) for task in course.week(WEEK).tasks}
+    record(course, course.week(WEEK), student, seen, submitted, odd=0)
+    shutil.rmtree(course.root / "feedback")
+    convert(course, WEEK, "generate_feedback")
+    page = Page((course.root / "feedback" / student / WEEK / "descent.html").read_text("utf-8"))
+    assert "Nothing could be read: the notebook file is empty." in page.words
