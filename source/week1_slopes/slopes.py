@@ -100,8 +100,8 @@ def drawable(result, shape):
 
 
 @contextmanager
-def yours(ax, task, width=26):
-    """Draw a result of `task` inside this; if there is none, the picture says why."""
+def yours(ax, task, width=26, at=0.5):
+    """Draw a result of `task` inside this; if there is none, the picture says why, `at` this height."""
     try:
         with np.errstate(all="ignore"):
             yield
@@ -111,7 +111,7 @@ def yours(ax, task, width=26):
         why = f"{which if which.startswith('Task') else task} isn't solved yet"
     except (Exception, SystemExit) as error:
         why = f"{task}: {type(error).__name__}: {error}".encode("ascii", "replace").decode()
-    ax.text(0.5, 0.5, fill(shorten(why, 110), width), transform=ax.transAxes, ha="center", va="center", fontsize=9,
+    ax.text(0.5, at, fill(shorten(why, 110), width), transform=ax.transAxes, ha="center", va="center", fontsize=9,
             parse_math=False, zorder=9, bbox={"boxstyle": "round", "facecolor": "white", "edgecolor": "0.5"})
 
 
@@ -162,7 +162,7 @@ for h, style in [(2, ":"), (1, "-."), (0.5, "--")]:
 ax.plot(line, 1 + 2 * (line - 1), color=ORANGE, linewidth=2.5)
 ax.text(3.5, 1 + 2 * 2.45, "tangent: slope 2", va="center", weight="bold")
 ax.plot(1, 1, "o", color="black", markersize=8)
-ax.set(title="The secants of x² at x = 1 close in on the tangent", xlabel="x", ylabel="y",
+ax.set(title="the secants of x² at x = 1 close in on the tangent", xlabel="x", ylabel="y",
        xlim=(-0.5, 4.9), ylim=(-4.5, 11.5))
 plt.show()
 
@@ -217,7 +217,7 @@ slopes = numbers(central_difference(cube, x=np.array([[0.0, 1.0, 2.0], [-1.0, -2
 assert slopes.shape == (2, 3), f"an x of shape (2, 3) should give shape (2, 3), but the answer has shape {slopes.shape}"
 expected = [[0.25, 3.25, 12.25], [3.25, 12.25, 1.0]]
 assert np.allclose(slopes, expected, atol=1e-3), f"x³ with h = 0.5: expected {expected}, but got {slopes.tolist()}"
-print("Task 1: the visible checks pass.")
+print("Task 1: the visible checks pass")
 
 # %% [markdown]
 # The check above is a sample. Your points come from calls of the same kind with other functions and numbers, in this
@@ -234,7 +234,7 @@ ax.plot(x, 0.665 * np.cos(x), color="0.78", linewidth=7, label="expected")
 with yours(ax, "Task 1"):
     slopes = drawable(central_difference(np.sin, x.copy(), 1.5), (60,))
     ax.plot(x, slopes, ".-", color=ORANGE, linewidth=1, label="yours")
-ax.set(title="The slope of sin x by central differences, h = 1.5", xlabel="x", ylabel="slope", ylim=(-1.8, 1.8))
+ax.set(title="the slope of sin x by central differences, h = 1.5", xlabel="x", ylabel="slope", ylim=(-1.8, 1.8))
 ax.legend(loc="upper center")
 plt.show()
 
@@ -251,7 +251,7 @@ forward = [abs(forward_difference(cube, 1.0, h) - 3) for h in hs]
 about = [5e-5, 1e-11, 1e-1]  # of central differences at 1e-12, 5e-6 and 0.3
 
 fig, ax = plt.subplots(figsize=(7, 3.8), layout="constrained")
-ax.set(title="The error of the slope of x³ at x = 1", xscale="log", yscale="log",
+ax.set(title="the error of the slope of x³ at x = 1", xscale="log", yscale="log",
        xlabel="h (smaller steps are on the left)", ylabel="|slope − 3|", ylim=(1e-13, 30))
 ax.plot([1e-12, 5e-6, 0.3], about, color="0.78", linewidth=9, label="expected, roughly")
 ax.plot(hs, forward, "x--", color=BLUE, label="forward difference")
@@ -319,7 +319,7 @@ assert midpoints.shape == (2,), f"3 points have 2 midpoints, but got shape {midp
 assert slopes.shape == (2,), f"3 points have 2 slopes between them, but got shape {slopes.shape}"
 assert np.allclose(midpoints, [0.5, 2.0], atol=1e-4), f"expected midpoints [0.5, 2.0], but got {midpoints.tolist()}"
 assert np.allclose(slopes, [1.0, 4.0], atol=1e-4), f"expected slopes [1.0, 4.0], but got {slopes.tolist()}"
-print("Task 2: the visible checks pass.")
+print("Task 2: the visible checks pass")
 
 # %% tags=["figure"]
 hours = np.array([0, 1, 2, 4, 5, 8])
@@ -327,11 +327,11 @@ metres = np.array([400, 700, 1100, 1500, 1500, 300])
 
 fig, (ax0, ax1) = plt.subplots(nrows=2, sharex=True, figsize=(7, 4.4), layout="constrained")
 ax0.plot(hours, metres, "o-", color=BLUE)
-ax0.set(title="A day on the hill", ylabel="altitude (m)", ylim=(0, 1800))
+ax0.set(title="a day on the hill", ylabel="altitude (m)", ylim=(0, 1800))
 ax1.stairs([300, 400, 200, 0, -400], hours, baseline=None, color="0.78", linewidth=7,
            label="expected: dots in the middle of the bars")
 ax1.axhline(0, color=GREY, linewidth=0.8)
-with yours(ax1, "Task 2", width=60):
+with yours(ax1, "Task 2", width=60, at=0.17):
     midpoints, slopes = (drawable(part, (5,)) for part in grid_slope(hours.copy(), metres.copy()))
     ax1.plot(midpoints, np.clip(slopes, -1250, 950), "o", color=ORANGE, label="yours")
 ax1.set(xlabel="time (hours)", ylabel="slope (m/h)", xlim=(-0.4, 8.4), ylim=(-1300, 1000))
@@ -426,7 +426,7 @@ for call in ["first", "second"]:
     expected = [2.0, 8.0, -1.5]
     assert np.allclose(slopes, expected, atol=1e-4), (
         f"x² at 1, 4 and -0.75, {call} call: expected {expected}, but got {slopes.tolist()}")
-print("Task 3: the visible checks pass.")
+print("Task 3: the visible checks pass")
 
 # %% [markdown]
 # Your slopes of $\sin(x^2)$, which wiggles ever faster, beside what they should be:
@@ -439,7 +439,7 @@ ax.plot(x, 2 * x * np.cos(x**2), color="0.78", linewidth=7, label="expected slop
 with yours(ax, "Task 3"):
     slopes = drawable(autograd_slope(lambda t: torch.sin(t**2), x.copy()), (241,))
     ax.plot(x, slopes, color=ORANGE, linewidth=1.5, label="yours")
-ax.set(title="The slope of sin(x²) by autograd", xlabel="x", ylabel="function, and slope", ylim=(-6.5, 9))
+ax.set(title="the slope of sin(x²) by autograd", xlabel="x", ylabel="function, and slope", ylim=(-6.5, 9))
 ax.legend(loc="upper center", ncols=3, framealpha=1)
 plt.show()
 
@@ -481,7 +481,7 @@ slopes = numbers(poly_slope(x=np.array([[0.0, -2.0, 2.0], [-2.0, 2.0, 0.0]])))
 assert slopes.shape == (2, 3), f"an x of shape (2, 3) should give shape (2, 3), but the answer has shape {slopes.shape}"
 expected = [[1.0, 9.0, -7.0], [9.0, -7.0, 1.0]]
 assert np.allclose(slopes, expected, atol=1e-3), f"expected slopes {expected}, but got {slopes.tolist()}"
-print("Task 4: the visible checks pass.")
+print("Task 4: the visible checks pass")
 
 # %% tags=["figure"]
 x = np.linspace(-4, 4, 161)
@@ -490,10 +490,10 @@ expected = [-31, -2, 9, 8, 1, -6, -7, 4, 33]   # at -4, -3, ..., 4
 fig, (ax0, ax1) = plt.subplots(nrows=2, sharex=True, figsize=(7, 4.5), layout="constrained")
 ax0.plot(x, 2 * x, "--", color=BLUE, label="2x, the draft's mistake")
 ax0.plot(x[::20], expected, "o", color="0.7", markersize=11, label="expected")
-with yours(ax0, "Task 4"):
+with yours(ax0, "Task 4", width=60, at=0.15):
     ax0.plot(x, drawable(poly_slope(x.copy()), (161,)), color=ORANGE, label="yours")
 ax0.axhline(0, color=GREY, linewidth=0.8)
-ax0.set(title="Where the slope is zero, the hill is flat", ylabel="slope", ylim=(-36, 44))
+ax0.set(title="where the slope is zero, the hill is flat", ylabel="slope", ylim=(-36, 44))
 ax0.legend(loc="upper center", ncols=3, framealpha=1)
 ax1.plot(x, poly(x), color=BLUE)
 ax1.set(xlabel="x", ylabel="y", ylim=(-24, 8))

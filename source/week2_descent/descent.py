@@ -108,8 +108,8 @@ def drawable(result, shape):
 
 
 @contextmanager
-def yours(ax, task, width=26):
-    """Draw a result of `task` inside this; if there is none, the picture says why."""
+def yours(ax, task, width=26, at=0.5):
+    """Draw a result of `task` inside this; if there is none, the picture says why, `at` this height."""
     try:
         with np.errstate(all="ignore"):
             yield
@@ -119,7 +119,7 @@ def yours(ax, task, width=26):
         why = f"{which if which.startswith('Task') else task} isn't solved yet"
     except (Exception, SystemExit) as error:
         why = f"{task}: {type(error).__name__}: {error}".encode("ascii", "replace").decode()
-    ax.text(0.5, 0.5, fill(shorten(why, 110), width), transform=ax.transAxes, ha="center", va="center", fontsize=9,
+    ax.text(0.5, at, fill(shorten(why, 110), width), transform=ax.transAxes, ha="center", va="center", fontsize=9,
             parse_math=False, zorder=9, bbox={"boxstyle": "round", "facecolor": "white", "edgecolor": "0.5"})
 
 
@@ -451,7 +451,7 @@ fig, axes = plt.subplots(1, 2, figsize=(7, 3.4), sharey=True, layout="constraine
 for ax, lr, expected in zip(axes, [0.05, 0.12], [small, large]):
     ax.plot(x, poly(x), color=BLUE, lw=1)
     draw_path(ax, poly, expected, ls="", ms=10, color="black", mfc="none", label="expected")
-    with yours(ax, "Task 2"):
+    with yours(ax, "Task 2", at=0.85):
         draw_path(ax, poly, gradient_descent(poly, 4.0, lr, 12), label="yours")
     ax.set(title=f"12 steps from 4, lr = {lr}", xlabel="x", xlim=(-4.3, 4.6), ylim=(-23, 9))
     ax.annotate("start", (4, poly(4)), (-8, 3), textcoords="offset points", ha="right")

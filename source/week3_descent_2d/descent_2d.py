@@ -46,7 +46,7 @@ fig = plt.figure(figsize=(7, 3.6), layout="constrained")
 ax = fig.add_subplot(1, 2, 1, projection="3d", computed_zorder=False)
 ax.plot_trisurf(x0, x1, surface([x0, x1]), cmap="cividis", linewidth=0, antialiased=False)
 ax.plot([-2], [-2], [surface([-2, -2])], "o", color=ORANGE, ms=8, markeredgecolor="white", zorder=10)
-ax.set(title="You are the dot", xlabel="$x_0$", ylabel="$x_1$", zlabel="height")
+ax.set(title="you are the dot", xlabel="$x_0$", ylabel="$x_1$", zlabel="height")
 ax.view_init(elev=35, azim=-110)
 ax.set_box_aspect(None, zoom=0.9)
 
@@ -54,7 +54,7 @@ ax = fig.add_subplot(1, 2, 2)
 ax.tricontour(x0, x1, surface([x0, x1]), levels=12, colors="0.55", linewidths=0.8, linestyles="solid")
 ax.quiver(8 * [-2], 8 * [-2], np.cos(compass), np.sin(compass), angles="xy", scale_units="xy", scale=0.75)
 ax.plot(-2, -2, "o", color=ORANGE, ms=8)
-ax.set(title="Which way is down?", xlabel="$x_0$", ylabel="$x_1$", aspect="equal")
+ax.set(title="which way is down?", xlabel="$x_0$", ylabel="$x_1$", aspect="equal")
 plt.show()
 
 # %% [markdown]
@@ -107,8 +107,8 @@ def drawable(result, shape):
 
 
 @contextmanager
-def yours(ax, task, width=26):
-    """Draw a result of `task` inside this; if there is none, the picture says why."""
+def yours(ax, task, width=26, at=0.5):
+    """Draw a result of `task` inside this; if there is none, the picture says why, `at` this height."""
     try:
         with np.errstate(all="ignore"):
             yield
@@ -118,7 +118,7 @@ def yours(ax, task, width=26):
         why = f"{which if which.startswith('Task') else task} isn't solved yet"
     except (Exception, SystemExit) as error:
         why = f"{task}: {type(error).__name__}: {error}".encode("ascii", "replace").decode()
-    ax.text(0.5, 0.5, fill(shorten(why, 110), width), transform=ax.transAxes, ha="center", va="center", fontsize=9,
+    ax.text(0.5, at, fill(shorten(why, 110), width), transform=ax.transAxes, ha="center", va="center", fontsize=9,
             parse_math=False, zorder=9, bbox={"boxstyle": "round", "facecolor": "white", "edgecolor": "0.5"})
 
 
@@ -316,7 +316,7 @@ ax.plot(-2, -2, "o", color="black", markersize=7)
 ax_slope.plot(np.degrees(theta), true_slopes, color="0.75", linewidth=5, label="expected")
 ax_slope.axhline(0, color="0.3", linewidth=0.6)
 ax_slope.set(title="slope in every direction", xlabel=r"direction $\theta$ (0° east, 90° north)", ylabel="slope")
-ax_slope.set(xticks=[0, 90, 180, 270, 360], ylim=(-5, 5))
+ax_slope.set(xticks=[0, 90, 180, 270, 360], ylim=(-5, 6.6))
 ax.text(-2.9, -1.3, "minus your gradient\n(grey: expected)", fontsize=8, color=ORANGE, backgroundcolor=(1, 1, 1, 0.7))
 with yours(ax_slope, "Task 2"):
     g0, g1 = drawable(numerical_gradient(surface, np.array([-2.0, -2.0])), (2,))
@@ -421,7 +421,7 @@ for ax, title in zip(axes, ["your path", "what it should look like"]):
     ax.plot(0, -np.pi / 2, "k*", ms=10, label="lowest point", zorder=0)
     ax.legend(loc="lower left", fontsize=8)
     ax.set_title(title)
-with yours(axes[0], "Task 3"):
+with yours(axes[0], "Task 3", at=0.8):
     path = drawable(gradient_descent_2d(surface, np.array([-2.0, -2.0]), 0.25, 10), (11, 2))
     axes[0].plot(*path.T, "o-", color=ORANGE, ms=4, lw=1.2)
 axes[1].plot(*walked.T, "o-", color="0.35", ms=4, lw=1.2)
@@ -663,10 +663,10 @@ ax_four.set(title="your drops on himmelblau", xlabel="$x_0$", ylabel="$x_1$", as
 for line in watersheds:
     ax_four.plot(*np.transpose(line), "k--", linewidth=1.5)
 belts = [(0, -2.5 * np.pi), (0, -0.5 * np.pi), (0, 1.5 * np.pi)]
-with yours(ax, "Task 4"):
+with yours(ax, "Task 4", at=0.57):
     draw_basins(ax, surface, 6.6, 0.5, 30, belts)
 four = [(3, 2), (-2.805, 3.131), (-3.779, -3.283), (3.584, -1.848)]
-with yours(ax_four, "Task 4"):
+with yours(ax_four, "Task 4", at=0.8):
     draw_basins(ax_four, himmelblau, 4.4, 0.005, 60, four)
 for ax, lowest in [(ax, belts), (ax_four, four)]:
     ax.plot(*np.transpose(lowest), "k*", markersize=13, markeredgecolor="white")

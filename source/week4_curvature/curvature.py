@@ -55,8 +55,8 @@ ax.annotate("start", (4, 2), (0, -14), textcoords="offset points", ha="center")
 ax.set(title="20 steps, and still on the way", xlabel="$x_0$", ylabel="$x_1$", aspect="equal")
 ax_cuts.plot(s, 0.5 * s**2, color=GREEN, lw=2)
 ax_cuts.plot(s, 9.5 * s**2, color=BLUE, lw=2)
-ax_cuts.text(3, 6, "along\nthe valley", color=GREEN, ha="right")
-ax_cuts.text(-1.7, 20, "across\nthe valley", color=BLUE, ha="right")
+ax_cuts.text(3, 6, "along", color=GREEN, ha="right")
+ax_cuts.text(-1.7, 20, "across", color=BLUE, ha="right")
 ax_cuts.set(title="the same valley, cut open", xlabel="distance from the bottom", ylabel="height", ylim=(-1, 30))
 plt.show()
 
@@ -108,8 +108,8 @@ def drawable(result, shape):
 
 
 @contextmanager
-def yours(ax, task, width=26):
-    """Draw a result of `task` inside this; if there is none, the picture says why."""
+def yours(ax, task, width=26, at=0.5):
+    """Draw a result of `task` inside this; if there is none, the picture says why, `at` this height."""
     try:
         with np.errstate(all="ignore"):
             yield
@@ -119,7 +119,7 @@ def yours(ax, task, width=26):
         why = f"{which if which.startswith('Task') else task} isn't solved yet"
     except (Exception, SystemExit) as error:
         why = f"{task}: {type(error).__name__}: {error}".encode("ascii", "replace").decode()
-    ax.text(0.5, 0.5, fill(shorten(why, 110), width), transform=ax.transAxes, ha="center", va="center", fontsize=9,
+    ax.text(0.5, at, fill(shorten(why, 110), width), transform=ax.transAxes, ha="center", va="center", fontsize=9,
             parse_math=False, zorder=9, bbox={"boxstyle": "round", "facecolor": "white", "edgecolor": "0.5"})
 
 
@@ -364,7 +364,6 @@ expected = [(-1.2, 1), (-1.1753, 1.3807), (0.7631, -3.175), (0.7634, 0.5828), (1
 
 def draw_jumps(ax, path, color):
     ax.plot(*np.transpose(path), "o-", color=color, ms=5, lw=1)
-    ax.plot(1, 1, "k*", ms=13, zorder=0)
     for k, (x0, x1) in enumerate(path[:5]):
         left = k in (0, 1)
         ax.annotate(f"{k}", (x0, x1), (-7 if left else 7, -3), textcoords="offset points", ha="right" if left else "left")
@@ -373,6 +372,7 @@ def draw_jumps(ax, path, color):
 fig, axes = plt.subplots(1, 2, figsize=(7, 3.6), sharey=True, layout="constrained")
 for ax, title in zip(axes, ["your six Newton steps", "what it should look like"]):
     draw_map(ax, banana, [1, 5, 20, 100, 400, 1000], -1.8, 1.8, -3.6, 2.6)
+    ax.plot(1, 1, "k*", ms=13, zorder=0)
     ax.set_title(title)
 axes[1].set_ylabel("")
 with yours(axes[0], "Task 2"):
@@ -657,7 +657,7 @@ draw_map(ax_map, misfit, 2.167 + np.array([0.1, 0.4, 1, 2, 4, 8, 16]), 86.5, 93,
 ax_map.plot(88, 25, "k*", ms=11)
 ax_map.plot(88 + 3 * 0.9**n + (-0.9) ** n, 25 + 3 * 0.9**n - (-0.9) ** n, "o", ms=8, color="black", mfc="none", mew=0.7)
 ax_map.set(title="misfit of each line", xlabel="height at the start, $w_0$", ylabel="loss in an hour, $w_1$", aspect="equal")
-with yours(ax_map, "Task 3"):
+with yours(ax_map, "Task 3", at=0.92):
     path = drawable(momentum_descent(misfit, np.array([92.0, 27.0]), 0.5, 0.0, 30), (31, 2))
     ax_map.plot(*path.T, "o-", color=ORANGE, ms=3.5, lw=1)
     ax.plot(t, path[-1, 0] - path[-1, 1] * t, color=ORANGE, label="yours after 30 steps")
@@ -792,7 +792,7 @@ top.set(ylabel="poly", ylim=(-23, 8), title="the ground")
 for left, right, place in zip(borders, borders[1:], reached):
     bottom.plot([left, right], [place, place], color="0.78", lw=7, solid_capstyle="butt")
 bottom.plot([], [], color="0.78", lw=7, label="expected")
-with yours(bottom, "Task 2"):
+with yours(bottom, "Task 2", at=0.33):
     ends = []
     for start in starts:
         path = newton(lambda v: poly(v[0]) + v[1] ** 2, np.array([start, 1.0]), 20)

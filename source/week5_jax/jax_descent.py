@@ -105,8 +105,8 @@ def drawable(result, shape):
 
 
 @contextmanager
-def yours(ax, task, width=26):
-    """Draw a result of `task` inside this; if there is none, the picture says why."""
+def yours(ax, task, width=26, at=0.5):
+    """Draw a result of `task` inside this; if there is none, the picture says why, `at` this height."""
     try:
         with np.errstate(all="ignore"):
             yield
@@ -116,7 +116,7 @@ def yours(ax, task, width=26):
         why = f"{which if which.startswith('Task') else task} isn't solved yet"
     except (Exception, SystemExit) as error:
         why = f"{task}: {type(error).__name__}: {error}".encode("ascii", "replace").decode()
-    ax.text(0.5, 0.5, fill(shorten(why, 110), width), transform=ax.transAxes, ha="center", va="center", fontsize=9,
+    ax.text(0.5, at, fill(shorten(why, 110), width), transform=ax.transAxes, ha="center", va="center", fontsize=9,
             parse_math=False, zorder=9, bbox={"boxstyle": "round", "facecolor": "white", "edgecolor": "0.5"})
 
 
@@ -125,7 +125,7 @@ def yours(ax, task, width=26):
 def function(result, name):
     """What a task returned, if it is a function; anything else is an error that says so."""
     if not callable(result):
-        raise TypeError(f"{name} should return a function but returned a {type(result).__name__}")
+        raise TypeError(f"{name} should return a function, but this is of type {type(result).__name__}")
     return result
 
 
@@ -209,7 +209,7 @@ fig, (top, bottom) = plt.subplots(2, 1, figsize=(7, 4.2), sharex=True, layout="c
 top.plot(places, poly(places), color=BLUE, lw=2)
 bottom.plot(places, 1 - 8 * places + places**3, color="0.78", lw=7, label="expected")
 for place in flat:
-    top.plot(place, poly(place), "o", color="black", ms=6)
+    top.plot(place, poly(place), "o", color="black", ms=6, zorder=3)
     for ax in (top, bottom):
         ax.axvline(place, color="0.8", ls=":")
 bottom.axhline(0, color="0.8", lw=0.8)
@@ -446,7 +446,7 @@ ax.plot(1, 1, "k*", ms=11)
 apart.axhspan(1e-8, 2.4e-7, color="0.9")
 apart.text(n / 2, 4e-7, "grey: what float32 rounds off", ha="center", fontsize=9, color="#555555")
 apart.set(title="how far apart they are", xlabel="step", yscale="log", ylim=(1e-8, 1), xlim=(-2, n + 2))
-with yours(ax, "Task 3"):
+with yours(ax, "Task 3", at=0.72):
     path = drawable(gradient_descent_jax(bend, start, lr, n), (n + 1, 2))
     ax.plot(*path.T, ".-", ms=4, lw=1, color=ORANGE, label="JAX, yours")
     apart.plot(np.maximum(np.hypot(*(path - torch_path).T), 1.2e-8), ".-", color=ORANGE, lw=1)
@@ -505,7 +505,7 @@ for ax, k in zip(axes.flat, moments):
     ax.plot(*bottoms.T, "*", color="0.6", ms=13)
     ax.set(title=f"after {k} steps" if k else "start", aspect="equal",
            xlim=(-5.9, 5.9), ylim=(-5.9, 5.9), xticks=[-4, 0, 4], yticks=[-4, 0, 4])
-with yours(axes[0, 0], "Task 3b"):
+with yours(axes[0, 0], "Task 3b", at=0.46):
     paths = drawable(walk_together(eggs, starts, 0.2, 60), (len(starts), 61, 2))
     ends = np.argmin(np.linalg.norm(paths[:, -1, None] - bottoms, axis=2), axis=1)
     for ax, k in zip(axes.flat, moments):

@@ -97,8 +97,8 @@ def drawable(result, shape):
 
 
 @contextmanager
-def yours(ax, task, width=26):
-    """Draw a result of `task` inside this; if there is none, the picture says why."""
+def yours(ax, task, width=26, at=0.5):
+    """Draw a result of `task` inside this; if there is none, the picture says why, `at` this height."""
     try:
         with np.errstate(all="ignore"):
             yield
@@ -108,7 +108,7 @@ def yours(ax, task, width=26):
         why = f"{which if which.startswith('Task') else task} isn't solved yet"
     except (Exception, SystemExit) as error:
         why = f"{task}: {type(error).__name__}: {error}".encode("ascii", "replace").decode()
-    ax.text(0.5, 0.5, fill(shorten(why, 110), width), transform=ax.transAxes, ha="center", va="center", fontsize=9,
+    ax.text(0.5, at, fill(shorten(why, 110), width), transform=ax.transAxes, ha="center", va="center", fontsize=9,
             parse_math=False, zorder=9, bbox={"boxstyle": "round", "facecolor": "white", "edgecolor": "0.5"})
 
 
@@ -199,7 +199,7 @@ for ax, title in zip(axes, ["your belief after", "what it should look like"]):
     ax.fill_between(x, bell(x, 1, 4), color=BLUE, alpha=0.2, lw=0)
     ax.axvline(3, color=ORANGE, lw=1)
     ax.text(3.15, 0.54, "z", color=ORANGE)
-    ax.text(-2.9, 0.07, "before", color=BLUE, ha="center")
+    ax.text(-3.4, 0.07, "before", color=BLUE, ha="center")
     ax.set(title=title, xlabel="x", xlim=(-6, 9), ylim=(0, 0.58))
 with yours(axes[0], "Task 1"):
     draw_bells(axes[0], {R: drawable(fuse(1.0, 4.0, 3.0, float(R)), (2,)) for R in expected})
@@ -422,14 +422,15 @@ def draw_beliefs(ax, beliefs):
         colour = BLUE if k == 0 else GREEN
         ax.plot(mean[0] + 2 * around[0], mean[1] + 2 * around[1], style, color=colour)
         ax.plot(*mean, "o", color=colour, ms=4)
-        ax.annotate(f"{k}", mean, (0, 5), textcoords="offset points", ha="center", color=colour)
+        ax.annotate(f"{k}", mean, (0, 5), textcoords="offset points", ha="center", color=colour,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.3})
 
 
 fig, axes = plt.subplots(1, 2, figsize=(7, 3), sharey=True, layout="constrained")
 for ax, title in zip(axes, ["your predictions", "what they should look like"]):
     ax.set(title=title, xlabel="position", xlim=(-2, 6.2), ylim=(-0.6, 2.6))
 axes[0].set_ylabel("speed")
-with yours(axes[0], "Task 3"):
+with yours(axes[0], "Task 3", at=0.88):
     belief, beliefs = (np.array([0.0, 1.0]), np.array([[0.2, 0.0], [0.0, 0.1]])), []
     for _ in expected:
         beliefs.append((drawable(belief[0], (2,)), drawable(belief[1], (2, 2))))
@@ -554,6 +555,7 @@ def playground(ax, f, walk, start, **choices):
 
 
 # %% tags=["figure"]
+angles, minute = np.linspace(0, 2 * np.pi, 100), np.array([[1.0, 1.0], [0.0, 1.0]])
 circle = np.array([np.cos(angles), np.sin(angles)])
 fig, ax = plt.subplots(figsize=(7, 4.6), layout="constrained")
 ax.axvline(6, color=ORANGE, lw=1)
@@ -574,7 +576,7 @@ def walk(f, place, Q, R):
     P = np.diag([4.0, 1.0])
     for line, shape in zip(outlines, [outline(place, P), [[], []], [[], []]]):
         line.set_data(*shape)
-    m, P1 = f(place, P, drift, np.diag([0.0, Q]))
+    m, P1 = f(place, P, minute, np.diag([0.0, Q]))
     m, P1 = drawable(m, (2,)), drawable(P1, (2, 2))
     P2 = np.linalg.inv(np.linalg.inv(P1) + np.diag([1 / R, 0.0]))  # precisions add
     end = P2 @ (np.linalg.inv(P1) @ m + [6 / R, 0.0])
@@ -583,7 +585,7 @@ def walk(f, place, Q, R):
     return np.array([place, m, end])
 
 
-playground(ax, predict, walk, start=(2, 1), Q=(0, 0.5, 3), R=(0.1, 5.0, 25))
+playground(ax, lambda *belief: predict(*belief), walk, start=(2, 1), Q=(0, 0.5, 3), R=(0.1, 5.0, 25))
 
 # %% [markdown]
 # ## 5. Predict, update, predict, update, …
@@ -668,7 +670,7 @@ ax.fill_between(minutes, means - width, means + width, color="0.88", lw=0, label
 ax.plot(minutes, means, color="0.7", lw=6, label="expected mean")
 ax.plot(minutes, truth, color="black", lw=1, ls=":", label="the boat")
 ax.plot(minutes, track, "o", color=ORANGE, ms=4, label="measurements")
-with yours(ax, "Task 4"):
+with yours(ax, "Task 4", at=0.92):
     mean, variance = drawable(kalman_1d(np.array(track), 0.0, 9.0, 1.0, 6.0), (30, 2)).T
     if np.any(variance < 0):
         raise ValueError("a variance is never negative")
@@ -702,7 +704,7 @@ ax.plot(range(1, 13), track[:12], "o", color=ORANGE, ms=4, label="measurements")
 for (start, expected_means), colour in zip(expected.items(), [BLUE, GREEN, "#555555"]):
     ax.plot(0, start, "s", color=colour, ms=7)
     ax.plot(range(1, 13), expected_means, "o", mfc="none", color=colour, ms=8)
-with yours(ax, "Task 4"):
+with yours(ax, "Task 4", at=0.2):
     for start, colour in zip(expected, [BLUE, GREEN, "#555555"]):
         beliefs = drawable(kalman_1d(np.array(track[:12]), float(start), 9.0, 1.0, 6.0), (12, 2))
         path = np.concatenate([[start], beliefs[:, 0]])
