@@ -31,12 +31,11 @@ from autograder.plugins.database import (
     in_spite_of_others,
     one_transaction,
     opened,
-    version,
 )
 from autograder.plugins.duedates import agree
 from autograder.plugins.folders import copy_files, why_not_a_student
 from autograder.plugins.preprocessors import SaveVerdicts
-from autograder.plugins.standings import Renewed, automatic_scores, released_masters
+from autograder.plugins.standings import InTime, Renewed, automatic_scores, released_masters
 from autograder.submissions.cells import MasterCell
 
 __all__ = ["GradebookWriter"]
@@ -47,8 +46,7 @@ T = TypeVar("T")
 class GradebookWriter:
     """What writes the gradebook in a run of `autograder grade`.
 
-    Of a gradebook in a file it is the only one; where several share one in
-    PostgreSQL, each grades the students that it has claimed.
+    Of one in a file it is the only one; of one in PostgreSQL each grades whom it has claimed.
 
     Parameters
     ----------
@@ -74,7 +72,7 @@ class GradebookWriter:
         try:
             with self._explained():
                 self._gradebook = opened(url, self.directory.course_id)
-                self._version = version(self._gradebook)
+                self._in_time = InTime(self._gradebook, week.name)
                 if self._claims is None:
                     engine = self._gradebook.engine
                     self._claims = Shared(engine, self.directory.course_id, week.name)
@@ -99,9 +97,8 @@ class GradebookWriter:
         return [cell for master in self.masters.values() for cell in master]
 
     def others_wrote(self) -> bool:
-        """Whether somebody else, like formgrader, has changed the gradebook, or may have."""
-        assert self._gradebook is not None
-        return not self._version or version(self._gradebook) != self._version
+        """Whether somebody else has changed the gradebook since it was opened, or may have."""
+        return self._in_time.others_wrote()
 
     def close(self) -> None:
         """Close the gradebook, and let another run have it."""
@@ -174,6 +171,8 @@ class GradebookWriter:
             return False
         assert self._gradebook is not None
         with self._explained():
+            if when is None and self._in_time.has(student):
+                return True
             try:
                 submission = self._gradebook.find_submission(self.week.name, student)
                 return when is None or submission.timestamp == when
@@ -202,6 +201,7 @@ class GradebookWriter:
         """
         student, week = work.student, self.week.name
         graded = {g.submission.name: g.notebook for g in work.notebooks}
+        self._in_time.forget(student)
         for name, notebook in graded.items():
             if notebook is not None:
                 write_whole(self.target(student, name), nbformat.v4.writes(notebook) + "\n")
@@ -240,7 +240,10 @@ class GradebookWriter:
             If the gradebook cannot be written to.
         """
         timestamp, _ = self.timestamp(folder)
-
+        with self._explained():
+            if self._in_time.at(student, timestamp):
+                return Renewed(0.0, 0.0, 0.0)
+        self._in_time.forget(student)
         return self._saved(lambda gradebook: self._renewed(gradebook, student, timestamp))
 
     def _renewed(self, gradebook: Gradebook, student: str, timestamp: datetime | None) -> Renewed:

@@ -6,6 +6,7 @@ Reads only.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from nbgrader import api
 from nbgrader.api import Gradebook, MissingEntry
@@ -13,7 +14,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from autograder.errors import GradebookError
 from autograder.grading.course import Course, Week
-from autograder.plugins.database import existing, explained, opened
+from autograder.plugins.database import existing, explained, opened, version
 from autograder.submissions.cells import MasterCell
 from autograder.submissions.released import with_plain_cells
 
@@ -111,6 +112,65 @@ def automatic_scores(gradebook: Gradebook, week: str, student: str) -> dict[str,
         .filter(api.Grade.needs_manual_grade.is_(False))
     )
     return {cell: score for cell, score in query if score is not None}
+
+
+class InTime:
+    """Who stands in a week's gradebook as in time and without a penalty, and when they handed in.
+
+    Of a gradebook in a file all are asked for at once, and again when others have written to it; of
+    one that is shared nobody is known.
+
+    Parameters
+    ----------
+    gradebook : Gradebook
+    week : str
+    """
+
+    def __init__(self, gradebook: Gradebook, week: str) -> None:
+        self._gradebook, self._week = gradebook, week
+        self._first, self._version = version(gradebook), 0
+        self._times: dict[str, datetime | None] = {}
+
+    def has(self, student: str) -> bool:
+        """Whether a student is one of them."""
+        now = version(self._gradebook)
+        if now != self._version:
+            self._version, self._times = now, self._asked()
+        return student in self._times
+
+    def at(self, student: str, when: datetime | None) -> bool:
+        """Whether a student is one of them, who handed in at that time."""
+        return self.has(student) and self._times[student] == when
+
+    def others_wrote(self) -> bool:
+        """Whether somebody else, like formgrader, has changed the gradebook, or may have."""
+        return not self._first or version(self._gradebook) != self._first
+
+    def forget(self, student: str) -> None:
+        """What is known of a student is about to change."""
+        self._times.pop(student, None)
+
+    def _asked(self) -> dict[str, datetime | None]:
+        one, week = api.SubmittedAssignment, api.Assignment
+        query = (
+            self._gradebook.db.query(
+                one.student_id, one.timestamp, one.extension, week.duedate,
+                api.SubmittedNotebook.late_submission_penalty,
+            )
+            .select_from(api.SubmittedNotebook)
+            .join(one, api.SubmittedNotebook.assignment_id == one.id)
+            .join(week, one.assignment_id == week.id)
+            .filter(week.name == self._week)
+        )  # fmt: skip
+        found: dict[str, datetime | None] = {}
+        others = set()
+        for student, when, more, due, penalty in query:
+            late = when is not None and due is not None and when > due + (more or timedelta(0))
+            if late or penalty is not None:
+                others.add(student)
+            found[student] = when
+        self._gradebook.db.rollback()
+        return {student: when for student, when in found.items() if student not in others}
 
 
 def standings(course: Course, week: Week) -> tuple[list[Standing], list[MasterCell]]:

@@ -18,6 +18,7 @@ from autograder.grading.claims import Alone
 from autograder.grading.course import Course
 from autograder.grading.standstill import said_again
 from autograder.kernels.driver import Executed, Limits, Observed
+from autograder.plugins.gradebook import GradebookWriter
 
 WEEK = "week2_descent"
 ASKED = (None, False, False)
@@ -136,3 +137,18 @@ def test_what_bytes_do_not_tell_is_looked_at_each_time(
 
     grade_week(course.root, WEEK, execute=execute)
     assert said_again(course.root, WEEK, ASKED) is None
+
+
+def test_what_others_write_during_a_run_is_seen(course: Course, submit: Submit) -> None:
+    """Who was in time when the run began is late once the due date has been moved."""
+    folder = submit("ann", WEEK).parent
+    (folder / "timestamp.txt").write_text("2027-03-01 10:00 UTC")
+    grade_week(course.root, WEEK, execute=nothing)
+    with GradebookWriter(course, course.week(WEEK)) as writer:
+        assert writer.renew("ann", folder).late == 0
+        assert not writer.others_wrote()
+        with sqlite3.connect(course.root / "gradebook.db") as database:
+            database.execute("UPDATE assignment SET duedate = '2027-02-28 10:00:00.000000'")
+        database.close()
+        assert writer.renew("ann", folder).late == 24 * 3600
+        assert writer.others_wrote()
