@@ -16,6 +16,7 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import base
 from nbgrader.converters.base import NbGraderException
 
 from autograder.errors import CourseError
@@ -26,6 +27,7 @@ from autograder.grading.times import read_stamp
 from autograder.kernels.driver import execute
 from autograder.kernels.limits import Limits
 from autograder.pages.student import FeedbackExporter
+from autograder.plugins.folders import plain_files
 from autograder.plugins.manypages import convert_many
 from autograder.plugins.oldrelease import keep_the_old_one
 from autograder.terminal import printable
@@ -45,6 +47,7 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
         directory = getattr(self.parent, "coursedir", None)
         if directory is not None:
             _refuse_what_is_not_safe(self.parent)
+            _copy_plain_files(self.parent)
             zone = exchange_zone(self.config)
             directory.get_existing_timestamp = lambda path: read_stamp(Path(path), zone)[0]
 
@@ -119,6 +122,21 @@ def _refuse_what_is_not_safe(converter: Any) -> None:
     except CourseError as error:
         converter.log.error("%s", error)
         raise NbGraderException(str(error)) from None
+
+
+def _copy_plain_files(converter: Any) -> None:
+    """Copy beside a graded notebook what `autograder grade` does, whatever lies in the folder."""
+    begin = converter.init_assignment
+
+    def init_assignment(assignment: str, student: str) -> None:
+        everything = base.find_all_files
+        base.find_all_files = plain_files
+        try:
+            begin(assignment, student)
+        finally:
+            base.find_all_files = everything
+
+    converter.init_assignment = init_assignment
 
 
 def _expect_every_notebook(converter: Any) -> None:

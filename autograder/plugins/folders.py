@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import unicodedata
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from nbgrader import utils
 
-__all__ = ["copy_files", "why_not_a_student"]
+__all__ = ["copy_files", "plain_files", "why_not_a_student"]
 
 #: A supplementary file larger than this is not copied beside the graded notebook.
 _MAX_FILE = 10_000_000
@@ -30,13 +31,30 @@ def why_not_a_student(name: str) -> str:
 
 def copy_files(source: Path, target: Path, ignore: Sequence[str]) -> None:
     """Copy the plain files of a submission, but no notebooks, links or ignored ones."""
-    if not source.is_dir():
-        return
-    skip = utils.ignore_patterns(exclude=[*ignore, "*.ipynb"])
-    names = [p.name for p in source.iterdir() if p.is_file() and not p.is_symlink()]
-    ignored = set(skip(str(source), names))
-    for name in names:
-        if name not in ignored and (source / name).stat().st_size <= _MAX_FILE:
-            copy = target / name
-            copy.unlink(missing_ok=True)
-            shutil.copyfile(source / name, copy)
+    for path in map(Path, plain_files(source, [*ignore, "*.ipynb"])):
+        copy = target / path.name
+        copy.unlink(missing_ok=True)
+        shutil.copyfile(path, copy)
+
+
+def plain_files(folder: str | Path, exclude: Sequence[str]) -> list[str]:
+    """The plain files in a folder, by path: no folders or links, and nothing large or unreadable.
+
+    Stands in for nbgrader's `find_all_files`, which goes down every folder.
+    """
+    skip = utils.ignore_patterns(exclude=list(exclude))
+    try:
+        with os.scandir(folder) as entries:
+            found = [entry for entry in entries if _is_plain(entry)]
+    except OSError:
+        return []  # none there, or none for us
+    ignored = set(skip(str(folder), [entry.name for entry in found]))
+    return [entry.path for entry in found if entry.name not in ignored]
+
+
+def _is_plain(entry: os.DirEntry[str]) -> bool:
+    return (
+        entry.is_file(follow_symlinks=False)
+        and entry.stat(follow_symlinks=False).st_size <= _MAX_FILE
+        and os.access(entry.path, os.R_OK)
+    )

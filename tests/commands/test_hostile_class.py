@@ -1,7 +1,8 @@
 """Work that is made to hurt costs no neighbour a point, and leaves nothing behind.
 
-`AUTOGRADER_SUBMISSIONS=200 pytest tests/commands/test_hostile_class.py -s` does it with a large
-class and everything in `HOSTILE`, once more without that, and compares.
+`AUTOGRADER_SUBMISSIONS=200 pytest tests/commands/test_hostile_class.py -s` does it with so many
+ordinary submissions and everything in `HOSTILE`, once more without that, compares, and prints what
+it took; `AUTOGRADER_HOSTILE=4` takes only so many of them.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ from autograder.kernels.folders import remove
 from autograder.plugins.converters import convert
 
 WEEK, TASK, FILE = "week2_descent", "gradient_descent", "descent.ipynb"
+#: A class of its own size is measured, with and without hostile work.
+MEASURED = "AUTOGRADER_SUBMISSIONS" in os.environ
 COUNT = int(os.environ.get("AUTOGRADER_SUBMISSIONS", "3"))
 #: Megabytes that the grader's own process takes at most, whatever is handed in.
 GRADER_MEGABYTES = 800
@@ -104,7 +107,7 @@ HOSTILE: dict[str, str | Callable[[Path], None]] = {
     "deep": "deep = 1\nfor _ in range(480): deep = [deep]\n"
     "from IPython.display import display\ndisplay({'application/json': deep}, raw=True)",
 }
-FEW = 4
+FEW = int(os.environ.get("AUTOGRADER_HOSTILE", len(HOSTILE) if MEASURED else 4))
 
 
 def hand_in(course: Course, student: str, cells: dict[str, str]) -> Path:
@@ -129,12 +132,12 @@ def drop(course: Course, student: str, cells: dict[str, str]) -> Path:
 
 
 def attend(
-    course: Course, put: Callable[[Course, str, dict[str, str]], Path], hostile: int
+    course: Course, put: Callable[[Course, str, dict[str, str]], Path], ordinary: int, hostile: int
 ) -> None:
-    """A class of `COUNT`, every fifth of them wrong, and the hostile ones among them."""
-    every = max(1, COUNT // hostile) if hostile else COUNT + 1
+    """Every fifth of the ordinary ones is wrong, and the hostile ones are among them."""
+    every = max(1, ordinary // hostile) if hostile else ordinary + 1
     kinds = iter(list(HOSTILE.items())[:hostile])
-    for number in range(COUNT):
+    for number in range(ordinary):
         if number % every == 0 and (kind := next(kinds, None)):
             put_hostile(course, put, *kind)
         code = {"basin": f"def basin(*a, **k):\n    return {number}"} if number % 5 == 4 else {}
@@ -158,7 +161,6 @@ def put_hostile(
 class Run:
     """What a command took, and what it left."""
 
-    status: int
     said: str
     seconds: float
     processor: float
@@ -166,15 +168,31 @@ class Run:
     left: list[str]
     orphans: list[str]
 
+    def is_clean(self) -> None:
+        """It kept its limits, and nothing of it is there any more."""
+        assert "Traceback" not in self.said, self.said
+        assert "NOT GRADED" not in self.said, self.said
+        assert "\x1b" not in self.said
+        assert "\x9b" not in self.said
+        assert self.left == []
+        assert self.orphans == []
+        assert self.megabytes < GRADER_MEGABYTES
 
-def run(course: Course, *arguments: str) -> Run:
-    """`autograder ...` in a process of its own, whose orphans become ours."""
+    def __str__(self) -> str:
+        return (
+            f"{self.seconds:.0f} s, {self.processor:.0f} s of the processor, the grader's memory "
+            f"{self.megabytes} MB, left in TMPDIR: {len(self.left)}, processes: {len(self.orphans)}"
+        )
+
+
+def run(course: Course, *command: str) -> Run:
+    """A command in a process of its own, whose orphans become ours."""
     libc, known = ctypes.CDLL(None), children()
     libc.prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
     own = Path(tempfile.mkdtemp())  # its sockets' paths have to be short
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-m", "autograder", *arguments],
+        [sys.executable, "-m", *command],
         cwd=course.root,
         env=os.environ | {"TMPDIR": str(own), "PYTHONPATH": SEARCH_PATH},
         stdout=subprocess.PIPE,
@@ -200,7 +218,7 @@ def run(course: Course, *arguments: str) -> Run:
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     found = os.listdir(own)
     shutil.rmtree(own, ignore_errors=True)
-    return Run(process.returncode, said, seconds, used, peak[0], found, left)
+    return Run(said, seconds, used, peak[0], found, left)
 
 
 def children() -> set[int]:
@@ -224,12 +242,21 @@ def sums(course: Course) -> dict[str, float]:
     return {s: sum(p or 0 for p in found[s].values()) for s in found if s.startswith("fine")}
 
 
-@pytest.fixture
-def class_with(released: Course, tmp_path: Path) -> Iterator[Callable[[str, int], Course]]:
-    """A course of its own with an exchange, and a class that has handed in by ``grade`` or so."""
+def turns(course: Course) -> float:
+    """Seconds that the ordinary students' own turns took together, by their records."""
+    found = (course.root / "records" / WEEK).glob("fine*.json")
+    return sum(json.loads(path.read_text())["run"]["seconds"] for path in found)
 
-    def make(way: str, hostile: int) -> Course:
-        root = tmp_path / f"{way}-{hostile}" / "course"
+
+Class = Callable[[str, int, int], Course]
+
+
+@pytest.fixture
+def class_with(released: Course, tmp_path: Path) -> Iterator[Class]:
+    """A course of its own with an exchange, and a class that has handed in for a command."""
+
+    def make(way: str, ordinary: int, hostile: int) -> Course:
+        root = tmp_path / f"{way}-{ordinary}-{hostile}" / "course"
         shutil.copytree(released.root, root)
         exchange = root.parent / "exchange"
         due = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d %H:%M} UTC"
@@ -239,7 +266,7 @@ def class_with(released: Course, tmp_path: Path) -> Iterator[Callable[[str, int]
         for name in ("inbound", "feedback"):
             (exchange / "gradient-descent" / name).mkdir(parents=True)
         course = Course(root)
-        attend(course, hand_in if way == "grade" else drop, hostile)
+        attend(course, drop if way == "watch" else hand_in, ordinary, hostile)
         return course
 
     yield make
@@ -247,38 +274,46 @@ def class_with(released: Course, tmp_path: Path) -> Iterator[Callable[[str, int]
 
 
 COMMANDS = {
-    "grade": ("grade", WEEK, "--jobs", "2"),
-    "watch": ("watch", WEEK, "--once", "--jobs", "2"),
+    "grade": ("autograder", "grade", WEEK, "--jobs", "2"),
+    "watch": ("autograder", "watch", WEEK, "--once", "--jobs", "2"),
 }
 
 
 @pytest.mark.kernel
 @pytest.mark.parametrize("way", COMMANDS)
-def test_hostile_neighbours(class_with: Callable[[str, int], Course], way: str) -> None:
+def test_hostile_neighbours(class_with: Class, way: str) -> None:
     """Ordinary work gets what it would get without them, and everybody has a page."""
-    large = COUNT >= 20
-    course = class_with(way, len(HOSTILE) if large else FEW)
+    course = class_with(way, COUNT, FEW)
     done = run(course, *COMMANDS[way])
-    print(f"\n{way}, with hostile work: {done.seconds:.0f} s, {done.processor:.0f} s of the "
-          f"processor, the grader's memory {done.megabytes} MB")  # fmt: skip
-    assert "Traceback" not in done.said, done.said
-    assert "NOT GRADED" not in done.said, done.said
-    assert "\x1b" not in done.said
-    assert "\x9b" not in done.said
-    assert done.left == []
-    assert done.orphans == []
-    assert done.megabytes < GRADER_MEGABYTES
+    print(f"\n{way}, {COUNT} ordinary and {FEW} hostile: {done}; "
+          f"turns of the ordinary ones: {turns(course):.0f} s")  # fmt: skip
+    done.is_clean()
     found = sums(course)
     assert len(found) == COUNT
     assert {found[s] for s in found if int(s[4:]) % 5 != 4} == {20.0}
     if way == "grade":
         convert(course, WEEK, "generate_feedback")
+        plainly_the_same(class_with, course)
     for student in scores(course, WEEK):
         assert (course.root / "feedback" / student / WEEK / "descent.html").exists(), student
-    if large:
-        course = class_with(way, 0)
-        alone = run(course, *COMMANDS[way])
-        print(f"{way}, without: {alone.seconds:.0f} s, {alone.processor:.0f} s of the processor, "
-              f"the grader's memory {alone.megabytes} MB")  # fmt: skip
-        assert found == sums(course)
-        assert done.processor < 1.5 * alone.processor
+    if MEASURED:
+        other = class_with(way, COUNT, 0)
+        alone = run(other, *COMMANDS[way])
+        print(f"{way}, {COUNT} ordinary ones alone: {alone}; turns: {turns(other):.0f} s")
+        print(f"{way}, with hostile work: {done.seconds / alone.seconds:.2f} times the time, "
+              f"{done.processor / alone.processor:.2f} times the processor's, "
+              f"{turns(course) / turns(other):.2f} times the ordinary ones' turns")  # fmt: skip
+        alone.is_clean()
+        assert found == sums(other)
+        assert turns(course) < 1.5 * turns(other)
+        assert done.processor < 1.5 * alone.processor + 30 * (COUNT < 100)
+
+
+def plainly_the_same(class_with: Class, course: Course) -> None:
+    """`nbgrader autograde` gives the hostile ones, and two beside them, the same scores."""
+    other = class_with("autograde", 2, FEW)
+    done = run(other, "nbgrader", "autograde", WEEK)
+    done.is_clean()
+    plain, ours = scores(other, WEEK), scores(course, WEEK)
+    assert len(plain) == 2 + FEW, done.said
+    assert plain == {student: ours[student] for student in plain}
