@@ -27,7 +27,7 @@ from autograder.grading.times import read_stamp
 from autograder.kernels.driver import execute
 from autograder.kernels.limits import Limits
 from autograder.pages.student import FeedbackExporter
-from autograder.plugins.folders import plain_files
+from autograder.plugins.folders import is_too_long, plain_files
 from autograder.plugins.manypages import convert_many
 from autograder.plugins.oldrelease import keep_the_old_one
 from autograder.terminal import printable
@@ -44,6 +44,7 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
         super().__init__(*arguments, **named)
         _steady(self.parent)
         _expect_every_notebook(self.parent)
+        _pass_over(self.parent)
         directory = getattr(self.parent, "coursedir", None)
         if directory is not None:
             _refuse_what_is_not_safe(self.parent)
@@ -74,6 +75,7 @@ class PageExporter(FeedbackExporter):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         _steady(self.parent)
+        _pass_over(self.parent)
         convert = getattr(self.parent, "convert_notebooks", None)
         if convert is not None:
             self.parent.convert_notebooks = lambda: convert_many(self.parent, convert)
@@ -90,7 +92,7 @@ class AssignmentExporter(NotebookExporter):  # type: ignore[misc]
 
 
 def _steady(converter: Any) -> None:
-    """Have a converter take each folder literally, pass over what it can't, and log plainly."""
+    """Have a converter take each folder literally, and log plainly."""
     if getattr(converter, "assignments", None) is None:
         return
     directory, log = converter.coursedir, converter.log
@@ -103,10 +105,23 @@ def _steady(converter: Any) -> None:
             inside = str(Path(glob.escape(folder), f"{directory.notebook_id}.ipynb"))
             if found := glob.glob(inside):
                 converter.assignments[folder] = found
-    for folder in [name for name in converter.assignments if not name.isprintable()]:
-        name = printable(folder)
-        log.error("Passed over: %s, whose name has a line break or the like; rename it", name)
-        del converter.assignments[folder]
+
+
+def _pass_over(converter: Any) -> None:
+    """Leave out what cannot be graded, and name it."""
+    for folder in list(getattr(converter, "assignments", None) or ()):
+        if why := _why_not(folder):
+            converter.log.error("Passed over: %s, %s", printable(folder), why)
+            del converter.assignments[folder]
+
+
+def _why_not(folder: str) -> str:
+    """Why nothing in it can be graded; empty if it can."""
+    if not folder.isprintable():
+        return "whose name has a line break or the like; rename it"
+    if any(map(is_too_long, Path(folder).parts)):
+        return "whose name is too long; rename it"
+    return "" if Path(folder).is_dir() else "which is no folder"
 
 
 def _refuse_what_is_not_safe(converter: Any) -> None:
@@ -157,7 +172,7 @@ def _expect_every_notebook(converter: Any) -> None:
     folders = set(converter.assignments)
     if directory.student_id == "*":  # those who handed in no notebook at all, too
         there = glob.glob(converter._format_source(directory.assignment_id, "*"))
-        folders |= {folder for folder in there if folder.isprintable()}
+        folders |= set(there)
     for folder in folders if names else ():
         converter.assignments[folder] = [str(Path(folder, f"{name}.ipynb")) for name in names]
 

@@ -10,10 +10,18 @@ from pathlib import Path
 
 from nbgrader import utils
 
-__all__ = ["copy_files", "plain_files", "why_not_a_student"]
+__all__ = ["copy_files", "entries", "is_too_long", "plain_files", "why_not_a_student"]
 
 #: A supplementary file larger than this is not copied beside the graded notebook.
 _MAX_FILE = 10_000_000
+#: File systems take 255.
+_LONGEST = 240
+
+
+def entries(parent: Path, week: str) -> list[tuple[str, Path]]:
+    """What students have there of the name of a week, folder or not, by student."""
+    found = parent.iterdir() if parent.is_dir() else []
+    return sorted((s.name, s / week) for s in found if os.path.lexists(s / week))
 
 
 def why_not_a_student(name: str) -> str:
@@ -24,9 +32,16 @@ def why_not_a_student(name: str) -> str:
         return "its name is not in UTF-8"
     if any(unicodedata.category(char) == "Cc" for char in name):
         return "its name has a line break, or another control character"
+    if is_too_long(name):
+        return f"its name is longer than {_LONGEST} bytes"
     if name != name.strip():
         return "its name begins or ends with a space"
     return "its name begins with a full stop" if name.startswith(".") else ""
+
+
+def is_too_long(name: str) -> bool:
+    """Whether nothing can be called so with an ending: a record, for one."""
+    return len(os.fsencode(name)) > _LONGEST
 
 
 def copy_files(source: Path, target: Path, ignore: Sequence[str]) -> None:

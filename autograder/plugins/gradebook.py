@@ -33,7 +33,7 @@ from autograder.plugins.database import (
     opened,
 )
 from autograder.plugins.duedates import agree
-from autograder.plugins.folders import copy_files, why_not_a_student
+from autograder.plugins.folders import copy_files, entries, why_not_a_student
 from autograder.plugins.preprocessors import SaveVerdicts
 from autograder.plugins.standings import InTime, Renewed, automatic_scores, released_masters
 from autograder.submissions.cells import MasterCell
@@ -142,19 +142,21 @@ class GradebookWriter:
 
     def refused(self) -> dict[str, str]:
         """Folders whose names cannot be students', and why; those of nobody else suffer."""
-        found = {who: why_not_a_student(who) for who, _ in self._folders()}
-        return {who: f"{why}; rename its folder in submitted/" for who, why in found.items() if why}
+        found = {}
+        for who, folder in self._entries():
+            if why := why_not_a_student(who):
+                found[who] = f"{why}; rename its folder in submitted/"
+            elif not folder.is_dir():
+                found[who] = f"its {folder.name} in submitted/ is no folder"
+        return found
 
     def _folders(self) -> list[tuple[str, Path]]:
-        root = self.course.root
-        parent = root / self.directory.submitted_directory
-        folders = parent.iterdir() if parent.is_dir() else []
+        return [(who, folder) for who, folder in self._entries() if folder.is_dir()]
+
+    def _entries(self) -> list[tuple[str, Path]]:
         excluded = set(filter(None, self.directory.student_id_exclude.split(",")))
-        return sorted(
-            (folder.name, folder / self.week.name)
-            for folder in folders
-            if (folder / self.week.name).is_dir() and folder.name not in excluded
-        )
+        found = entries(self.course.root / self.directory.submitted_directory, self.week.name)
+        return [(who, folder) for who, folder in found if who not in excluded]
 
     def timestamp(self, folder: Path) -> tuple[datetime | None, str]:
         """When it was submitted (UTC), or None; and a note if that is not certain."""
