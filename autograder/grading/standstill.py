@@ -12,7 +12,7 @@ import contextlib
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -50,9 +50,10 @@ class Standstill:
     end: str
 
     def keep(self, root: Path, week: str) -> None:
-        """Keep it, if all of it could be told."""
+        """Keep it, if all of it could be told, and if there is room; it only saves time."""
         if self.start and self.end and all(self.seen.values()):
-            _path(root, week).write_text(json.dumps(asdict(self)), "utf-8")
+            with contextlib.suppress(OSError):
+                _path(root, week).write_text(json.dumps(asdict(self)), "utf-8")
 
     def holds(self, root: Path, week: str, folders: Iterable[tuple[str, Path]]) -> bool:
         """Whether nothing has changed, given that nothing has of what the run started with."""
@@ -90,25 +91,31 @@ def said_again(root: Path, week: str, asked: Sequence[object]) -> str | None:
 
 
 def at_the_start(root: Path, week: str, config: Config, asked: Sequence[object]) -> str:
-    """A digest of all that a run only reads; ``""`` if more decides than lies there."""
-    if any(name in config[section] for section, names in _ELSEWHERE.items() for name in names):
+    """A digest of all that a run only reads; ``""`` if that cannot be told by what lies there."""
+    elsewhere = any(name in config[part] for part, names in _ELSEWHERE.items() for name in names)
+    try:
+        return "" if elsewhere else _digest(_read_only(root, week, config, asked))
+    except (OSError, ImportError, ValueError):
         return ""
-    source = root / str(config.CourseDirectory.get("source_directory", "source"))
-    notes = at_a_glance(source / week, "")
+
+
+def _read_only(root: Path, week: str, config: Config, asked: Sequence[object]) -> Iterator[object]:
+    source = root / str(config.CourseDirectory.get("source_directory", "source")) / week
+    if not (notes := at_a_glance(source, "")):
+        raise OSError(f"{source} cannot be told at a glance")
+    yield from (root, sys.version, asked, notes)
+    yield from ((section, dict(config[section])) for section in sorted(config) if config[section])
+    yield [name for name in requires(source / "reference.py") if not find_spec(name)]
+    yield [who for who, _ in _folders(root, week, config)]
     around = [root / str(config.IncludeHeaderFooter.get(name, "")) for name in ("header", "footer")]
-    absent = [name for name in requires(source / week / "reference.py") if not find_spec(name)]
-    code = [*sorted(Path(__file__).parents[1].rglob("*.py")), *sorted(root.glob("*.py")), *around]
-    settings = [(section, dict(config[section])) for section in sorted(config) if config[section]]
-    parts = [
-        root, sys.version, settings, notes, asked, absent,
-        *(who for who, _ in _folders(root, week, config)), *(hashed(path) for path in code),
-    ]  # fmt: skip
-    return _digest(parts) if notes else ""
+    code = [*Path(__file__).parents[1].rglob("*.py"), *root.glob("*.py"), *around]
+    yield from (hashed(path) for path in sorted(code))
 
 
 def _folders(root: Path, week: str, config: Config) -> list[tuple[str, Path]]:
     parent = root / str(config.CourseDirectory.get("submitted_directory", "submitted"))
-    found = ((folder.name, folder / week) for folder in parent.iterdir())
+    folders = parent.iterdir() if parent.is_dir() else ()
+    found = ((folder.name, folder / week) for folder in folders)
     return sorted((who, folder) for who, folder in found if folder.is_dir())
 
 
