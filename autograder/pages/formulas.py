@@ -42,7 +42,7 @@ def formula(tex: str, block: bool = False) -> str:
         if len(tex) > MAX_FORMULA:
             raise ValueError("too long")
         root = ElementTree.fromstring(convert(tex, display="block" if block else "inline"))
-        for element in root.iter():
+        for element in list(root.iter()):
             element.tag = element.tag.rpartition("}")[2]
             if not _ELEMENTS.fullmatch(element.tag):
                 raise ValueError(f"{element.tag} is not for formulas")
@@ -53,6 +53,11 @@ def formula(tex: str, block: bool = False) -> str:
             if element.text == "|" and "form" not in element.attrib:
                 # Left or right? Browsers take a bar inside a row for an operator, with room around.
                 element.attrib |= {"lspace": "0", "rspace": "0"}
+            if element.tag in ("msub", "msup") and len(element) > 2:
+                # The library takes a matrix and its brackets for several bases.
+                base = ElementTree.Element("mrow")
+                base.extend(element[:-1])
+                element[:-1] = [base]
             if element.tag == "msup" and element[1].text in tuple(_PRIMES):
                 # In most fonts they stand high already: raised once more, nobody can count them.
                 element.tag, element[1].tag = "mrow", "mo"

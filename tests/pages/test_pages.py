@@ -391,6 +391,14 @@ def test_a_formula_becomes_mathml(tex: str) -> None:
         assert made.attrib["display"] == ("block" if block else "inline")
 
 
+def test_the_power_of_a_matrix_is_that_of_the_whole_matrix() -> None:
+    """One base, brackets and all, and one exponent."""
+    tex = r"\begin{pmatrix} 5 & 1 \\ 1 & 2 \end{pmatrix}^{-1}"
+    (power,) = ElementTree.fromstring(formula(tex)).iter("msup")
+    assert [part.tag for part in power] == ["mrow", "mrow"]
+    assert "mtable" in [part.tag for part in power[0]]
+
+
 def test_primes_stand_beside_their_letter() -> None:
     """They are high by themselves: raised again, and made smaller, three look like one."""
     assert "<mrow><mi>f</mi><mo" in formula("f'''(x)")
