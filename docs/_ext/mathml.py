@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from docutils import nodes
-from latex2mathml.converter import convert
 from sphinx.application import Sphinx
+
+from autograder.pages.formulas import formula
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -16,12 +17,11 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 
 def _inline(visitor: Any, node: nodes.Element) -> None:
-    visitor.body.append(convert(node.astext()))
+    visitor.body.append(formula(node.astext()))
     raise nodes.SkipNode
 
 
 def _display(visitor: Any, node: nodes.Element) -> None:
-    visitor.body.append(
-        f'<div class="math" tabindex="0">{convert(node.astext(), display="block")}</div>'
-    )
+    shown = formula(node.astext(), block=True)
+    visitor.body.append(f'<div class="math" tabindex="0">{shown}</div>')
     raise nodes.SkipNode
