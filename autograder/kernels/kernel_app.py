@@ -204,7 +204,22 @@ def _start(connection: dict[str, Any]) -> Any:
     app.shell.enable_matplotlib("inline")
     # IPython keeps a copy of all that is printed, without limit, for a history that nobody reads.
     app.shell._tee = lambda channel: contextlib.nullcontext()
+    _transform_once(app.shell)
     return app
+
+
+def _transform_once(shell: Any) -> None:
+    """Have a cell read for magics once: ipykernel does so, and IPython at once again."""
+    transform = shell.transform_cell
+    last: list[tuple[str, str]] = []
+
+    def transform_cell(raw: str) -> str:
+        if last and last[0][0] == raw:
+            return last.pop()[1]
+        last[:] = [(raw, transform(raw))]
+        return last[0][1]
+
+    shell.transform_cell = transform_cell
 
 
 _REASONS = {

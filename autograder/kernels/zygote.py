@@ -20,10 +20,8 @@ has the same done to its children (PDEATHSIG), and their lines close.
 from __future__ import annotations
 
 import contextlib
-import functools
 import gc
 import importlib
-import io
 import json
 import os
 import select
@@ -38,6 +36,7 @@ from typing import Any
 
 from autograder.kernels.folders import remove
 from autograder.kernels.landlock import readable_places
+from autograder.kernels.prepared import prepare
 from autograder.kernels.protocol import Forked, Order
 from autograder.kernels.sandbox import excess
 
@@ -192,29 +191,14 @@ _ON_DEMAND = {
 
 
 def _preload(packages: Sequence[str] = ()) -> None:
-    """Import what notebooks use, and draw once to find the fonts; no `backward` (threads)."""
+    """Import what notebooks use, and use some of it once; no `backward` (threads)."""
     # The debugger is not for here, and importing it costs every kernel 60 ms.
     sys.modules["debugpy"] = None  # type: ignore[assignment]
     on_demand = [_ON_DEMAND.get(package, package) for package in packages]
     for name in " ".join([_USUAL, *on_demand]).split():
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    _share_contexts()
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure()
-    axes = figure.add_subplot(title="x")
-    axes.plot([1, 2], label="x")
-    axes.legend()
-    FigureCanvasAgg(figure).print_png(io.BytesIO())
-
-
-def _share_contexts() -> None:
-    """Have JAX lower all programs of a process in one context; making one takes 4 ms each time."""
-    mlir = sys.modules.get("jax._src.interpreters.mlir")
-    if hasattr(mlir, "make_ir_context"):
-        mlir.make_ir_context = functools.cache(mlir.make_ir_context)  # type: ignore[union-attr]
+    prepare()
 
 
 def main() -> None:
