@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from autograder.observation.formulas import parse
 
@@ -49,8 +50,8 @@ class Outline:
     ----------
     defined : set of str
         Names of functions, classes and variables that it defines or imports, not inside of any.
-    statements : set of str
-        Its statements as Python reads them; of a text that is not Python, its lines.
+    said : sequence of ast.stmt or str
+        Its statements; of a text that is not Python, its lines.
     is_python : bool
         Whether it could be parsed.
     is_words : bool
@@ -58,9 +59,14 @@ class Outline:
     """
 
     defined: set[str]
-    statements: set[str]
+    said: Sequence[ast.stmt | str] = field(repr=False)
     is_python: bool = False
     is_words: bool = False
+
+    @cached_property
+    def statements(self) -> set[str]:
+        """What is said, as Python reads it; it takes long, so only where somebody asks."""
+        return {part if isinstance(part, str) else _key(part) for part in self.said}
 
 
 def outline(source: str, parsed: bool = True) -> Outline:
@@ -68,10 +74,10 @@ def outline(source: str, parsed: bool = True) -> Outline:
     tree = tree_of(source) if parsed else None
     if tree is None:
         lines = source.split("\n") if parsed and len(source) <= MAX_CODE else []
-        said = {" ".join(line.split()) for line in lines if line.strip()}
+        said = [" ".join(line.split()) for line in lines if line.strip()]
         return Outline(set(_DEFINES.findall(source)), said)
     words = source.strip() != "" and all(map(_is_text, tree.body))
-    return Outline(_defined(tree), set(map(_key, tree.body)), True, words)
+    return Outline(_defined(tree), tree.body, True, words)
 
 
 def _is_text(statement: ast.stmt) -> bool:
