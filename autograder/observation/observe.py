@@ -29,7 +29,8 @@ from autograder.observation.values import normalise
 
 __all__ = ["arguments_of", "observe_call"]
 
-_MAX_MESSAGE = 300
+_MAX_MESSAGE, _MAX_NAME = 300, 100
+_NAME = vars(type)["__name__"]
 #: What JAX and ``repr`` say that is another each time: a cell's file, an object's address.
 _FLEETING = re.compile(r" at (?:0x[0-9a-f]+|\S*ipykernel_\d+/\d+\.py:\d+)\b")
 
@@ -203,7 +204,8 @@ def _describe(error: BaseException) -> Json:
     except BaseException:
         message = "(the message could not be read)"
     message = _FLEETING.sub("", message[: 10 * _MAX_MESSAGE])[:_MAX_MESSAGE]
-    described: Json = {"type": type(error).__name__, "message": message}
+    name = _NAME.__get__(type(error))[:_MAX_NAME]  # a class can say of itself what it likes
+    described: Json = {"type": name, "message": message}
     known = [base.__name__ for base in type(error).__mro__ if base in _BUILTIN]
     if type(error) not in _BUILTIN and known[:-3]:  # more than an Exception
         described["bases"] = known[:-3]

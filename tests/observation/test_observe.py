@@ -182,6 +182,22 @@ def test_a_long_message_is_cut() -> None:
     assert len(observed(fail)["error"]["message"]) == 300
 
 
+def test_a_name_of_an_error_is_cut_and_not_asked_for() -> None:
+    """Its class may have any, and a class of its own that says another."""
+
+    class Lying(type):
+        @property
+        def __name__(cls) -> str:  # type: ignore[override]
+            raise SystemExit
+
+    for kind in (type("x" * 10**6, (Exception,), {}), Lying("x" * 200, (Exception,), {})):
+
+        def fails(kind: type = kind) -> None:
+            raise kind
+
+        assert observe_call(fails, {"args": []})["error"]["type"] == "x" * 100
+
+
 def test_an_error_tells_the_line_of_the_notebook_where_it_arose() -> None:
     """The line is the notebook's own, the last on the way to the error, not a library's."""
     cell = "<ipython-input-1-abc>"
