@@ -12,7 +12,7 @@ from conftest import Submit
 
 from autograder.commands import cli
 from autograder.commands.grade import grade_week
-from autograder.errors import GradebookBusy
+from autograder.errors import GradebookBusy, NothingToGrade
 from autograder.grading import standstill
 from autograder.grading.claims import Alone
 from autograder.grading.course import Course
@@ -110,6 +110,14 @@ def test_a_run_again_says_the_same_until_anything_changes(
         shutil.copytree(kept, course.root)
     assert said_again(course.root, WEEK, ASKED) == said
     monkeypatch.setattr(standstill, "__file__", str(kept / "a" / "b" / "c.py"))
+    assert said_again(course.root, WEEK, ASKED) is None
+
+
+def test_nobody_has_handed_in(course: Course) -> None:
+    """There is nothing to remember, and a sentence that says what to do."""
+    assert not (course.root / "submitted").exists()
+    with pytest.raises(NothingToGrade, match="collect the submissions first"):
+        grade_week(course.root, WEEK, execute=nothing)
     assert said_again(course.root, WEEK, ASKED) is None
 
 
