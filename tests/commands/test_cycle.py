@@ -305,4 +305,6 @@ def test_the_demo(
     reports = [path for path in paths if path not in pages]
     assert [path.stem for path in reports] == weeks
     assert all("Class report" in path.read_text("utf-8") for path in reports)
+    (shared,) = (path.read_text("utf-8") for path in reports if path.stem == WEEK)
+    assert "Wrong in the same way, not named yet" in shared
     convert(Course(tmp_path / "demo"), WEEK, "generate_feedback")
