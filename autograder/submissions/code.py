@@ -40,6 +40,9 @@ def tree_of(source: str) -> ast.Module | None:
 
 #: What shows a text and does nothing else.
 _SHOWS = frozenset({"print", "display", "Markdown", "HTML", "Latex"})
+_SHOWS_THE_CELL = re.compile(r"\s*%%(?:markdown|latex|html)\b", re.IGNORECASE)
+#: So much text makes words of a text with numbers put in.
+_SENTENCE = 40
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,14 @@ class Outline:
 def outline(source: str, parsed: bool = True) -> Outline:
     """What the code says; only from its lines if it is not to be parsed, or is not Python."""
     tree = tree_of(source) if parsed else None
+    if _SHOWS_THE_CELL.match(source):
+        return Outline(set(), [" ".join(source.split())], True, True)
     if tree is None:
         lines = source.split("\n") if parsed and len(source) <= MAX_CODE else []
         said = [" ".join(line.split()) for line in lines if line.strip()]
         return Outline(set(_DEFINES.findall(source)), said)
-    words = source.strip() != "" and all(map(_is_text, tree.body))
+    shown = [s for s in tree.body if not _is_name(s)]
+    words = source.strip() != "" and all(map(_is_text, shown)) and bool(shown or not tree.body)
     return Outline(_defined(tree), tree.body, True, words)
 
 
@@ -89,7 +95,15 @@ def _is_text(statement: ast.stmt) -> bool:
         if value.func.id not in _SHOWS or value.keywords:
             return False
         value = value.args[0]
+    if isinstance(value, ast.JoinedStr):
+        said = [part.value for part in value.values if isinstance(part, ast.Constant)]
+        return sum(map(len, map(str, said))) >= _SENTENCE
     return isinstance(value, ast.Constant) and isinstance(value.value, str)
+
+
+def _is_name(statement: ast.stmt) -> bool:
+    """Whether it only shows what has that name, as the last line of a cell may."""
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Name)
 
 
 def _defined(tree: ast.Module) -> set[str]:

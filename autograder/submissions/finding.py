@@ -26,7 +26,8 @@ MAX_DEPTH = 8
 MAX_ARCHIVE = 50_000_000
 _MAY_BE = re.compile(r"\.(ipynb|json|txt|zip)$|\.ipynb|\.i?nb$|^[^.]+$", re.IGNORECASE)
 _DOCUMENT = re.compile(
-    r"\.(py|pdf|html?|docx?|odt|rtf|txt|md|tex|zip|rar|7z|t?gz|png|jpe?g|heic)$", re.IGNORECASE
+    r"\.(py|pdf|html?|docx?|odt|rtf|txt|md|tex|zip|rar|7z|t?gz|png|jpe?g|heic|url|webloc|gdoc)$",
+    re.IGNORECASE,
 )
 #: Of these, what hardly anything but an answer is.
 _ANSWER = re.compile(r"\.(pdf|html?|docx?|odt|rtf|tex|pages|jpe?g|heic)$", re.IGNORECASE)

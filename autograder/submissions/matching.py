@@ -31,6 +31,9 @@ def match_code(puzzle: Puzzle) -> None:
         if master.locked and (piece := puzzle.of(master.grade_id)):
             _keep_what_was_typed(puzzle, master, piece)
     for master in puzzle.known.values():
+        if master.locked:  # which may have been merged with another locked one
+            _find_locked(puzzle, master)
+    for master in puzzle.known.values():
         if master.solution and master.cell_type == "code":
             _find_solution(puzzle, master)
     for master in puzzle.known.values():

@@ -8,6 +8,7 @@ neither nbgrader nor the verdicts.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -30,6 +31,7 @@ from autograder.submissions.written import match_written
 
 __all__ = ["doubt", "mend"]
 
+_FENCED = re.compile(r"(`{3,}|~{3,})[^\n`]*\n(?P<code>.*)\n\1", re.DOTALL)
 _KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
@@ -65,6 +67,7 @@ def mend(notebook: NotebookNode, master: Sequence[MasterCell]) -> tuple[Notebook
             place[piece.grade_id] = len(cells)
             original = puzzle.known[piece.grade_id]
             if piece.cell_type != original.cell_type:
+                piece = _without_fences(piece) if original.cell_type == "code" else piece
                 kind = f"a {piece.cell_type} cell"
                 puzzle.notes.append(f"the cell {piece.grade_id} had become {kind}")
             cells.append(_restored(piece, original))
@@ -75,13 +78,22 @@ def mend(notebook: NotebookNode, master: Sequence[MasterCell]) -> tuple[Notebook
         position = _position(missing.grade_id, list(puzzle.known), place)
         place = {key: at + (at >= position) for key, at in place.items()}
         place[missing.grade_id] = position
-        empty = Piece(missing.cell_type, _empty(missing), marks={"missing": True})
+        marks = {"missing": True} | _work_without_its_test(puzzle, missing)
+        empty = Piece(missing.cell_type, _empty(missing), marks=marks)
         cells.insert(position, _restored(empty, missing))
     cells = list(_with_mark_schemes(cells, puzzle.known))
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
     mended = new_notebook(cells=cells, metadata={"kernelspec": dict(_KERNELSPEC)})
     return mended, puzzle.notes
+
+
+def _work_without_its_test(puzzle: Puzzle, missing: MasterCell) -> dict[str, str]:
+    """Copied into a notebook of one's own, a solution is there and its test is not."""
+    solution = puzzle.of(missing.task) if puzzle.bare and missing.task else None
+    if solution is None or puzzle.is_released(solution, missing.task):
+        return {}
+    return {"waits": f"{missing.task} stands in a notebook of the student's own, without its test"}
 
 
 def doubt(notebook: NotebookNode, reason: str, unanswered: bool = False) -> None:
@@ -157,6 +169,12 @@ def _restored(piece: Piece, original: MasterCell) -> NotebookNode:
         if cell.cell_type == piece.cell_type == "code" and not original.locked:
             cell["outputs"] = piece.cell.get("outputs", [])
     return cell
+
+
+def _without_fences(piece: Piece) -> Piece:
+    """Code in a text is set off by a line of backticks before and after it."""
+    fenced = _FENCED.fullmatch(piece.source.strip())
+    return piece.with_source(fenced["code"]) if fenced else piece
 
 
 def _empty(cell: MasterCell) -> str:

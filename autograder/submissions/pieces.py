@@ -74,6 +74,8 @@ class Puzzle:
         self.pieces = [
             Piece(cell.cell_type, cell.source, self._named(cell), cell) for cell in notebook.cells
         ]
+        #: Whether no metadata say which released cell any of them is.
+        self.bare = not any(piece.grade_id for piece in self.pieces)
         room = MAX_PARSED
         for piece in self.pieces:
             room -= len(piece.source) if piece.cell_type == "code" else 0

@@ -7,6 +7,8 @@ anywhere, a person has to look. Knows pieces and places; not what a good answer 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from autograder.submissions import code
 from autograder.submissions.cells import MasterCell
 from autograder.submissions.pieces import Piece, Puzzle
@@ -14,8 +16,9 @@ from autograder.submissions.signs import is_sign
 
 __all__ = ["match_written"]
 
-#: So many characters of one's own may be an answer, wherever they stand.
-MANY = 100
+#: So many characters of one's own may be an answer, wherever they stand; fewer will do below the
+#: untouched cell, where hardly anything else is written.
+MANY, SOME = 60, 20
 
 
 def match_written(puzzle: Puzzle) -> None:
@@ -37,8 +40,8 @@ def _find(puzzle: Puzzle, master: MasterCell) -> None:
     near = [piece for piece in _section(puzzle, master) if _words(puzzle, piece)]
     far = [
         piece
-        for piece in puzzle.own()
-        if _is_text(piece) and piece is not stub and len(_words(puzzle, piece)) >= MANY
+        for piece, enough in _elsewhere(puzzle, stub)
+        if _is_text(piece) and piece is not stub and len(_words(puzzle, piece)) >= enough
     ]
     if stub is None and near:
         puzzle.take(_after_the_question(puzzle, master, near), grade_id)
@@ -50,6 +53,13 @@ def _find(puzzle: Puzzle, master: MasterCell) -> None:
         why = f"{grade_id}: no answer stands in its cell, but other words of their own do elsewhere"
         puzzle.notes.append(f"{why}; a person has to look")
         stub.marks["waits"] = why
+
+
+def _elsewhere(puzzle: Puzzle, stub: Piece | None) -> Iterator[tuple[Piece, int]]:
+    """The student's own cells, and how many characters of each may be an answer."""
+    at = len(puzzle.pieces) if stub is None else puzzle.index(stub)
+    below = set(puzzle.pieces[at:])
+    yield from ((piece, SOME if piece in below else MANY) for piece in puzzle.own())
 
 
 def _section(puzzle: Puzzle, master: MasterCell) -> list[Piece]:

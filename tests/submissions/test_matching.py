@@ -163,6 +163,15 @@ def test_a_test_cell_that_is_not_there_is_missing() -> None:
     notebook, notes = put_together(list(work(test_descend=None).values()))
     assert is_marked(of(notebook, "test_descend"), "missing")
     assert notes == ["the cell test_descend is missing"]
+    assert not is_marked(of(notebook, "test_descend"), "waits")
+
+
+def test_solutions_in_a_notebook_of_ones_own_are_for_a_person() -> None:
+    """Without the tests, and without anything that says which cells they are."""
+    notebook, _ = put_together([cell(GOOD), cell(CLIMB.shown), cell(ANSWER, "markdown")])
+    for name, there in (("test_descend", True), ("test_climb", False)):
+        assert is_marked(of(notebook, name), "missing")
+        assert is_marked(of(notebook, name), "waits") == there
 
 
 # --- Merged and split ----------------------------------------------------------------------
@@ -192,6 +201,29 @@ def test_two_solutions_in_one_cell_are_both_found() -> None:
     notebook, notes = put_together(list(cells.values()))
     assert earns(notebook)
     assert "climb stands in the cell descend" in notes
+
+
+def test_tests_that_were_merged_are_parted() -> None:
+    """Whichever of them the cell says that it is."""
+    both = f"{visible(TEST.source).strip()}\n\n{visible(TEST_CLIMB.source).strip()}"
+    masters = {"test_climb": TEST_CLIMB, "test_descend": TEST}
+    for kept, gone in (tuple(masters), tuple(masters)[::-1]):
+        cells = work() | {kept: graded(masters[kept], both)}
+        del cells[gone]
+        notebook, notes = put_together(list(cells.values()))
+        assert not any(is_marked(c, "missing") for c in notebook.cells), kept
+        assert any(gone in note for note in notes)
+        if kept == "test_climb":  # else it comes before the other's solution
+            assert earns(notebook)
+
+
+@pytest.mark.parametrize("fence", ["```python\n{}\n```", "~~~\n{}\n~~~\n"])
+def test_code_in_a_text_is_code_without_its_fence(fence: str) -> None:
+    """A solution that has become Markdown."""
+    solution = graded(SOLUTION, fence.format(GOOD)) | {"cell_type": "markdown"}
+    notebook, _ = put_together(list(work(descend=solution).values()))
+    assert of(notebook, "descend").source == GOOD
+    assert earns(notebook)
 
 
 @pytest.mark.parametrize("with_metadata", [True, False])
@@ -290,6 +322,12 @@ LONG = "Descent on x² multiplies x by 1 − 2 lr in each step, so it converges 
         (9, cell('print("By the chain rule.")')),
         (9, cell('answer = "By the chain rule."')),
         (9, cell('display(Markdown("By the chain rule."))')),
+        (9, cell('answer = "By the chain rule."\nanswer')),
+        (9, cell('print(f"By the chain rule, as x shrinks by a factor of {1 - 2 * 0.1}.")')),
+        (9, cell("%%markdown\nBy the chain rule.")),
+        (9, cell("%%latex\nBy the chain rule.")),
+        (99, cell("By the chain rule, of course.", "markdown")),
+        (0, cell(LONG, "markdown")),
         (0, cell(f'print("{LONG}{LONG}")')),
         (9, cell("![photo](attachment:a.png)", "markdown")),
         (0, cell(LONG + LONG, "markdown")),

@@ -164,7 +164,9 @@ def test_no_notebook_is_an_explicit_nothing(tmp_path: Path) -> None:
     assert set(doubts(submission.notebook.cells)) == {"descend", "climb"}
 
 
-@pytest.mark.parametrize("name", ["week.pdf", "week.py", "week.html", "scan.jpg", "week.7z"])
+@pytest.mark.parametrize(
+    "name", ["week.pdf", "week.py", "week.html", "scan.jpg", "week.7z", "in my drive.url"]
+)
 def test_work_in_another_form_is_for_a_person(tmp_path: Path, name: str) -> None:
     """It cannot be graded here, and is not closed at 0."""
     (tmp_path / name).write_bytes(b"the work")
