@@ -17,7 +17,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ FREE, SOLUTION, CLASSIC = "free", "solution", "classic"
 _PROGRAMS = f"{REFUSED} start other programs"
 _NOT_FOUND = 127
 _MAGIC = re.compile(r"get_ipython\(\)\.run_line_magic\('(\w+)', '(.*)'\)")
+_CELL_MAGIC = re.compile(r"get_ipython\(\)\.run_cell_magic\('(\w+)', '(.*?)', .*")
 
 
 def install(shell: Any, boxed: bool = False) -> None:
@@ -54,8 +55,9 @@ def install(shell: Any, boxed: bool = False) -> None:
     report, say = _reporter(dumps), _speaker()
     _go_on(shell, report)
     _stay(shell, say)
+    _refuse_devices()
     if boxed:
-        _refuse_programs(shell, say)
+        _refuse_programs(shell, say, report)
     jit = getattr(sys.modules.get("jax"), "jit", None)
 
     def asked(stream: Any, ident: Any, parent: Any) -> None:
@@ -129,13 +131,13 @@ def _go_on(shell: Any, report: Report) -> None:
                 continue
             failed = True
             error = result.error_in_exec or result.error_before_exec
-            if isinstance(error, KeyboardInterrupt):
-                return True
             kind, message = type(error).__name__, _text(error)
             if how == SOLUTION and not is_surroundings(kind, message):
                 return True
-            how = FREE
             report({"stumble": _described(node, cell_name, error, f"{kind}: {message}")})
+            if isinstance(error, KeyboardInterrupt):
+                return True
+            how = FREE
         return failed
 
     shell.run_ast_nodes = one_by_one
@@ -173,7 +175,8 @@ def _described(node: ast.stmt, cell_name: str, error: BaseException, said: str) 
         if "ipykernel_" in filename or filename.startswith("<ipython-input"):
             here = filename == cell_name
         trace = trace.tb_next
-    return {"line": _MAGIC.sub(r"%\1 \2", line)[:200], "error": said[:200], "here": here}
+    line = _CELL_MAGIC.sub(r"%%\1 \2", _MAGIC.sub(r"%\1 \2", line)).strip()
+    return {"line": line[:200], "error": said[:200], "here": here}
 
 
 def _text(error: BaseException) -> str:
@@ -197,7 +200,22 @@ def _stay(shell: Any, say: Say) -> None:
     sys.breakpointhook = pdb.set_trace = nobody
 
 
-def _refuse_programs(shell: Any, say: Say) -> None:
+def _refuse_devices() -> None:
+    """A default device that is not there fails when it is chosen, not at the next tensor."""
+    torch: Any = sys.modules.get("torch")
+    choose = getattr(torch, "set_default_device", None)
+    if choose is None:
+        return
+
+    @wraps(choose)
+    def chosen(device: Any) -> None:
+        torch.empty(0, device=device)
+        choose(device)
+
+    torch.set_default_device = chosen
+
+
+def _refuse_programs(shell: Any, say: Say, report: Report) -> None:
     """Every way to run a command fails as one that is not there, and the cell goes on."""
     from IPython.utils.text import LSString, SList
 
@@ -221,7 +239,13 @@ def _refuse_programs(shell: Any, say: Say) -> None:
         shell.register_magic_function(
             lambda line, name=name: refuse(f"%{name} {line}"), "line", name
         )
+
+    def refuse_cell(name: str, line: str) -> None:
+        """What else stands in the cell has not run either, which may be why points are lost."""
+        refuse(f"%%{name} {line}")
+        report({"stumble": {"line": f"%%{name}", "error": _PROGRAMS, "here": True}})
+
     for name in "script", "bash", "sh", "cmd", "perl", "ruby", "python", "python3", "pypy":
         shell.register_magic_function(
-            lambda line, cell, name=name: refuse(f"%%{name} {line}"), "cell", name
+            lambda line, cell, name=name: refuse_cell(name, line), "cell", name
         )

@@ -133,7 +133,28 @@ def test_what_ends_with_a_semicolon_or_an_assignment_shows_nothing(kernel: Kerne
 def test_an_interrupt_ends_the_cell(kernel: Kernel) -> None:
     """A cell that was stopped is stopped; its other loops don't run one after the other."""
     code = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nprint('went on')"
-    assert "went on" not in said(kernel, code)
+    for line in (code, "raise KeyboardInterrupt\nprint('went on')"):
+        kernel.reports()
+        assert "went on" not in said(kernel, line)
+        (stumble,) = (report["stumble"] for report in kernel.reports())
+        assert stumble["error"].startswith("KeyboardInterrupt")
+
+
+def test_a_default_device_that_is_not_there_is_not_chosen(kernel: Kernel) -> None:
+    """So that what was written for one works without it."""
+    kernel.run("import torch\ntorch.set_default_device('cuda')", FREE)
+    assert said(kernel, "torch.ones(1).device.type") == "'cpu'"
+    kernel.run("torch.set_default_device('cpu')", FREE)
+    assert said(kernel, "torch.ones(1).device.type") == "'cpu'"
+
+
+@pytest.mark.parametrize("magic", ["%%bash", "%%powershell -x"])
+def test_a_cell_for_another_program_is_told(kernel: Kernel, magic: str) -> None:
+    """By its first line: nothing of it runs, though it may have been meant to."""
+    kernel.reports()
+    kernel.run(f"{magic}\nimport torch", FREE)
+    (stumble,) = (report["stumble"] for report in kernel.reports())
+    assert stumble["line"] == magic
 
 
 def test_a_failure_further_down_is_the_failing_function_s(kernel: Kernel) -> None:
