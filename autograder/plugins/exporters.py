@@ -27,7 +27,7 @@ from autograder.grading.times import read_stamp
 from autograder.kernels.driver import execute
 from autograder.kernels.limits import Limits
 from autograder.pages.student import FeedbackExporter
-from autograder.plugins.folders import is_too_long, plain_files
+from autograder.plugins.folders import is_too_long, plain_files, why_not_a_path
 from autograder.plugins.manypages import convert_many
 from autograder.plugins.oldrelease import keep_the_old_one
 from autograder.terminal import printable
@@ -117,7 +117,7 @@ def _pass_over(converter: Any) -> None:
 
 def _why_not(folder: str) -> str:
     """Why nothing in it can be graded; empty if it can."""
-    if not folder.isprintable():
+    if why_not_a_path(folder):
         return "whose name has a line break or the like; rename it"
     if any(map(is_too_long, Path(folder).parts)):
         return "whose name is too long; rename it"

@@ -10,7 +10,14 @@ from pathlib import Path
 
 from nbgrader import utils
 
-__all__ = ["copy_files", "entries", "is_too_long", "plain_files", "why_not_a_student"]
+__all__ = [
+    "copy_files",
+    "entries",
+    "is_too_long",
+    "plain_files",
+    "why_not_a_path",
+    "why_not_a_student",
+]
 
 #: A supplementary file larger than this is not copied beside the graded notebook.
 _MAX_FILE = 10_000_000
@@ -24,14 +31,21 @@ def entries(parent: Path, week: str) -> list[tuple[str, Path]]:
     return sorted((s.name, s / week) for s in found if os.path.lexists(s / week))
 
 
-def why_not_a_student(name: str) -> str:
-    """Why a folder's name cannot be a student's id; empty if it can."""
+def why_not_a_path(name: str) -> str:
+    """Why nbgrader cannot take a folder of this name; empty if it can."""
     try:
         name.encode()
     except UnicodeEncodeError:
         return "its name is not in UTF-8"
     if any(unicodedata.category(char) == "Cc" for char in name):
         return "its name has a line break, or another control character"
+    return ""
+
+
+def why_not_a_student(name: str) -> str:
+    """Why a folder's name cannot be a student's id; empty if it can."""
+    if why := why_not_a_path(name):
+        return why
     if is_too_long(name):
         return f"its name is longer than {_LONGEST} bytes"
     if name != name.strip():
