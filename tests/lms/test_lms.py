@@ -579,6 +579,8 @@ def test_plain_csv_is_read_back(course_folder: Path, run: Callable[..., str]) ->
         row = by_id[entry.id]
         risky = entry.last[0] in "=+-@"
         assert row["last_name"] == "'" * risky + entry.last
+        states = {"absent": "not handed in", "pending": "waits for manual grading"}
+        assert row["status"] == states.get(entry.kind, "final")
         if entry.kind == "absent":  # not 0, which somebody who handed in may have
             assert row["score"] == ""
         else:
