@@ -27,8 +27,10 @@ __all__ = [
     "formulas",
     "hills",
     "lively",
+    "mirrored",
     "one_by_one",
     "place",
+    "place_near_0",
     "runaway",
     "scaled",
     "separable",
@@ -94,6 +96,24 @@ def array(
 def place(rng: Rng, low: float = 0.5, high: float = 2.0) -> np.ndarray:
     """A place in the plane off both axes, shape (2,)."""
     return array(rng, 2, low, high)
+
+
+def place_near_0(rng: Rng) -> np.ndarray:
+    """A place whose coordinates are below 1, with four decimals: one to be mirrored."""
+    return np.round(rng.uniform(0.5, 0.95, 2) * rng.choice([-1.0, 1.0], 2), 4)
+
+
+def mirrored(value: Any) -> Any:
+    """A number with the other sign; an array with the other sign in all but its first entry.
+
+    Whoever tells places apart by their sizes, their shape or their first entry takes it for the
+    same; below 1, whoever cuts off the fractions as well.
+    """
+    if not isinstance(value, np.ndarray):
+        return -value
+    signs = np.full(value.size, -1)
+    signs[:1] = 1
+    return value * signs.reshape(value.shape)
 
 
 # --- formulas of a number ------------------------------------------------------------------

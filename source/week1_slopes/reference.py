@@ -79,9 +79,10 @@ def central_difference(f, x, h=1e-5):
 def steps_at_numbers(rng):
     """Numbers on both sides of zero, steps too large to be ignored, slopes small and large."""
     f, g = functions(rng, 2, refuses_tensors=True)
-    flat, steep = functions(rng, 2)
-    first = Call(f, draws.decimal(rng, 0.4, 2), draws.decimal(rng, 0.25, 0.5))
-    second = Call(g, draws.decimal(rng, -2, -0.4), draws.decimal(rng, 0.05, 0.2))
+    (flat,) = functions(rng, 1)
+    x = draws.decimal(rng, 0.4, 0.95, 4)
+    first = Call(f, x, draws.decimal(rng, 0.25, 0.5))
+    second = Call(g, draws.mirrored(x), draws.decimal(rng, 0.05, 0.2))
     return [*draws.one_by_one(first, second),
         draws.until(draws.fine(central_difference),
             lambda: Call(
@@ -89,18 +90,25 @@ def steps_at_numbers(rng):
                 draws.signed(rng, 0.4, 1.5),
                 draws.decimal(rng, 0.3, 0.5),
             )),
-        Call(draws.scaled(steep, 4000), draws.signed(rng, 1, 2), draws.decimal(rng, 0.3, 0.5))]
+        far_out(rng, draws.decimal(rng, 0.3, 0.5))]
+
+
+def far_out(rng, *rest):
+    """A steep place far from 0."""
+    a, b = draws.whole(rng, 12, 20), draws.decimal(rng, 1.3, 2.5)
+    return Call(Function(f"{a}*x**2 + {a}*sin({b}*x)"), draws.signed(rng, 120, 150), *rest)
 
 
 def steps_at_arrays(rng):
-    """A row of numbers, a table of them, and a single one in an array."""
+    """Two rows of numbers of one length, a table of them, and a single one in an array."""
     f, g, p = functions(rng, 3)
     g = Function(g.formula, refuses_tensors=True)
     shapes = (draws.whole(rng, 3, 6),), (2, draws.whole(rng, 3, 4)), (1,)
-    return [
+    calls = [
         Call(of, array(rng, -2, 2, *shape), draws.decimal(rng, 0.2, 0.5))
         for of, shape in zip((f, g, p), shapes, strict=True)
     ]
+    return [*calls, draws.twin(calls[0], 1, draws.mirrored(calls[0].arguments[1]))]
 
 
 def default_steps(rng):
@@ -212,7 +220,10 @@ def uneven_grid(rng, n):
 def uneven_grids(rng):
     """The same X and the same Y come back; one table is high, and far out; one is tiny."""
     n, m = draws.several(rng, 2, [4, 5, 6, 7, 8])
-    first, second = (Call(uneven_grid(rng, n), array(rng, -5, 5, n)) for _ in "ab")
+    X, Y = uneven_grid(rng, n), array(rng, -0.95, 0.95, n)
+    another = uneven_grid(rng, n)
+    first = Call(X, Y)
+    second = Call(np.round(another - another[0] + X[0], 2), draws.mirrored(Y))
     return [*draws.one_by_one(first, second),
         Call(1000 * uneven_grid(rng, m), 1e6 * array(rng, -5, 5, m)),
         Call(draws.tiny(rng) + uneven_grid(rng, m), draws.tiny(rng, m))]
@@ -361,18 +372,19 @@ def rippled(rng):
 
 def slopes_at_numbers(rng):
     """Numbers with fractions, on both sides of zero; slopes small and large, and a ripple."""
-    f, g, flat, steep = functions(rng, 4)
-    first = Call(f, draws.decimal(rng, 0.3, 2.5))
-    return [*draws.one_by_one(first, Call(g, draws.decimal(rng, -2.5, -0.3))),
+    f, g, flat = functions(rng, 3)
+    x = draws.decimal(rng, 0.3, 0.95, 4)
+    return [*draws.one_by_one(Call(f, x), Call(g, draws.mirrored(x))),
         draws.until(draws.fine(derivative),
             lambda: Call(draws.scaled(flat, 0.005), draws.signed(rng, 0.4, 1.5))),
-        Call(draws.scaled(steep, 4000), draws.signed(rng, 1, 2)), rippled(rng)]
+        far_out(rng), rippled(rng)]
 
 
 def slopes_at_arrays(rng):
-    """Rows of different lengths, down to one."""
+    """Rows of different lengths, down to one, and two of one length."""
     lengths = draws.whole(rng, 2, 3), draws.whole(rng, 4, 7), 1
-    return [Call(f, array(rng, -2, 2, n)) for f, n in zip(functions(rng, 3), lengths, strict=True)]
+    calls = [Call(f, array(rng, -2, 2, n)) for f, n in zip(functions(rng, 3), lengths, strict=True)]
+    return [*calls, draws.twin(calls[1], 1, draws.mirrored(calls[1].arguments[1]))]
 
 
 def slopes_twice(rng):
@@ -466,7 +478,7 @@ AUTOGRAD_SLOPE = Task(
         Mistake("integer tensor", "Torch differentiates at floats only: keep the fractions of x, "
             "and make a tensor of floats that requires grad.",
             (lambda f, x: derivative(f, np.trunc(x)), slope_of_an_int_tensor)),
-        Mistake("backward on a vector", "It works for a number, but backward() and .item() refuse "
+        Mistake("backward on a vector", "backward() and .item() take a single number and refuse "
             "a whole vector; make one number of f(x) first, or take the elements one by one.",
             (backward_on_a_vector, func_grad_of_a_vector)),
         Mistake("mean of the elements", "The slopes of an array come out n times too small, as "
@@ -492,12 +504,12 @@ AUTOGRAD_SLOPE = Task(
                 "not by autograd": [
                     lambda f, x, h=h: central_difference(f, x, h) for h in (1e-4, 1e-5)
                 ]}),
-        Mistake("scalars only", "It works for a single number but not for an array; leave out "
+        Mistake("scalars only", "It takes a single number and fails for an array; leave out "
             "float().",
             mistakes.refusing(derivative, lambda f, x: np.ndim(x) == 0,
                 TypeError("only 0-dimensional arrays can be converted to Python scalars"),
                 TypeError("only length-1 arrays can be converted to Python scalars"))),
-        Mistake("arrays only", "It works for an array but not for a single number, which can't be "
+        Mistake("arrays only", "It takes an array and fails for a single number, which can't be "
             "looped over.",
             mistakes.refusing(derivative, lambda f, x: np.ndim(x) > 0,
                 TypeError("'float' object is not iterable"),
@@ -532,15 +544,17 @@ def poly(x):
 
 
 def poly_at_numbers(rng):
-    """On each side of zero, far out, and beside the hilltop, where the slope is tiny."""
-    return [Call(draws.decimal(rng, -4, -0.5)), Call(draws.decimal(rng, 0.5, 4)),
-        Call(draws.decimal(rng, 14, 18)), Call(0.12525 + draws.decimal(rng, 1e-4, 9e-4, 6))]
+    """On both sides of zero, far out, and beside the hilltop, where the slope is tiny."""
+    x, near = draws.decimal(rng, 1, 4, 4), draws.decimal(rng, 0.2, 0.9, 4)
+    return [*(Call(at) for at in (x, -x, near, -near)), Call(draws.signed(rng, 120, 150)),
+        Call(0.12525 + draws.decimal(rng, 1e-4, 9e-4, 6))]
 
 
 def poly_at_arrays(rng):
     """A row of numbers, a table of them, and a single one in an array."""
     shapes = (draws.whole(rng, 3, 6),), (2, draws.whole(rng, 2, 4)), (1,)
-    return [Call(array(rng, -4, 4, *shape)) for shape in shapes]
+    row, *others = (array(rng, -4, 4, *shape) for shape in shapes)
+    return [Call(x) for x in (row, draws.mirrored(row), *others)]
 
 
 def between_neighbours_of_arrays(x):

@@ -32,9 +32,9 @@ def descent_update(x, gradient, lr):
 def one_step(rng):
     """Each argument alone changes once, and one step has more than four decimals."""
     first = Call(draws.decimal(rng, 1, 4), draws.decimal(rng, 2, 8), draws.decimal(rng, 0.1, 0.4))
-    return [first, draws.twin(first, 0, draws.decimal(rng, -4, -1)),
-        draws.twin(first, 1, draws.decimal(rng, -8, -2)),
-        draws.twin(first, 2, draws.decimal(rng, 0.55, 0.9)),
+    x, gradient, lr = first.arguments
+    return [first, draws.twin(first, 0, -x), draws.twin(first, 1, -gradient),
+        draws.twin(first, 2, draws.decimal(rng, 0.55, 0.9)), draws.twin(first, 2, -lr),
         Call(float(draws.tiny(rng)), float(draws.tiny(rng)), draws.decimal(rng, 0.1, 0.4))]
 
 
@@ -46,10 +46,12 @@ def any_rate(rng):
 
 
 def arrays(rng):
-    return [
+    calls = [
         Call(draws.array(rng, n, 1, 4), draws.array(rng, n, 2, 8), draws.decimal(rng, 0.1, 0.4))
         for n in (2, draws.whole(rng, 3, 5), 1)
     ]
+    x, gradient, lr = calls[1].arguments
+    return [*calls, Call(draws.mirrored(x), draws.mirrored(gradient), lr)]
 
 
 def gradient_in_place(x, gradient, lr):
@@ -166,14 +168,21 @@ def any_function(rng):
     return Function(draws.choice(rng, *texts))
 
 
-def lively(propose, limit=40):
-    """A proposed call whose walk keeps moving; who climbs instead stays within the limit."""
-
-    def suits(call):
-        f, x0, lr, n_steps = call.arguments
+def is_lively(call, limit=40):
+    """Whether a walk keeps moving; who climbs instead stays within the limit."""
+    f, x0, lr, n_steps = call.arguments
+    with np.errstate(over="ignore", invalid="ignore"):
         return moves(call) and abs(WALK.right(f, x0, -lr, n_steps)).max() < limit
 
-    return draws.until(suits, propose)
+
+def lively(propose, limit=40):
+    """A proposed call whose walk is lively."""
+    return draws.until(lambda call: is_lively(call, limit), propose)
+
+
+def from_the_other_side(call):
+    """The same walk from minus its start."""
+    return draws.twin(call, 1, -call.arguments[1])
 
 
 def start(rng):
@@ -190,8 +199,12 @@ def first_step(rng):
 
 
 def many_steps(rng):
-    walk = lively(lambda: Call(any_function(rng), start(rng), small(rng), draws.whole(rng, 4, 8)))
-    return [walk, lively(lambda: draws.twin(walk, 0, any_function(rng)))]
+    walk = draws.until(
+        lambda call: is_lively(call) and is_lively(from_the_other_side(call)),
+        lambda: Call(any_function(rng), start(rng), small(rng), draws.whole(rng, 4, 8)))
+    far = Function(f"{draws.decimal(rng, 0.3, 0.6)}*x**2 + {draws.whole(rng, 2, 4)}*sin(x)")
+    return [walk, from_the_other_side(walk), lively(lambda: draws.twin(walk, 0, any_function(rng))),
+        Call(far, draws.signed(rng, 120, 150), draws.decimal(rng, 0.06, 0.12), 3)]
 
 
 def wild_rates(rng):
@@ -230,7 +243,7 @@ def numbers_of_steps(rng):
             draws.whole(rng, 11, 14),
         ))
     return [draws.twin(long, 3, 0), long,
-        Call(Function(f"{scale}*(x - {bottom})**2"), x0, rate, draws.whole(rng, 4, 7)),
+        Call(Function(f"{scale}*(x - {bottom})**2"), x0, rate, draws.whole(rng, 101, 105)),
         Call(hill, almost, draws.decimal(rng, 1.2, 1.3), 6)]
 
 
@@ -307,8 +320,9 @@ def fate(factor):
 def ordinary_rates(rng):
     # Some as close to 0, 0.5 and 1 as the task allows: slow walks, and quick ones.
     limits = [(0.021, 0.025), (0.15, 0.4), (0.455, 0.479), (0.521, 0.545), (0.6, 0.85),
-        (0.975, 0.979), (1.021, 1.025), (-0.45, -0.05)]
-    return draws.shuffled(rng, [Call(draws.decimal(rng, *pair, 3)) for pair in limits])
+        (0.975, 0.979), (1.021, 1.025)]
+    rates = [draws.decimal(rng, *pair, 3) for pair in limits]
+    return draws.shuffled(rng, [Call(rate) for rate in (*rates, -rates[1])])
 
 
 def half(rng):
@@ -472,8 +486,8 @@ LEFT_MINIMUM, _, RIGHT_MINIMUM = np.sort(np.roots([1, 0, -8, 1]).real)
 
 def on_the_slopes(rng):
     # Few, as each walks 300 steps; one of them an int.
-    starts = [draws.choice(rng, -4, -3, -2, -1), draws.decimal(rng, 0.6, 2.4),
-        draws.decimal(rng, 3.985, 4, 3)]
+    x0 = draws.decimal(rng, 0.6, 2.4)
+    starts = [draws.choice(rng, -4, -3, -2, -1), x0, -x0, draws.decimal(rng, 3.985, 4, 3)]
     return draws.shuffled(rng, [Call(x0) for x0 in starts])
 
 

@@ -16,10 +16,13 @@ SURFACE = Function("v[0]**2 + sin(v[1])")
 
 
 def small_and_large(rng, answer, propose):
-    """Questions about a very flat and about a very steep surface."""
+    """Questions about a very flat and about a very steep surface, and far from the origin.
+
+    ``propose(f, away)`` asks about places that far away.
+    """
     flat, steep = draws.surfaces(rng, 2)
-    return [draws.until(draws.fine(answer), lambda: propose(draws.scaled(flat, 0.01))),
-        propose(draws.scaled(steep, 3000))]
+    return [draws.until(draws.fine(answer), lambda: propose(draws.scaled(flat, 0.01), 0)),
+        propose(draws.scaled(steep, 3000), 0), propose(draws.bowl(rng), draws.signed(rng, 120, 150))]
 
 
 # ---------------------------------------------------------------- Task 1: the map
@@ -94,10 +97,13 @@ def even_grids(rng):
 
 
 def uneven_grids(rng):
-    return [Call(draws.surface(rng), uneven_axis(rng, 5), uneven_axis(rng, 3)),
+    x0s, x1s = uneven_axis(rng, 5), uneven_axis(rng, 3)
+    first = Call(draws.surface(rng), x0s, x1s)
+    return [first, draws.twin(first, 0, draws.bowl(rng)),
+        draws.twin(draws.twin(first, 1, draws.mirrored(x0s)), 2, draws.mirrored(x1s)),
         Call(draws.bowl(rng), uneven_axis(rng, 3), uneven_axis(rng, 4)),
         *small_and_large(rng, surface_grid,
-            lambda f: Call(f, uneven_axis(rng, 4), uneven_axis(rng, 3)))]
+            lambda f, away: Call(f, away + uneven_axis(rng, 4), away + uneven_axis(rng, 3)))]
 
 
 SURFACE_GRID = Task(
@@ -258,11 +264,12 @@ def h_left_out(rng):
 
 def given_h(rng):
     f, g = curved_surfaces(rng, 2)
-    first = Call(f, draws.place(rng), draws.decimal(rng, 0.25, 0.5))
-    second = Call(g, draws.place(rng), draws.decimal(rng, 0.05, 0.2))
+    v = draws.place_near_0(rng)
+    first = Call(f, v, draws.decimal(rng, 0.25, 0.5))
+    second = Call(g, draws.mirrored(v), draws.decimal(rng, 0.05, 0.2))
     return [*draws.one_by_one(first, second),
         *small_and_large(rng, numerical_gradient,
-            lambda f: Call(f, draws.place(rng), draws.decimal(rng, 0.2, 0.5)))]
+            lambda f, away: Call(f, away + draws.place(rng), draws.decimal(rng, 0.2, 0.5)))]
 
 
 NUMERICAL_GRADIENT = Task(
@@ -363,9 +370,9 @@ WALK = mistakes.Walk(descend, slope=gradient, dimensions=2)
 
 def none_and_one_step(rng):
     f = draws.surface(rng)
-    none = Call(f, draws.place(rng), draws.decimal(rng, 0.1, 0.4), 0)
+    none = Call(f, draws.place_near_0(rng), draws.decimal(rng, 0.1, 0.4), 0)
     one = draws.twin(none, 3, 1)
-    return [none, one, draws.twin(one, 1, draws.place(rng))]
+    return [none, one, draws.twin(one, 1, draws.mirrored(one.arguments[1]))]
 
 
 def separable_descents(rng):
@@ -374,7 +381,7 @@ def separable_descents(rng):
     surface, rate = draws.separable(rng), draws.decimal(rng, 0.1, 0.2)
     return [Call(SURFACE, draws.place(rng), draws.decimal(rng, 0.15, 0.4), draws.whole(rng, 6, 8)),
         Call(surface, draws.place(rng), rate, draws.whole(rng, 4, 7)),
-        Call(flat, draws.place(rng), 0.3, draws.whole(rng, 20, 24))]
+        Call(flat, draws.place(rng), 0.3, draws.whole(rng, 101, 105))]
 
 
 def mixed_descents(rng):
@@ -382,7 +389,7 @@ def mixed_descents(rng):
     rate, bowl = draws.decimal(rng, 0.1, 0.2), draws.bowl(rng)
     walk = Call(f, draws.place(rng), draws.decimal(rng, 0.05, 0.15), draws.whole(rng, 11, 14))
     return [walk, draws.twin(walk, 0, g),
-        Call(bowl, draws.place(rng), rate, draws.whole(rng, 5, 8))]
+        Call(bowl, draws.place(rng, 120, 150), rate, draws.whole(rng, 5, 8))]
 
 
 def large_and_negative_steps(rng):
@@ -500,8 +507,11 @@ def separable_fields(rng):
 def mixed_fields(rng):
     f, g = draws.surfaces(rng, 2)
     n = draws.whole(rng, 4, 5)
-    return [*draws.one_by_one(Call(f, *grid(rng, n, 3)), Call(g, *grid(rng, n, 3))),
-        *small_and_large(rng, field, lambda f: Call(f, *grid(rng, 3, 2)))]
+    X0, X1 = grid(rng, n, 3)
+    return [
+        *draws.one_by_one(Call(f, X0, X1), Call(g, draws.mirrored(X0), draws.mirrored(X1))),
+        *small_and_large(rng, field,
+            lambda f, away: Call(f, *(away + X for X in grid(rng, 3, 2))))]
 
 
 GRADIENT_FIELD = Task(

@@ -136,10 +136,12 @@ def mixed_places(rng):
     f, g, h = draws.surfaces(rng, 3)
     # Gentle ground bends by a few hundredths, and a steep valley by thousands.
     gentle, steep = draws.decimal(rng, 0.02, 0.04, 3), draws.whole(rng, 1500, 4000)
-    return [*draws.one_by_one(Call(f, draws.place(rng)), Call(g, draws.place(rng))),
+    v = draws.place_near_0(rng)
+    return [*draws.one_by_one(Call(f, v), Call(g, draws.mirrored(v))),
         Call(h, draws.place(rng)),
         Call(Function(f"{gentle}*v[0]**2*v[1] + {gentle}*sin(v[1])"), draws.place(rng)),
-        Call(Function(f"{steep}*(v[0]**2 - v[1]**2) - {steep}*v[0]*v[1]"), draws.place(rng))]
+        Call(Function(f"{steep}*(v[0]**2 - v[1]**2) - {steep}*v[0]*v[1]"), draws.place(rng)),
+        Call(Function("v[0]**2*v[1] - v[1]**3"), draws.place(rng, 120, 150))]
 
 
 def added_up(with_gradient, aliased):
@@ -326,11 +328,17 @@ def newton_none_and_one(rng):
 def newton_bowls(rng):
     # The bottom is reached at once; the other steps stay there, and nobody is to stop.
     x, y = draws.signed(rng, 2500, 4000, 0), draws.signed(rng, 2500, 4000, 0)
+    bowl = Call(draws.bowl(rng), draws.place_near_0(rng), draws.whole(rng, 3, 4))
     return [
-        Call(draws.bowl(rng), draws.place(rng), draws.whole(rng, 3, 4)),
-        Call(VALLEY, draws.place(rng), 3),
-        # A bottom far away.
-        Call(Function(f"(v[0] - {x})**2 + 2*(v[1] - {y})**2 + v[0]*v[1]"), draws.place(rng), 2),
+        bowl,
+        draws.twin(bowl, 1, draws.mirrored(bowl.arguments[1])),
+        Call(VALLEY, draws.place(rng), draws.whole(rng, 21, 24)),
+        # From far away to a bottom far away.
+        Call(
+            Function(f"(v[0] - {x})**2 + 2*(v[1] - {y})**2 + v[0]*v[1]"),
+            draws.place(rng, 120, 150),
+            2,
+        ),
     ]
 
 
@@ -474,7 +482,7 @@ def momentum_none_and_one(rng):
 def momentum_few(rng):
     return [
         # A place so far away that the ground is steep.
-        roll(rng, draws.bowl(rng), (3, 5), (0.1, 0.25), (0.3, 0.45), (2, 2)),
+        roll(rng, draws.bowl(rng), (120, 150), (0.1, 0.25), (0.3, 0.45), (2, 2)),
         roll(rng, draws.surface(rng), NEAR, (0.1, 0.25), (0.6, 0.8), (3, 3)),
         # A walk of a few hundredths.
         roll(rng, draws.bowl_at_the_origin(rng), (0.05, 0.12), (0.1, 0.25), (0.3, 0.6), (3, 3)),
@@ -485,11 +493,13 @@ def momentum_many(rng):
     f, g = draws.surfaces(rng, 2)
     walk = roll(rng, f, NEAR, (0.05, 0.12), (0.5, 0.9), (4, 7))
     longer = roll(rng, g, NEAR, (0.03, 0.1), (0.3, 0.8), (11, 14))
+    v = draws.place_near_0(rng)
+    walk, longer = draws.twin(walk, 1, v), draws.twin(longer, 1, draws.mirrored(v))
     return [
         *draws.one_by_one(walk, longer),
         longer,
         # Long enough for the gradient to vanish: nobody is to stop before n_steps.
-        roll(rng, draws.bowl(rng), NEAR, (0.2, 0.2), (0.2, 0.4), (30, 34)),
+        roll(rng, draws.bowl(rng), NEAR, (0.2, 0.2), (0.2, 0.4), (101, 105)),
     ]
 
 
@@ -499,6 +509,7 @@ def momentum_edges(rng):
         roll(rng, f, NEAR, (0.05, 0.2), (0, 0), (3, 5)),
         roll(rng, g, NEAR, (0.03, 0.08), (0.92, 0.98), (3, 5)),
         roll(rng, draws.bowl(rng), NEAR, (0.6, 0.9), (0.3, 0.6), (4, 4)),
+        roll(rng, draws.surface(rng), NEAR, (-0.1, -0.05), (0.3, 0.6), (3, 3)),
         # Out of the bowl, and far away.
         roll(rng, draws.bowl(rng), NEAR, (2.5, 3), (0.3, 0.6), (6, 6)),
     ]
@@ -611,8 +622,8 @@ def asked(rng, *hessians):
 
 
 def plain_points(rng):
-    a, b, c, d, e, f = (draws.decimal(rng, 0.5, 4) for _ in range(6))
-    return asked(rng, table(a, 0.0, b), table(-c, 0.0, -d), table(e, 0.0, -f))
+    a, b = draws.decimal(rng, 0.5, 4), draws.decimal(rng, 0.5, 0.95)
+    return asked(rng, table(a, 0.0, b), table(-a, 0.0, -b), table(a, 0.0, -b))
 
 
 def tilted_points(rng):

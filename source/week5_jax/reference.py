@@ -158,7 +158,7 @@ COARSE = range(len(list(coarse(SQUARE, 1.0))))
 def polynomials(rng):
     """On gentle ground, far out where it is steep, and close to a bottom where digits count."""
     nearly_flat = Function("x**2 + 3*x**3")
-    return [*(Call(polynomial(rng)).then(draws.signed(rng, *far)) for far in ((0.4, 2), (40, 60))),
+    return [*(Call(polynomial(rng)).then(draws.signed(rng, *far)) for far in ((0.4, 2), (120, 150))),
         *(
             Call(nearly_flat).then(sign * draws.decimal(rng, 0.01, 0.02, 4))
             for sign in (1, 1, -1, -1)
@@ -167,8 +167,9 @@ def polynomials(rng):
 
 def smooth_functions(rng):
     f, g, h = smooth(rng, 3)
-    at = [draws.signed(rng, 0.4, 2) for _ in range(3)]
-    return [*draws.one_by_one(Call(f).then(at[0]), Call(g).then(at[1])), Call(h).then(at[2])]
+    x = draws.signed(rng, 0.4, 0.95, 4)
+    return [*draws.one_by_one(Call(f).then(x), Call(g).then(draws.mirrored(x))),
+        Call(h).then(draws.signed(rng, 0.4, 2))]
 
 
 def after_slope(change):
@@ -226,8 +227,9 @@ def places(rng, count, far=2.5):
 def float_places(rng):
     f, g = smooth(rng, 2)
     # All of one length, as JAX compiles anew for each.
-    return [*draws.one_by_one(Call(f, places(rng, 5)), Call(g, places(rng, 5))),
-        Call(polynomial(rng), places(rng, 5, 60)), Call(SQUARE, places(rng, 5, 2) / 100)]
+    xs = places(rng, 5, 0.95)
+    return [*draws.one_by_one(Call(f, xs), Call(g, draws.mirrored(xs))),
+        Call(polynomial(rng), places(rng, 5, 300)), Call(SQUARE, places(rng, 5, 2) / 100)]
 
 
 def whole_places(rng):
@@ -477,16 +479,17 @@ def none_and_one(rng):
 def from_numbers(rng):
     f, g, h, i = draws.formulas(rng, 4)
     wide = Function(f"{draws.decimal(rng, 0.6, 1.2)}*x**2/5000")
-    first = roll(rng, f, draws.signed(rng, 1.1, 2.4), (0.2, 0.35), (4, 7))
+    first = roll(rng, f, draws.signed(rng, 1.1, 2.4, 4), (0.2, 0.35), (4, 7))
     # A whole number, as people type it.
     second = roll(rng, g, draws.choice(rng, -3, -2, 2, 3), (0.2, 0.35), (3, 3))
     return [
         *draws.one_by_one(first, second),
+        draws.twin(first, 1, draws.mirrored(first.arguments[1])),
         # Large steps, and steps uphill.
         roll(rng, h, draws.signed(rng, 1.1, 2.0), (0.6, 0.8), (2, 3)),
         Call(i, draws.signed(rng, 0.5, 1.0), -draws.decimal(rng, 0.15, 0.25), 3),
         # Long enough for the slope to vanish: nobody is to stop before n_steps.
-        roll(rng, f, draws.signed(rng, 1.1, 2.4), (0.3, 0.35), (20, 25)),
+        roll(rng, f, draws.signed(rng, 1.1, 2.4), (0.3, 0.35), (101, 105)),
         # Very gentle ground, which needs very large steps.
         roll(rng, wide, draws.signed(rng, 1.1, 2.0), (20, 40), (3, 3)),
         # Far away, and a walk of a few hundredths.
@@ -497,11 +500,13 @@ def from_numbers(rng):
 
 def from_points(rng):
     f, g = draws.surfaces(rng, 2)
+    first = roll(rng, f, draws.place_near_0(rng), (0.06, 0.12), (3, 5))
     return [
-        roll(rng, f, draws.place(rng), (0.06, 0.12), (3, 5)),
+        first,
+        draws.twin(first, 1, draws.mirrored(first.arguments[1])),
         roll(rng, g, draws.place(rng), (0.12, 0.19), (7, 9)),
         # From far out, where it is steep.
-        roll(rng, draws.bowl(rng), draws.place(rng, 6, 9), (0.2, 0.24), (2, 2)),
+        roll(rng, draws.bowl(rng), draws.place(rng, 120, 150), (0.2, 0.24), (2, 2)),
         roll(rng, draws.bowl(rng), draws.place(rng), (0.12, 0.19), (0, 0)),
     ]
 
@@ -633,12 +638,14 @@ GRADIENT_DESCENT_JAX = Task(
 def mixed_places(rng):
     f, g, h = draws.surfaces(rng, 3)
     gentle, steep = draws.decimal(rng, 0.02, 0.04, 3), draws.whole(rng, 1500, 4000)
+    v = draws.place_near_0(rng)
     return [
-        *draws.one_by_one(Call(f).then(draws.place(rng)), Call(g).then(draws.place(rng))),
+        *draws.one_by_one(Call(f).then(v), Call(g).then(draws.mirrored(v))),
         Call(h).then(draws.place(rng)),
         # Gentle ground bends by a few hundredths, and a steep valley by thousands.
         Call(Function(f"{gentle}*v[0]**2*v[1] + {gentle}*sin(v[1])")).then(draws.place(rng)),
         Call(Function(f"{steep}*(v[0]**2 - v[1]**2) - {steep}*v[0]*v[1]")).then(draws.place(rng)),
+        Call(Function("v[0]**2*v[1] - v[1]**3")).then(draws.place(rng, 120, 150)),
     ]
 
 

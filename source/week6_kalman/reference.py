@@ -23,7 +23,7 @@ def apart(rng, mean):
 
 def a_belief(rng, low, high):
     """Mean and variance."""
-    return draws.signed(rng, 1, 6), draws.decimal(rng, low, high)
+    return draws.signed(rng, 1, 6, 4), draws.decimal(rng, low, high)
 
 
 #: Variances of a belief, and of a measurement, of which one is clearly the surer.
@@ -114,8 +114,10 @@ def measurements(rng, limits):
 
 
 def vague_measurements(rng):
+    """Of the other belief only the variances differ, and the signs."""
     one, other = measurements(rng, VAGUE)
-    return draws.one_by_one(one, other)
+    mean, _, z, _ = one.arguments
+    return draws.one_by_one(one, draws.twin(draws.twin(other, 0, -mean), 2, -z))
 
 
 def wide_and_narrow(rng):
@@ -303,6 +305,7 @@ def far_starts(rng):
     return [
         # What differs in the start alone has the same answer.
         *draws.one_by_one(one, other),
+        *(draws.twin(one, k, -one.arguments[k]) for k in (1, 3)),
         Call(0.0, far, draws.decimal(rng, 3000, 4000), round(far / 2), 7000.0),
     ]
 
@@ -481,7 +484,7 @@ def belief_of(rng, F, noise, scale=1.0):
 
 def rough_roads(rng):
     one, other = (belief_of(rng, rolling(rng), noise=(0.5, 2)) for _ in range(2))
-    return draws.one_by_one(one, other)
+    return draws.one_by_one(one, draws.twin(other, 0, draws.mirrored(one.arguments[0])))
 
 
 def any_systems(rng):
@@ -675,7 +678,9 @@ def filter_call(rng, n, P0=(3, 6), Q=(0.3, 0.8), R=(1.2, 2.2), outlier=None, sca
 def drifting(rng):
     one = filter_call(rng, 3)
     other = filter_call(rng, draws.whole(rng, 5, 8), P0=(0.3, 0.8), Q=(1.2, 2.2), R=(3, 6))
-    return [*draws.one_by_one(one, other), other]
+    zs, m0, *_ = one.arguments
+    return [*draws.one_by_one(one, draws.twin(other, 1, -m0)), other,
+        draws.twin(one, 0, draws.mirrored(zs))]
 
 
 def sure_and_unsure(rng):

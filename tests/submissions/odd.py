@@ -80,6 +80,14 @@ def nothing_solved(data: Notebook) -> None:
     all_metadata_gone(data)
 
 
+def one_wrong(data: Notebook) -> None:
+    """With all metadata gone, and one function wrong: it earns what its functions earn."""
+    cell(data, "classify_learning_rate")["source"] = (
+        "def classify_learning_rate(lr):\n    return 'diverges'"
+    )
+    all_metadata_gone(data)
+
+
 def merged(data: Notebook) -> None:
     for name in TESTS:
         solution, test = cell(data, name.removeprefix("test_")), cell(data, name)
@@ -160,6 +168,7 @@ CHANGES: dict[str, tuple[Change, float]] = {
     "all metadata gone": (all_metadata_gone, 20),
     "metadata of the tests gone": (metadata_of_the_tests_gone, 20),
     "nothing solved": (nothing_solved, 0),
+    "one wrong": (one_wrong, 16),
     "merged": (merged, 20),
     "split": (split, 20),
     "answer below the stub": (answer_below_the_stub, 20),

@@ -124,6 +124,53 @@ def gradient_descent_jax(f, x0, lr, n_steps):
     assert [mistake.name for mistake in verdict.mistakes] == ["only numbers as a start"]
 
 
+#: Slopes and curvatures by differences, for tasks that ask for autograd.
+DIFFERENCES = """
+def slope(f, x, h=1e-5):
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+def gradient(f, v, h=1e-5):
+    return np.array([(f(v + d) - f(v - d)) / (2 * h) for d in h * np.eye(2)])
+
+def curvature(f, v, h=1e-4):
+    return np.array([(gradient(f, v + d) - gradient(f, v - d)) / (2 * h) for d in h * np.eye(2)])
+
+def walk(step, x, n):
+    path = [x]
+    for _ in range(n):
+        path.append(step(path[-1]))
+    return path
+"""
+BY_DIFFERENCES = {
+    ("week1_slopes", "autograd_slope"): "autograd_slope = slope",
+    ("week2_descent", "gradient_descent"):
+        "gradient_descent = lambda f, x, lr, n: walk(lambda x: x - lr * slope(f, x), x, n)",
+    ("week3_descent_2d", "gradient_descent_2d"):
+        "gradient_descent_2d = lambda f, v, lr, n: walk(lambda v: v - lr * gradient(f, v), v, n)",
+    ("week3_descent_2d", "gradient_field"):
+        "gradient_field = lambda f, X, Y: (slope(lambda x: f([x, Y]), X),"
+        " slope(lambda y: f([X, y]), Y))",
+    ("week4_curvature", "hessian"): "hessian = curvature",
+    ("week4_curvature", "newton"):
+        "newton = lambda f, v, n: walk("
+        "lambda v: v - np.linalg.solve(curvature(f, v), gradient(f, v)), v, n)",
+    ("week4_curvature", "momentum_descent"):
+        "def momentum_descent(f, v, lr, beta, n):\n    u, path = 0, [v]\n"
+        "    for _ in range(n):\n        u = beta * u + gradient(f, v)\n"
+        "        v = v - lr * u\n        path.append(v)\n    return path",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("week", "task"), BY_DIFFERENCES)
+def test_differences_are_not_autograd(week: str, task: str) -> None:
+    """Nor is the function of the first task; what is to be used is said."""
+    verdict = verdict_on(week, task, DIFFERENCES + BY_DIFFERENCES[week, task])
+    assert verdict.score is not None
+    assert verdict.score <= verdict.points / 2
+    (mistake,) = verdict.mistakes
+    assert "autograd" in mistake.hint
+
+
 #: How many arguments each task takes, those of the function that it hands back among them.
 ASKED = {
     ("week4_curvature", "hessian"): 2,

@@ -94,7 +94,7 @@ def scalars_only(
 
     ready = Mistake(
         "scalars only",
-        "It works for numbers but not for arrays; plain arithmetic does both, without float(), "
+        "It takes numbers and fails for arrays; plain arithmetic does both, without float(), "
         ".item() or if.",
         behaves_like=(
             *refusing(
@@ -122,7 +122,7 @@ def arrays_only(
 
     ready = Mistake(
         "arrays only",
-        "It works for arrays but not for a number, which has no entries, no length and no methods "
+        "It takes arrays and fails for a number, which has no entries, no length and no methods "
         "of an array.",
         behaves_like=(
             *refusing(

@@ -55,7 +55,8 @@ def starts(walk: Walk, **changes: Unpack[Changes]) -> list[Mistake]:
         ),
         Mistake(
             "only tensor starts",
-            "It expects a tensor as the start; a float or an int has to work as well.",
+            "The start is used as it comes, and only a tensor will do: make a float tensor of it "
+            "first, so that a number works as well, and let autograd take the slope there.",
             behaves_like=refusing(
                 walk.right,
                 is_tensor,
@@ -65,7 +66,7 @@ def starts(walk: Walk, **changes: Unpack[Changes]) -> list[Mistake]:
         ),
         Mistake(
             "tensor start fails",
-            "It expects a number as the start; a 0-d tensor has to work as well.",
+            "A number will do as the start, and a 0-d tensor won't; it has to work as well.",
             behaves_like=refusing(
                 walk.right,
                 unless(is_tensor),
