@@ -377,7 +377,8 @@ def none_and_one_step(rng):
 
 def separable_descents(rng):
     # The last is long enough for the gradient to vanish: nobody is to stop before n_steps.
-    flat = Function(f"v[0]**2 + {draws.decimal(rng, 0.8, 1.4)}*v[1]**2 - v[1]")
+    # Its bottom is off both axes, so that no coordinate shrinks until it underflows.
+    flat = Function(f"v[0]**2 - v[0] + {draws.decimal(rng, 0.8, 1.4)}*v[1]**2 - v[1]")
     surface, rate = draws.separable(rng), draws.decimal(rng, 0.1, 0.2)
     return [Call(SURFACE, draws.place(rng), draws.decimal(rng, 0.15, 0.4), draws.whole(rng, 6, 8)),
         Call(surface, draws.place(rng), rate, draws.whole(rng, 4, 7)),

@@ -509,7 +509,6 @@ def momentum_edges(rng):
         roll(rng, f, NEAR, (0.05, 0.2), (0, 0), (3, 5)),
         roll(rng, g, NEAR, (0.03, 0.08), (0.92, 0.98), (3, 5)),
         roll(rng, draws.bowl(rng), NEAR, (0.6, 0.9), (0.3, 0.6), (4, 4)),
-        roll(rng, draws.surface(rng), NEAR, (-0.1, -0.05), (0.3, 0.6), (3, 3)),
         # Out of the bowl, and far away.
         roll(rng, draws.bowl(rng), NEAR, (2.5, 3), (0.3, 0.6), (6, 6)),
     ]

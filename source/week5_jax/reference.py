@@ -488,8 +488,9 @@ def from_numbers(rng):
         # Large steps, and steps uphill.
         roll(rng, h, draws.signed(rng, 1.1, 2.0), (0.6, 0.8), (2, 3)),
         Call(i, draws.signed(rng, 0.5, 1.0), -draws.decimal(rng, 0.15, 0.25), 3),
-        # Long enough for the slope to vanish: nobody is to stop before n_steps.
-        roll(rng, f, draws.signed(rng, 1.1, 2.4), (0.3, 0.35), (101, 105)),
+        # Long enough for the slope to vanish: nobody is to stop before n_steps. Not longer, as a
+        # loop under jit is compiled step by step.
+        roll(rng, f, draws.signed(rng, 1.1, 2.4), (0.3, 0.35), (20, 25)),
         # Very gentle ground, which needs very large steps.
         roll(rng, wide, draws.signed(rng, 1.1, 2.0), (20, 40), (3, 3)),
         # Far away, and a walk of a few hundredths.
