@@ -100,8 +100,8 @@ def place(rng: Rng, low: float = 0.5, high: float = 2.0) -> np.ndarray:
 
 def place_near_0(rng: Rng) -> np.ndarray:
     """A place whose coordinates are below 1, with four decimals: one to be mirrored."""
-    sizes: np.ndarray = np.round(rng.uniform(0.5, 0.95, 2), 4)
-    return sizes * rng.choice([-1.0, 1.0], 2)
+    near: np.ndarray = np.round(rng.uniform(0.5, 0.95, 2) * rng.choice([-1.0, 1.0], 2), 4)
+    return near
 
 
 def mirrored(value: Any) -> Any:
