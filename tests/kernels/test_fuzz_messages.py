@@ -23,6 +23,16 @@ from autograder.kernels.talk import Talk, is_idle
 from autograder.kernels.wire import Wire
 
 flags = st.sampled_from([0, 1, 2, 3, 4, 5, 6, 7, 0xFF])
+
+
+def message(parts: list[bytes]) -> bytes:
+    """As frames that are as they should be, but for their sizes."""
+    more = [1] * (len(parts) - 1) + [0]
+    return b"".join(bytes([f, len(part)]) + part for f, part in zip(more, parts, strict=True))
+
+
+sizes = st.sampled_from([0, 1, 30, 99, 100, 101, 255])
+messages = st.lists(sizes.map(bytes), min_size=1, max_size=20).map(message)
 lengths = st.sampled_from([0, 1, 99, 100, 101, 255, 256, 2**16, 2**31, 2**62, 2**64 - 1])
 frames = st.one_of(
     st.tuples(flags, st.integers(0, 255), st.binary(max_size=300)).map(
@@ -38,7 +48,9 @@ frames = st.one_of(
 
 
 @fuzzed(150)
-@given(st.lists(frames, max_size=40), st.integers(1, 400))
+@given(
+    st.lists(messages, max_size=5) | st.lists(frames | messages, max_size=40), st.integers(1, 400)
+)
 def test_fuzz_wire(sent: list[bytes], piece: int) -> None:
     """Nothing is kept but one message up to its limit, whatever the lengths say."""
     wire = Wire.__new__(Wire)

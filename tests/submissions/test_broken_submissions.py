@@ -300,7 +300,8 @@ def test_plain_nbgrader_gives_the_same(
         chosen = sorted(path.name for path in (course.root / "submitted").iterdir())
     other = another(released, tmp_path)
     for student in chosen:
-        shutil.copytree(course.root / "submitted" / student, other.root / "submitted" / student)
+        work = course.root / "submitted" / student
+        shutil.copytree(work, other.root / "submitted" / student, symlinks=True)
     convert(other, WEEK, "autograde")
     ours, plain = scores(course, WEEK), scores(other, WEEK)
     assert plain == {student: ours[student] for student in chosen}
