@@ -27,6 +27,7 @@ from autograder.grading.configured import as_configured
 from autograder.grading.course import Course, Week
 from autograder.grading.stages import draw
 from autograder.kernels.driver import Execute, Limits, execute
+from autograder.plugins import exporters, feedback  # noqa: F401 - once, for all who make pages
 from autograder.plugins.converters import feedback_pages
 from autograder.plugins.gradebook import GradebookWriter
 from autograder.terminal import Status
