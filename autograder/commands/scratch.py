@@ -17,7 +17,7 @@ from autograder.grading.course import Course, Week
 from autograder.plugins.converters import convert
 from autograder.plugins.database import began
 
-__all__ = ["kept", "released", "scratch_course"]
+__all__ = ["kept", "own_gradebook", "released", "scratch_course"]
 
 
 @contextmanager
@@ -48,9 +48,15 @@ def scratch_course(
                 text = build(part.text.read_text("utf-8"))
             if text:
                 (folder / part.source.name).write_text(text, "utf-8")
-        if "db_url" not in course.config.CourseDirectory:
-            began(root / "gradebook.db")
+        own_gradebook(root)
+        began(root / "gradebook.db")
         yield Course(root)
+
+
+def own_gradebook(root: Path) -> None:
+    """Let a copy of a course forget the gradebook that is configured, which is the real one."""
+    with (root / "nbgrader_config.py").open("a", encoding="utf-8") as configuration:
+        configuration.write('\nget_config().CourseDirectory.pop("db_url", None)\n')
 
 
 def _beside(course: Course) -> Iterator[Path]:

@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT
 
 from autograder.commands.cli import main
-from autograder.commands.sync import scratch_course
+from autograder.commands.scratch import scratch_course
 from autograder.grading.course import Course
 from autograder.plugins.converters import convert
 from autograder.plugins.database import opened

@@ -14,6 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.commands.demo import class_of, fill
+from autograder.commands.scratch import own_gradebook
 from autograder.grading import stages
 from autograder.grading.course import Course, Week
 from autograder.marking.calls import Call
@@ -53,7 +54,7 @@ def released(course: Course, folder: Path, url: str = "") -> Course:
     copy = _copied(course, folder)
     if url:
         with (copy / "nbgrader_config.py").open("a", encoding="utf-8") as configuration:
-            configuration.write(f"\nc.CourseDirectory.db_url = {url!r}\n")
+            configuration.write(f"\nget_config().CourseDirectory.db_url = {url!r}\n")
     return _released(copy)
 
 
@@ -62,6 +63,7 @@ def _copied(course: Course, copy: Path) -> Path:
     skip = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
     shutil.copytree(course.root / "source" / WEEK, copy / "source" / WEEK, ignore=skip)
     shutil.copy(course.root / "nbgrader_config.py", copy)
+    own_gradebook(copy)
     return copy
 
 

@@ -22,7 +22,7 @@ from nbgrader.coursedir import CourseDirectory
 from autograder.commands.bench.measure import measure
 from autograder.commands.bench.results import Cost
 from autograder.commands.init import MARK
-from autograder.commands.scratch import scratch_course
+from autograder.commands.scratch import own_gradebook, scratch_course
 from autograder.errors import CourseError, NothingToGrade
 from autograder.grading.course import Course, Week
 from autograder.plugins.converters import convert
@@ -78,6 +78,7 @@ def bench_week(root: Path, name: str, count: int, rounds: int) -> int:
     points: dict[str, Points] = {}
     with scratch_course(course, week) as ours, scratch_course(course, week) as stock:
         (stock.root / "nbgrader_config.py").write_text(before, "utf-8")
+        own_gradebook(stock.root)
         made = dict(zip(commands, (ours, Course(stock.root)), strict=True))
         for copy in made.values():
             convert(copy, name, "generate_assignment")
