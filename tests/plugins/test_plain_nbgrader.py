@@ -20,7 +20,7 @@ WEEK = "week2_descent"
 
 @pytest.mark.kernel
 def test_hostile_text_stops_nobody_and_steers_nothing(
-    course: Course, submit: Submit, monkeypatch: pytest.MonkeyPatch
+    course: Course, submit: Submit, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     """A lone surrogate in an output, escape sequences, times that raise, a line break in a name.
 
@@ -41,10 +41,11 @@ def test_hostile_text_stops_nobody_and_steers_nothing(
     (course.root / "submitted" / "file").mkdir()
     (course.root / "submitted" / "file" / WEEK).write_text("")
     (path.parent / "closed.csv").touch()
+    # pytest would go down by recursion.
+    request.addfinalizer(lambda: remove(path.parent / "deep"))
     deepen(path.parent / "deep", 1200)
     monkeypatch.setattr(os, "access", lambda path, mode: "closed" not in str(path))
     log = convert(course, WEEK, "autograde")
-    remove(path.parent / "deep")  # pytest would go down by recursion
     assert "\x1b" not in log
     assert "\x9b" not in log
     assert "Passed over: " in log
