@@ -546,8 +546,10 @@ def poly(x):
 def poly_at_numbers(rng):
     """On both sides of zero, far out, and beside the hilltop, where the slope is tiny."""
     x, near = draws.decimal(rng, 1, 4, 4), draws.decimal(rng, 0.2, 0.9, 4)
+    # As far as can be from a number with four decimals.
+    flat = round(0.12535 + 1e-4 * draws.whole(rng, 0, 7) + 1e-6 * draws.whole(rng, 1, 3), 6)
     return [*(Call(at) for at in (x, -x, near, -near)), Call(draws.signed(rng, 120, 150)),
-        Call(0.12525 + draws.decimal(rng, 1e-4, 9e-4, 6))]
+        Call(flat)]
 
 
 def poly_at_arrays(rng):

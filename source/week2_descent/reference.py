@@ -485,8 +485,8 @@ LEFT_MINIMUM, _, RIGHT_MINIMUM = np.sort(np.roots([1, 0, -8, 1]).real)
 
 
 def on_the_slopes(rng):
-    # Few, as each walks 300 steps; one of them an int.
-    x0 = draws.decimal(rng, 0.6, 2.4)
+    # Few, as each walks 300 steps; one of them an int; none where a hilltop might be thought to be.
+    x0 = draws.decimal(rng, 1.05, 2.4)
     starts = [draws.choice(rng, -4, -3, -2, -1), x0, -x0, draws.decimal(rng, 3.985, 4, 3)]
     return draws.shuffled(rng, [Call(x0) for x0 in starts])
 

@@ -146,8 +146,8 @@ def test_what_a_kernel_is_forked_from_can_compute_no_answer() -> None:
     modules = [name for name in asked.stdout.split() if ":" not in name]
     assert modules
     guests = (
-        r"_version|kernels(\.(folders|guest|kernel_app|landlock|protocol|quota|sandbox"
-        r"|sealed|syscalls|zygote))?"
+        r"_version|kernels(\.(folders|guest|kernel_app|landlock|prepared|protocol|quota"
+        r"|sandbox|sealed|syscalls|zygote))?"
         r"|observation(\.(arguments|callees|formulas|functions|observe|serving|surroundings|values"
         r"))?"
     )

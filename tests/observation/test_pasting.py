@@ -26,7 +26,11 @@ from autograder.observation.values import normalise
 COURSE = Course(STUDENTS.parent.parent)
 SEED = 20270301
 #: What these do depends on the calls before, so one call alone does something else.
-REMEMBERS = {"a list shared between calls", "accumulates and takes scalars only"}
+REMEMBERS = {
+    "a list shared between calls",
+    "accumulates and takes scalars only",
+    "one leaf per shape",
+}
 Json = dict[str, Any]
 
 
