@@ -29,8 +29,8 @@ def named(*words: str) -> list[str]:
 
 def test_who_says_a_word_now_and_then_is_not_told_that_it_is_always_said() -> None:
     assert named(*["plus"] * 10) == ["always the same word"]
-    assert named("plus", "zero", *["plus"] * 8) == []
-    assert named("plus", "minus", *["plus"] * 8) == []
+    assert "always the same word" not in named("plus", "zero", *["plus"] * 8)
+    assert "always the same word" not in named("plus", "minus", *["plus"] * 8)
 
 
 def test_what_depends_on_the_argument_may_explain_most_of_it() -> None:
