@@ -104,6 +104,29 @@ def test_one_place_remembers_and_goes_on_after_an_overrun() -> None:
         assert inside(SMALL, os.getpid) != first
 
 
+def deepest() -> int:
+    """So many calls of itself are possible."""
+
+    def call(n: int) -> int:
+        try:
+            return call(n + 1)
+        except RecursionError:
+            return n
+
+    return call(0)
+
+
+def from_deep_down(calls: int) -> int:
+    if calls:
+        return from_deep_down(calls - 1)
+    return run(Bounds("a test", seconds=5, megabytes=100), deepest)
+
+
+def test_there_is_the_same_room_for_recursion_wherever_it_is_asked_for() -> None:
+    """`nbgrader autograde` asks from deeper down than `autograder grade`."""
+    assert from_deep_down(0) == from_deep_down(200)
+
+
 def test_time_is_counted_for_each_piece_of_work() -> None:
     """A process that is used again and again does not use itself up."""
     with place() as inside:
