@@ -30,7 +30,6 @@ __all__ = [
     "mirrored",
     "one_by_one",
     "place",
-    "place_near_0",
     "runaway",
     "scaled",
     "separable",
@@ -86,35 +85,27 @@ def shuffled(rng: Rng, things: Sequence[T]) -> list[T]:
 
 
 def array(
-    rng: Rng, shape: int | tuple[int, ...], low: float, high: float, either_sign: bool = True
-) -> np.ndarray:
-    """Numbers between `low` and `high` in size, with two decimals."""
-    sizes = np.round(rng.uniform(low, high, size=shape), 2)
+    rng: Rng, shape: int | tuple[int, ...], low: float, high: float, either_sign: bool = True,
+    decimals: int = 2,
+) -> np.ndarray:  # fmt: skip
+    """Numbers between `low` and `high` in size, with so many decimals."""
+    sizes = np.round(rng.uniform(low, high, size=shape), decimals)
     return sizes * rng.choice([-1.0, 1.0], size=shape) if either_sign else sizes
 
 
-def place(rng: Rng, low: float = 0.5, high: float = 2.0) -> np.ndarray:
+def place(rng: Rng, low: float = 0.5, high: float = 2.0, decimals: int = 2) -> np.ndarray:
     """A place in the plane off both axes, shape (2,)."""
-    return array(rng, 2, low, high)
-
-
-def place_near_0(rng: Rng) -> np.ndarray:
-    """A place whose coordinates are below 1, with four decimals: one to be mirrored."""
-    near: np.ndarray = np.round(rng.uniform(0.5, 0.95, 2) * rng.choice([-1.0, 1.0], 2), 4)
-    return near
+    return array(rng, 2, low, high, decimals=decimals)
 
 
 def mirrored(value: Any) -> Any:
     """A number with the other sign; an array with the other sign in all but its first entry.
 
-    Whoever tells places apart by their sizes, their shape or their first entry takes it for the
-    same; below 1, whoever cuts off the fractions as well.
+    Who goes by sizes, shape, first entry or, below 1, whole parts takes it for the same.
     """
     if not isinstance(value, np.ndarray):
         return -value
-    signs = np.full(value.size, -1)
-    signs[:1] = 1
-    return value * signs.reshape(value.shape)
+    return np.where(np.arange(value.size).reshape(value.shape) == 0, value, -value)
 
 
 # --- formulas of a number ------------------------------------------------------------------
@@ -249,8 +240,7 @@ def runaway(rng: Rng, dimensions: int = 1, *between: Any) -> Call:
     Its steps are exact to a few digits of float32, as f is quadratic. What the task takes between
     the learning rate and the number of steps is `between`.
     """
-    steep, n_steps = decimal(rng, 0.9, 1.1), whole(rng, 11, 12)
-    rate = decimal(rng, 2.6, 2.8)
+    steep, n_steps, rate = decimal(rng, 0.9, 1.1), whole(rng, 11, 12), decimal(rng, 2.6, 2.8)
     if dimensions == 1:
         return Call(Function(f"{steep}*x**2"), float(tiny(rng)), rate, *between, n_steps)
     other, mixed = decimal(rng, 0.5, 0.7), decimal(rng, 0.2, 0.5)

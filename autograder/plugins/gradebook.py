@@ -56,8 +56,7 @@ class GradebookWriter:
     Raises
     ------
     GradebookError
-        If there is no gradebook, another run is writing to it, it is locked, or it does not
-        know the week.
+        If there is none, another run writes to it, it is locked, or does not know the week.
     """
 
     def __init__(self, course: Course, week: Week) -> None:

@@ -264,7 +264,7 @@ def h_left_out(rng):
 
 def given_h(rng):
     f, g = curved_surfaces(rng, 2)
-    v = draws.place_near_0(rng)
+    v = draws.place(rng, 0.5, 0.95, 4)
     first = Call(f, v, draws.decimal(rng, 0.25, 0.5))
     second = Call(g, draws.mirrored(v), draws.decimal(rng, 0.05, 0.2))
     return [*draws.one_by_one(first, second),
@@ -370,7 +370,7 @@ WALK = mistakes.Walk(descend, slope=gradient, dimensions=2)
 
 def none_and_one_step(rng):
     f = draws.surface(rng)
-    none = Call(f, draws.place_near_0(rng), draws.decimal(rng, 0.1, 0.4), 0)
+    none = Call(f, draws.place(rng, 0.5, 0.95, 4), draws.decimal(rng, 0.1, 0.4), 0)
     one = draws.twin(none, 3, 1)
     return [none, one, draws.twin(one, 1, draws.mirrored(one.arguments[1]))]
 

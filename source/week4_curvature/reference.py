@@ -136,7 +136,7 @@ def mixed_places(rng):
     f, g, h = draws.surfaces(rng, 3)
     # Gentle ground bends by a few hundredths, and a steep valley by thousands.
     gentle, steep = draws.decimal(rng, 0.02, 0.04, 3), draws.whole(rng, 1500, 4000)
-    v = draws.place_near_0(rng)
+    v = draws.place(rng, 0.5, 0.95, 4)
     return [*draws.one_by_one(Call(f, v), Call(g, draws.mirrored(v))),
         Call(h, draws.place(rng)),
         Call(Function(f"{gentle}*v[0]**2*v[1] + {gentle}*sin(v[1])"), draws.place(rng)),
@@ -328,7 +328,7 @@ def newton_none_and_one(rng):
 def newton_bowls(rng):
     # The bottom is reached at once; the other steps stay there, and nobody is to stop.
     x, y = draws.signed(rng, 2500, 4000, 0), draws.signed(rng, 2500, 4000, 0)
-    bowl = Call(draws.bowl(rng), draws.place_near_0(rng), draws.whole(rng, 3, 4))
+    bowl = Call(draws.bowl(rng), draws.place(rng, 0.5, 0.95, 4), draws.whole(rng, 3, 4))
     return [
         bowl,
         draws.twin(bowl, 1, draws.mirrored(bowl.arguments[1])),
@@ -493,7 +493,7 @@ def momentum_many(rng):
     f, g = draws.surfaces(rng, 2)
     walk = roll(rng, f, NEAR, (0.05, 0.12), (0.5, 0.9), (4, 7))
     longer = roll(rng, g, NEAR, (0.03, 0.1), (0.3, 0.8), (11, 14))
-    v = draws.place_near_0(rng)
+    v = draws.place(rng, 0.5, 0.95, 4)
     walk, longer = draws.twin(walk, 1, v), draws.twin(longer, 1, draws.mirrored(v))
     return [
         *draws.one_by_one(walk, longer),

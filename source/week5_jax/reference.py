@@ -501,7 +501,7 @@ def from_numbers(rng):
 
 def from_points(rng):
     f, g = draws.surfaces(rng, 2)
-    first = roll(rng, f, draws.place_near_0(rng), (0.06, 0.12), (3, 5))
+    first = roll(rng, f, draws.place(rng, 0.5, 0.95, 4), (0.06, 0.12), (3, 5))
     return [
         first,
         draws.twin(first, 1, draws.mirrored(first.arguments[1])),
@@ -639,7 +639,7 @@ GRADIENT_DESCENT_JAX = Task(
 def mixed_places(rng):
     f, g, h = draws.surfaces(rng, 3)
     gentle, steep = draws.decimal(rng, 0.02, 0.04, 3), draws.whole(rng, 1500, 4000)
-    v = draws.place_near_0(rng)
+    v = draws.place(rng, 0.5, 0.95, 4)
     return [
         *draws.one_by_one(Call(f).then(v), Call(g).then(draws.mirrored(v))),
         Call(h).then(draws.place(rng)),

@@ -302,12 +302,10 @@ def nearby_starts(rng):
 def far_starts(rng):
     one, other = starts(rng, lambda mean: draws.signed(rng, 20, 60))
     far = draws.signed(rng, 5000, 9000)
-    return [
-        # What differs in the start alone has the same answer.
-        *draws.one_by_one(one, other),
+    # What differs in the start alone has the same answer.
+    return [*draws.one_by_one(one, other),
         *(draws.twin(one, k, -one.arguments[k]) for k in (1, 3)),
-        Call(0.0, far, draws.decimal(rng, 3000, 4000), round(far / 2), 7000.0),
-    ]
+        Call(0.0, far, draws.decimal(rng, 3000, 4000), round(far / 2), 7000.0)]
 
 
 def starts_on_a_bottom(rng):
@@ -684,13 +682,9 @@ def drifting(rng):
 
 
 def sure_and_unsure(rng):
-    return [
-        filter_call(rng, 4, P0=(25, 40)),
-        filter_call(rng, 4, P0=(0.05, 0.15)),
+    return [filter_call(rng, 4, P0=(25, 40)), filter_call(rng, 4, P0=(0.05, 0.15)),
         # Far out, and in hundredths.
-        filter_call(rng, 3, scale=4000.0),
-        filter_call(rng, 3, scale=0.02),
-    ]
+        filter_call(rng, 3, scale=4000.0), filter_call(rng, 3, scale=0.02)]
 
 
 def one_and_many(rng):
