@@ -32,6 +32,8 @@ __all__ = ["Kernel", "open_kernel"]
 Json = dict[str, Any]
 #: So many messages are looked at when the time is up.
 _LATE = 1000
+#: Seconds after which a kernel that is halted counts as halted for good.
+_HALTED = 1.0
 _Connection = tuple[KernelManager, Talk]
 
 
@@ -141,10 +143,20 @@ class Kernel:
             elif message is None and not self._manager.is_alive():
                 reason = why_it_died(self._manager)
                 self.died = f"the kernel died ({reason or 'it crashed or ran out of memory'})"
+            elif message is None and self._is_halted():
+                self.died = "the code stopped its own process"
             elif message is None and late:
                 return False
             if late > _LATE:
                 return False
+
+    def _is_halted(self) -> bool:
+        """Whether nothing will wake the kernel any more."""
+        provisioner = self._manager.provisioner
+        if not getattr(provisioner, "is_halted", False):
+            return False
+        time.sleep(_HALTED)
+        return bool(provisioner.is_halted)
 
     def _take(self, size: int) -> bool:
         """Whether `size` more bytes of output fit."""

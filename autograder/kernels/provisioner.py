@@ -174,6 +174,15 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
         assert self.folder is not None
         return Path(f"/proc/{self.pid}/root{self.folder}") if self._enclosed else self.folder
 
+    @property
+    def is_halted(self) -> bool:
+        """Whether the kernel has been stopped by a signal; nothing here ever does that to it."""
+        with contextlib.suppress(OSError):
+            # After the name, which may hold anything.
+            state = Path(f"/proc/{self.pid}/stat").read_text(errors="replace").rpartition(")")[2]
+            return state.split()[:1] == ["T"]
+        return False
+
     async def wait(self) -> int | None:
         """Wait for the end of the kernel; it is heard of at once."""
         if self.process is None:

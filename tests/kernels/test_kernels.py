@@ -323,6 +323,16 @@ def test_flood_of_output_fills_no_memory_of_the_grader(code: str) -> None:
     assert megabytes < 200
 
 
+def test_who_halts_holds_the_turn_no_longer_than_it_takes_to_see() -> None:
+    """Not for all the time that a cell has."""
+    began = time.monotonic()
+    with provisioner.warm_kernel() as (manager, client):
+        kernel = Kernel(manager, client, Limits(cell_seconds=60))
+        *_, error = kernel.run("import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)")
+        assert error.evalue == kernel.died == "the code stopped its own process"
+    assert time.monotonic() - began < 50
+
+
 def test_any_jupyter_program_can_use_the_provisioner(tmp_path: Path) -> None:
     """As nbconvert and formgrader do: through the entry point, with their own manager."""
     name, group = "autograder-warm", KernelProvisionerFactory.GROUP_NAME
