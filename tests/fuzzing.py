@@ -33,15 +33,22 @@ def fuzzed(few: int) -> settings:
 
 
 @contextmanager
-def within(seconds: float, megabytes: int) -> Iterator[None]:
-    """Fail if what is done takes more of the processor's time, or of memory never used before."""
-    gc.disable()  # what other tests have left behind is not collected on this one's account
-    before, began = _peak(), time.process_time()
+def uncollected() -> Iterator[None]:
+    """What other tests have left behind is not collected on this one's account."""
+    gc.disable()
     try:
         yield
-        used, more = time.process_time() - began, _peak() - before
     finally:
         gc.enable()
+
+
+@contextmanager
+def within(seconds: float, megabytes: int) -> Iterator[None]:
+    """Fail if what is done takes more of the processor's time, or of memory never used before."""
+    with uncollected():
+        before, began = _peak(), time.process_time()
+        yield
+        used, more = time.process_time() - began, _peak() - before
     assert used < seconds, f"{used:.1f} s"
     assert more < megabytes, f"{more} MB"
 
