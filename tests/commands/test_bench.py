@@ -12,11 +12,11 @@ import pytest
 
 from autograder.commands.bench.courses import KINDS, classic, submissions
 from autograder.commands.bench.measure import measure
-from autograder.commands.bench.rehearsed import Played as PlayedKernels
+from autograder.commands.bench.rehearsed import PlayedKernels
 from autograder.commands.bench.results import Cost, Results
 from autograder.commands.bench.rounds import _compare, _lean, _scores
 from autograder.commands.bench.run import run_bench
-from autograder.commands.bench.scale import Rooms
+from autograder.commands.bench.scale import PlayedCourse
 from autograder.commands.bench.tables import plot, report
 from autograder.errors import CourseError, GraderFault
 from autograder.grading import stages
@@ -206,8 +206,8 @@ def test_one_small_round_measures_all_three_and_writes_what_it_found(
 def test_with_played_kernels_everybody_is_graded_and_gets_what_real_ones_give(
     root: Path, tmp_path: Path
 ) -> None:
-    rooms = Rooms(root, tmp_path)
-    run = rooms.run(12, workers=4, notebook=0.05)
+    course = PlayedCourse(root, tmp_path)
+    run = course.run(12, workers=4, notebook=0.05)
     assert [number for number, _, _ in run.course] == [1, 2, 5, 10, 12]
     assert 0 < run.efficiency < 1
     scores = _scores(tmp_path / "course")

@@ -19,7 +19,7 @@ from pathlib import Path
 from autograder.commands.bench.results import Cost
 from autograder.errors import CourseError
 
-__all__ = ["measure"]
+__all__ = ["measure", "rss"]
 
 
 def measure(command: Sequence[str], folder: Path, count: int, may_fail: bool = False) -> Cost:
@@ -86,7 +86,7 @@ class _Memory(threading.Thread):
         next_pss = time.monotonic() + self._every_pss / 2
         while not self._ended.wait(self._every):
             family = _family(self._pid)
-            self.rss = max(self.rss, sum(map(_rss, family)))
+            self.rss = max(self.rss, sum(map(rss, family)))
             # The kernel walks all pages for it, which takes some 15 ms a process.
             if time.monotonic() >= next_pss:
                 self.pss = max(self.pss, sum(map(_pss, family)))
@@ -108,7 +108,8 @@ def _family(pid: int) -> list[int]:
     return found
 
 
-def _rss(pid: int) -> int:
+def rss(pid: int) -> int:
+    """Bytes in memory of a process, with what it shares; 0 if it has ended."""
     with contextlib.suppress(OSError):
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     return 0

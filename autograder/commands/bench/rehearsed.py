@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from autograder.commands.bench.courses import KINDS
+from autograder.commands.bench.measure import rss
 from autograder.commands.grade import grade_week
 from autograder.errors import GraderFault
 from autograder.grading.records import write_whole
 from autograder.kernels.driver import Calls, Executed, Limits, execute
 
-__all__ = ["Played", "Recorded", "main"]
+__all__ = ["PlayedKernels", "Recorded", "main"]
 
 #: What tells equal work of different students apart; see `courses.submissions`.
 _NUMBER = re.compile(r"# \d+(?=\")")
@@ -48,7 +49,7 @@ class Recorded:
         return executed
 
 
-class Played:
+class PlayedKernels:
     """An `Execute` that waits as a busy worker would be waited for, and plays what was recorded.
 
     Parameters
@@ -75,7 +76,7 @@ class Played:
         """
         del calls, limits
         with self._lock:
-            self.moments.append((time.time(), _memory()))
+            self.moments.append((time.time(), rss(os.getpid())))
         answer = self._answers.get(_kind(notebook))
         if answer is None:
             raise GraderFault("work of this kind was not run in a kernel before")
@@ -86,10 +87,6 @@ class Played:
     def missing_protection() -> list[str]:
         """Nothing runs here that had to be protected against."""
         return []
-
-
-def _memory() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _processor() -> float:
@@ -110,7 +107,7 @@ def main(argv: list[str] | None = None) -> int:
         grade_week(Path(), given.week, jobs=os.cpu_count() or 1, execute=recorded)
         write_whole(given.answers, json.dumps(recorded.answers))
         return 0 if len(recorded.answers) == len(KINDS) else 1
-    played = Played(json.loads(given.answers.read_text("utf-8")), given.seconds)
+    played = PlayedKernels(json.loads(given.answers.read_text("utf-8")), given.seconds)
     before = _processor()
     grade_week(Path(), given.week, jobs=given.jobs, execute=played)
     used = _processor() - before

@@ -55,7 +55,7 @@ class Played:
         return self.count * self.notebook / self.workers / self.seconds
 
 
-class Rooms:
+class PlayedCourse:
     """A course whose submissions are new for every run; its gradebook stays.
 
     Parameters
@@ -70,11 +70,11 @@ class Rooms:
 
     def __init__(self, root: Path, folder: Path, url: str = "") -> None:
         self.gradebook = url.partition(":")[0] or "sqlite"
-        self._folder = folder
+        self._answers = str(folder / "answers.json")
         self._first = count(0, 100_000)
         self._course = released(Course(root), folder / "course", url)
         self._submit(len(KINDS))
-        self._start([WEEK, str(folder / "answers.json")], 1)
+        self._start([WEEK, self._answers], 1)
 
     def _submit(self, number: int) -> None:
         shutil.rmtree(self._course.root / "submitted", ignore_errors=True)
@@ -107,8 +107,7 @@ class Rooms:
         """
         self._submit(number)
         jobs = str(workers // graders)
-        answers = str(self._folder / "answers.json")
-        options = [WEEK, answers, "--jobs", jobs, "--seconds", str(notebook)]
+        options = [WEEK, self._answers, "--jobs", jobs, "--seconds", str(notebook)]
         found = [json.loads(said) for said in self._start(options, graders)]
         moments = sorted(tuple(each) for one in found for each in one["moments"])
         if len(moments) != number:
@@ -147,15 +146,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     on = machine()
     for url in ("", given.db_url) if given.db_url else ("",):
         with tempfile.TemporaryDirectory(prefix="bench-") as name:
-            rooms = Rooms(Path(), Path(name), url)
+            course = PlayedCourse(Path(), Path(name), url)
             if given.count:
-                growth.append(rooms.run(given.count, workers=os.cpu_count() or 1))
+                growth.append(course.run(given.count, workers=os.cpu_count() or 1))
                 _say(growth[-1])
             for graders in given.graders if url else [1]:
                 for workers in given.workers:
                     if workers >= graders:
                         number = max(20, round(20 * workers / given.seconds))
-                        cluster.append(rooms.run(number, workers, given.seconds, graders))
+                        cluster.append(course.run(number, workers, given.seconds, graders))
                         _say(cluster[-1])
     _write(given.out, on, growth, cluster)
     return 0
