@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
+#: So many new objects before garbage is collected: importing makes that many that stay.
+_OBJECTS = 10_000
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; 0 only if all went well.
@@ -35,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         Arguments; those of the process by default.
     """
     arguments = parser(_RUNS).parse_args(argv)
+    gc.set_threshold(_OBJECTS)
     # nbgrader starts `alembic` by name, so the environment's programs must be on the path.
     os.environ["PATH"] = os.pathsep.join(
         [str(Path(sys.executable).parent), os.environ.get("PATH", "")]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import nbformat
@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.kernels.guest import CLASSIC, FREE, SOLUTION
+from autograder.kernels.imports import slow_imports
 from autograder.kernels.kernel import Kernel, open_kernel
 from autograder.kernels.limits import Limits
 from autograder.submissions.cells import grade_id_of, is_marked, task_of
@@ -97,6 +98,7 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
         If no working kernel could be started.
     """
     node = nbformat.v4.reads(notebook)
+    limits = replace(limits, packages=(*limits.packages, *slow_imports(_code(node, limits))))
     hidden, tests = _taken_out(node)
     started = time.monotonic()
     observed: dict[str, Observed] = {}
@@ -137,6 +139,12 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
         observed.setdefault(task, Observed(reason=f"the test cell of {task} is missing"))
     seconds = round(time.monotonic() - started, 3)
     return Executed(nbformat.v4.writes(node), observed, died, seconds, stumbles[:_MOST])
+
+
+def _code(notebook: NotebookNode, limits: Limits) -> str:
+    """All code of a notebook, and of the student's own modules beside it."""
+    own = (file.content.decode(errors="replace") for file in limits.files if not file.released)
+    return "\n".join([*(c.source for c in notebook.cells if c.cell_type == "code"), *own])
 
 
 def _taken_out(notebook: NotebookNode) -> tuple[dict[str, str], dict[int, str]]:

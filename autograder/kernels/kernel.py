@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 from autograder.errors import GraderFault
 from autograder.kernels.guest import REPORTS
+from autograder.kernels.imports import forked_with
 from autograder.kernels.limits import Limits
 from autograder.kernels.orders import available
 from autograder.kernels.outputs import Outputs
@@ -219,7 +220,7 @@ def _warm(limits: Limits) -> contextlib.AbstractContextManager[_Connection]:
         cpu_seconds=int(limits.total_seconds) + 10,
         unsafe=limits.unsafe,
     )
-    packages, programs = tuple(limits.packages), (limits.programs, limits.fills)
+    packages, programs = forked_with(limits.packages), (limits.programs, limits.fills)
     return warm_kernel(box, limits.start_seconds, packages, *programs)
 
 

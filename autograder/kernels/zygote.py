@@ -35,6 +35,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.kernels.folders import remove
+from autograder.kernels.imports import modules
 from autograder.kernels.landlock import readable_places
 from autograder.kernels.prepared import prepare
 from autograder.kernels.protocol import Forked, Order
@@ -166,36 +167,11 @@ class Zygote:
         self._control.close()
 
 
-#: What a kernel would otherwise import after the fork, each time: while it starts,
-#: at the first error, the first picture, the first optimizer. Found by comparing
-#: `sys.modules`; a name that another version does not have is no loss.
-_USUAL = """
-    IPython.core.completerlib IPython.core.debugger IPython.core.magics.ast_mod
-    IPython.core.magics.execution IPython.core.oinspect IPython.extensions.storemagic
-    ipykernel.debugger ipykernel.zmqshell pdb faulthandler tornado.platform.asyncio tornado.queues
-    pygments.formatters.terminal256 pygments.styles.default stack_data
-    matplotlib.animation matplotlib.backends.backend_agg matplotlib.pyplot
-    matplotlib_inline.backend_inline mpl_toolkits.mplot3d contourpy
-    PIL.BmpImagePlugin PIL.GifImagePlugin PIL.JpegImagePlugin PIL.PpmImagePlugin PIL.PngImagePlugin
-    numpy.testing torch._dynamo torch._subclasses.schema_check_mode torch.func
-    torch.profiler._cupti_monitor multiprocessing.synchronize tqdm.auto
-    autograder.observation.serving
-"""
-#: The same for packages that only some weeks use, ordered by name. Imported, never used:
-#: JAX's threads start with its first operation (docs/decisions/0006-jax-kernels.md).
-_ON_DEMAND = {
-    "jax": """
-    jax jax.numpy jaxlib.mlir.dialects.builtin jaxlib.mlir.dialects.mhlo
-"""
-}
-
-
 def _preload(packages: Sequence[str] = ()) -> None:
     """Import what notebooks use, and use some of it once; no `backward` (threads)."""
     # The debugger is not for here, and importing it costs every kernel 60 ms.
     sys.modules["debugpy"] = None  # type: ignore[assignment]
-    on_demand = [_ON_DEMAND.get(package, package) for package in packages]
-    for name in " ".join([_USUAL, *on_demand]).split():
+    for name in modules(packages):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     prepare()
@@ -204,6 +180,7 @@ def _preload(packages: Sequence[str] = ()) -> None:
 def main() -> None:
     """Preload, serve, and in a forked child become the kernel."""
     control = socket.socket(fileno=int(sys.argv[1]))
+    gc.disable()  # nearly all that importing makes is there to stay
     _preload(sys.argv[2:])
     from autograder.kernels.guest import bind
     from autograder.kernels.kernel_app import become_kernel
@@ -212,8 +189,8 @@ def main() -> None:
 
     if len(os.listdir("/proc/self/task")) > 1:
         raise SystemExit("the zygote has more than one thread and cannot fork safely")
-    gc.collect()
     gc.freeze()
+    gc.enable()
     forked = Zygote(control).serve()
     if forked is not None:
         become_kernel(forked)
