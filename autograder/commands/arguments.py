@@ -1,4 +1,4 @@
-"""What can be typed: the options of each command, and how a number or a span of time is written.
+"""What can be typed: the options of each command.
 
 Knows words; it runs no command.
 """
@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from autograder._version import __version__
+from autograder.commands.quantities import natural, positive, span
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -49,7 +49,7 @@ def _grade(commands: Commands) -> argparse.ArgumentParser:
     parser.add_argument("week", metavar="WEEK", help="name of the week, like week2_descent")
     parser.add_argument("--student", metavar="ID", help="grade only this student")
     parser.add_argument(
-        "--jobs", type=_positive, metavar="N",
+        "--jobs", type=positive, metavar="N",
         help="kernels at the same time (default: one for each core; with --scheduler, one for "
         "each thread of its workers)",
     )  # fmt: skip
@@ -58,7 +58,7 @@ def _grade(commands: Commands) -> argparse.ArgumentParser:
         help="run the notebooks on the workers of this Dask scheduler, like tcp://host:8786",
     )  # fmt: skip
     parser.add_argument(
-        "--seed", type=_natural, metavar="S",
+        "--seed", type=natural, metavar="S",
         help="draw the questions from this number (default: the course's own)",
     )  # fmt: skip
     _add_kernel_options(parser)
@@ -72,11 +72,11 @@ def _watch(commands: Commands) -> argparse.ArgumentParser:
     )
     parser.add_argument("week", metavar="WEEK", help="name of the week, like week2_descent")
     parser.add_argument(
-        "--pause", type=_span, default=timedelta(0), metavar="TIME",
+        "--pause", type=span, default=timedelta(0), metavar="TIME",
         help="between two gradings of one student, like 90s, 10m or 2h (default: none)",
     )  # fmt: skip
     parser.add_argument(
-        "--attempts", type=_positive, metavar="N",
+        "--attempts", type=positive, metavar="N",
         help="gradings at once for each student (default: any number); the last version handed "
         "in before the due date is graded after it",
     )  # fmt: skip
@@ -84,11 +84,11 @@ def _watch(commands: Commands) -> argparse.ArgumentParser:
         "--once", action="store_true", help="grade what is there, publish feedback, and stop"
     )
     parser.add_argument(
-        "--interval", type=_span, default=timedelta(seconds=1), metavar="TIME",
+        "--interval", type=span, default=timedelta(seconds=1), metavar="TIME",
         help="between two looks into the exchange (default: 1s)",
     )  # fmt: skip
     parser.add_argument(
-        "--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N",
+        "--jobs", type=positive, default=os.cpu_count() or 1, metavar="N",
         help="kernels at the same time (default: one for each core)",
     )  # fmt: skip
     _add_kernel_options(parser)
@@ -124,7 +124,7 @@ def _demo(commands: Commands) -> argparse.ArgumentParser:
     parser = commands.add_parser("demo", help="a sample class through the whole cycle")
     parser.add_argument("folder", metavar="DIR", nargs="?", default="demo", help="default: demo")
     parser.add_argument(
-        "--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N",
+        "--jobs", type=positive, default=os.cpu_count() or 1, metavar="N",
         help="kernels at the same time (default: one for each core)",
     )  # fmt: skip
     return parser
@@ -161,7 +161,7 @@ def _learn(commands: Commands) -> argparse.ArgumentParser:
     )
     parser.add_argument("week", metavar="WEEK", help="name of the week, like week2_descent")
     parser.add_argument(
-        "--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N",
+        "--jobs", type=positive, default=os.cpu_count() or 1, metavar="N",
         help="kernels at the same time, where students had questions of their own (default: one "
         "for each core)",
     )  # fmt: skip
@@ -197,7 +197,7 @@ def _try(commands: Commands) -> argparse.ArgumentParser:
     parser.add_argument("--html", metavar="FILE", help="write the student's page there")
     parser.add_argument("--student", default="", metavar="ID", help="questions of their own")
     parser.add_argument(
-        "--seed", type=_natural, metavar="S",
+        "--seed", type=natural, metavar="S",
         help="draw the questions from this number (default: the course's own)",
     )  # fmt: skip
     _add_kernel_options(parser)
@@ -206,20 +206,25 @@ def _try(commands: Commands) -> argparse.ArgumentParser:
 
 def _bench(commands: Commands) -> argparse.ArgumentParser:
     parser = commands.add_parser("bench", help="against stock nbgrader, and the bare cells")
-    parser.add_argument(
+    also = parser.add_mutually_exclusive_group()
+    also.add_argument(
         "--week", metavar="WEEK",
         help="a week of this course, with what lies in submitted/, against stock nbgrader alone",
     )  # fmt: skip
+    also.add_argument(
+        "--otter", metavar="PROGRAM",
+        help="against otter-grader too: bin/otter of an environment where it is installed",
+    )  # fmt: skip
     parser.add_argument(
-        "--count", type=_positive, default=10, metavar="N",
+        "--count", type=positive, default=10, metavar="N",
         help="submissions in each round (default: 10)",
     )  # fmt: skip
     parser.add_argument(
-        "--sizes", type=_positive, nargs="*", default=[10, 100], metavar="N",
+        "--sizes", type=positive, nargs="*", default=[10, 100], metavar="N",
         help="numbers of submissions at which growth is measured (default: 10 100)",
     )  # fmt: skip
     parser.add_argument(
-        "--rounds", type=_positive, default=3, metavar="N", help="rounds of each (default: 3)"
+        "--rounds", type=positive, default=3, metavar="N", help="rounds of each (default: 3)"
     )
     parser.add_argument(
         "--out", default="bench", metavar="DIR", help="folder for the results (default: bench)"
@@ -249,34 +254,6 @@ def _add_unsafe(command: argparse.ArgumentParser) -> None:
         "--unsafe", action="store_true",
         help="go on where the platform cannot protect the grader from what is submitted",
     )  # fmt: skip
-
-
-def _positive(text: str) -> int:
-    number = _natural(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
-
-
-def _natural(text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
-    if number < 0:
-        raise argparse.ArgumentTypeError("must not be negative")
-    return number
-
-
-def _span(text: str) -> timedelta:
-    units = {"s": 1, "m": 60, "h": 3600, "d": 86400, "": 1}
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text.strip())
-    if not found:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time like 90s, 10m or 2h")
-    seconds = float(found[1]) * units[found[2]]
-    if seconds > 366 * 86400:
-        raise argparse.ArgumentTypeError(f"{text!r} is more than a year")
-    return timedelta(seconds=seconds)
 
 
 #: In the order in which help shows them.

@@ -221,8 +221,9 @@ def _bench(arguments: argparse.Namespace) -> int:
     if arguments.week:
         return bench_week(Path(), arguments.week, arguments.count, arguments.rounds)
     return run_bench(
-        Path(), arguments.count, Path(arguments.out), arguments.sizes, arguments.rounds
-    )
+        Path(), arguments.count, Path(arguments.out), arguments.sizes, arguments.rounds,
+        Path(arguments.otter) if arguments.otter else None,
+    )  # fmt: skip
 
 
 def _sync(arguments: argparse.Namespace) -> int:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from autograder.commands.bench.courses import KINDS, classic, submissions
-from autograder.commands.bench.measure import measure
+from autograder.commands.bench.measure import Others, measure
+from autograder.commands.bench.otter import Otter
 from autograder.commands.bench.rehearsed import PlayedKernels
 from autograder.commands.bench.results import Cost, Results
 from autograder.commands.bench.rounds import _compare, _lean, _scores
@@ -35,7 +38,7 @@ def cost(count: int, seconds: float, cpu: float) -> Cost:
 def results() -> Results:
     """Start-up takes us 2 s and stock 1 s; a submission 0.1 s and 4 s."""
     return Results(
-        machine={},
+        machine={"load before": 0.31},
         week="week2_descent",
         jobs=2,
         rounds={
@@ -46,6 +49,7 @@ def results() -> Results:
         },
         startup={"ours": [cost(10, 2, 4)] * 3, "stock": [cost(10, 1, 1)] * 3},
         growth=[cost(10, 3, 6), cost(110, 13, 26)],
+        others=[0.25, 0.04],
     )
 
 
@@ -119,17 +123,17 @@ def test_a_command_that_is_killed_is_an_error_that_says_so(tmp_path: Path) -> No
 
 def test_disagreement_on_a_perfect_submission_is_an_error() -> None:
     with pytest.raises(CourseError, match=r"00000-s01-perfect got 20 .* and 16 from stock.* both"):
-        _compare({"00000-s01-perfect": 20}, {"00000-s01-perfect": 16}, 20)
+        _compare({"00000-s01-perfect": 20}, {"00000-s01-perfect": 16}, 20, "stock")
 
 
 def test_full_points_for_a_mistaken_submission_are_an_error() -> None:
     with pytest.raises(CourseError, match="neither should be 20"):
-        _compare({"00001-s03-climbs": 7}, {"00001-s03-climbs": 20}, 20)
+        _compare({"00001-s03-climbs": 7}, {"00001-s03-climbs": 20}, 20, "stock")
 
 
 def test_a_submission_that_only_one_of_them_graded_is_an_error() -> None:
     with pytest.raises(CourseError, match="None from stock"):
-        _compare({"00000-s01-perfect": 20}, {}, 20)
+        _compare({"00000-s01-perfect": 20}, {}, 20, "stock")
 
 
 def test_ratios_are_of_medians_with_start_up_in_and_left_out_of_both(results: Results) -> None:
@@ -152,6 +156,44 @@ def test_the_report_says_that_stock_was_measured_on_a_few(results: Results) -> N
     text = report(results)
     assert "stock was measured at 10 only" in text
     assert "40.00" in text
+    assert "otter" not in text
+
+
+def test_the_report_says_how_far_rounds_are_apart_and_how_busy_the_machine_was(
+    results: Results,
+) -> None:
+    text = report(results)
+    assert "0.025 to 0.244" in text
+    assert "load before: 0.31" in text
+    assert text.count("0.25, 0.04") == 1
+
+
+def test_otter_has_a_row_and_ratios_where_it_was_measured(results: Results) -> None:
+    results.rounds["otter"] = [cost(10, 90, 75)] * 3
+    assert results.ratios()["throughput, ours / otter, small run"] == pytest.approx(30)
+    assert results.ratios()["CPU a submission, otter / bare"] == pytest.approx(30)
+    assert "otter: otter run" in report(results)
+
+
+def test_cores_that_others_keep_busy_are_counted_without_our_own_work(tmp_path: Path) -> None:
+    counters, hundredth = tmp_path / "stat", os.sysconf("SC_CLK_TCK") // 100
+    counters.write_text("cpu  0 0 0 0 0 0 0 0 0 0\ncpu0 9 9 9 9\n")
+    began, own = time.monotonic(), time.process_time()
+    others = Others(counters)
+    while time.process_time() - own < 0.3:
+        pass
+    # User 1.0 s, system 0.5 s, stolen 0.2 s; idle, waiting, and a guest's (user time already).
+    busy = [field * hundredth for field in (100, 0, 50, 7000, 600, 0, 0, 20, 90, 0)]
+    counters.write_text(f"cpu  {' '.join(map(str, busy))}\n")
+    used = others.cores() * (time.monotonic() - began)
+    assert used == pytest.approx(1.7 - (time.process_time() - own), abs=0.1)
+
+
+def test_a_program_that_is_not_there_is_said_before_anything_is_measured(
+    course: Course, tmp_path: Path
+) -> None:
+    with pytest.raises(CourseError, match=r"nowhere/otter is not a program"):
+        Otter(tmp_path / "nowhere" / "otter", course.week("week2_descent"), {}, tmp_path / "made")
 
 
 def test_results_become_json_and_a_picture(results: Results, tmp_path: Path) -> None:
@@ -190,15 +232,24 @@ def test_bare_cells_go_on_after_an_error_and_draw_their_figures(tmp_path: Path) 
 
 
 @pytest.mark.kernel
-def test_one_small_round_measures_all_three_and_writes_what_it_found(
+def test_one_small_round_measures_all_and_writes_what_it_found(
     root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run_bench(root, count=2, out=tmp_path / "out", sizes=(), rounds=1) == 0
+    otter = tmp_path / "otter"
+    fake = Path(__file__).with_name("fake_otter.py")
+    otter.write_text(f'#!/bin/sh\nexec {sys.executable} {fake} "$@"\n')
+    otter.chmod(0o755)
+    assert run_bench(root, count=2, out=tmp_path / "out", sizes=(), rounds=1, otter=otter) == 0
     shown = capsys.readouterr()
+    assert "otter: otter run" in shown.out
     assert "stock: nbgrader autograde" in shown.out
     assert "round 1: bare" in shown.err
     written = json.loads((tmp_path / "out" / "bench.json").read_text())
     assert written["rounds"]["stock"][0]["count"] == 2
+    assert written["machine"]["otter-grader"] == "1.2.3"
+    assert written["rounds"]["otter"][0]["count"] == 2
+    assert written["ratios"]["throughput, ours / otter, small run"] > 0
+    assert len(written["others"]) == 1
     assert (tmp_path / "out" / "bench.svg").exists()
 
 

@@ -1,4 +1,4 @@
-"""`autograder bench`: against stock nbgrader, and against the bare cost of the cells.
+"""`autograder bench`: against stock nbgrader, otter-grader, and the bare cost of the cells.
 
 The same submissions of one week, on the same machine, in the same run, in rounds:
 
@@ -7,6 +7,8 @@ ours
 stock
     ``nbgrader autograde WEEK`` in a course with none of our plug-ins, whose hidden
     tests are classic asserts, inside the notebook, of the same calls;
+otter
+    ``otter run`` for each submission, with test files of the same calls, where it is asked for;
 bare
     nothing but the cells, one notebook after the other, in one process that has
     everything imported (``python -m autograder.commands.bench.cells FILES``);

@@ -22,7 +22,10 @@ from autograder.marking.task import Task
 from autograder.plugins.converters import convert
 from autograder.submissions.cells import grade_id_of, task_of
 
-__all__ = ["KINDS", "PERFECT", "WEEK", "classic", "courses", "released", "submissions", "submit"]
+__all__ = [
+    "KINDS", "PERFECT", "WEEK",
+    "asserts", "classic", "courses", "released", "submissions", "submit",
+]  # fmt: skip
 
 WEEK = "week2_descent"
 #: Perfect, mistaken (three ways) and unfinished work, of the sample class.
@@ -94,12 +97,13 @@ def classic(source: NotebookNode, week: Week, calls: Mapping[str, Sequence[Call]
         if task:
             before, begin, rest = cell.source.partition("### BEGIN HIDDEN TESTS\n")
             _, end, after = rest.partition("### END HIDDEN TESTS")
-            tests = _asserts(week.task(task), calls[task])
+            tests = asserts(week.task(task), calls[task])
             cell.source = before + begin + tests + end + after
     return notebook
 
 
-def _asserts(task: Task, calls: Sequence[Call]) -> str:
+def asserts(task: Task, calls: Sequence[Call]) -> str:
+    """The calls of a task as any grader inside the notebook would ask them, a line each."""
     lines = []
     for call in calls:
         expected, asked = task.expected(call), call.source(task.name)

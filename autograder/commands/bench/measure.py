@@ -19,7 +19,7 @@ from pathlib import Path
 from autograder.commands.bench.results import Cost
 from autograder.errors import CourseError
 
-__all__ = ["measure", "rss"]
+__all__ = ["Others", "measure", "rss"]
 
 
 def measure(command: Sequence[str], folder: Path, count: int, may_fail: bool = False) -> Cost:
@@ -106,6 +106,26 @@ def _family(pid: int) -> list[int]:
     for member in found:
         found += children.get(member, [])
     return found
+
+
+class Others:
+    """What the rest of the machine does, from now on, beside this process and its children."""
+
+    def __init__(self, counters: Path = Path("/proc/stat")) -> None:
+        self._counters = counters
+        self._since = time.monotonic(), self._used()
+
+    def cores(self) -> float:
+        """How many cores it keeps busy on average; children that still run count as others."""
+        seconds, used = self._since
+        return max(0.0, (self._used() - used) / (time.monotonic() - seconds))
+
+    def _used(self) -> float:
+        # Without what idles and what waits for the disk; from the ninth, others' are counted again.
+        fields = [int(field) for field in self._counters.read_text().split("\n", 1)[0].split()[1:9]]
+        own = os.times()
+        busy = (sum(fields) - fields[3] - fields[4]) / os.sysconf("SC_CLK_TCK")
+        return busy - sum(own[:4])
 
 
 def rss(pid: int) -> int:

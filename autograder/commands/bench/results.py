@@ -49,6 +49,8 @@ class Results:
     #: The same commands once more, with nothing left to do.
     startup: dict[str, list[Cost]] = field(default_factory=dict)
     growth: list[Cost] = field(default_factory=list)
+    #: Cores that other programs kept busy, round by round and then while growth was measured.
+    others: list[float] = field(default_factory=list)
 
     def median(self, who: str, what: str, of: str = "rounds") -> float:
         """The median over the rounds of a number."""
@@ -78,7 +80,7 @@ class Results:
         bare = self.median("bare", "cpu_each")
         largest = max([*self.growth, *self.rounds["ours"]], key=lambda cost: cost.count)
         stock = self.median("stock", "throughput")
-        return {
+        ratios = {
             "throughput, ours / stock, small run": self.median("ours", "throughput") / stock,
             "throughput, ours / stock, largest run of ours": largest.throughput / stock,
             "throughput, ours / stock, start-up left out of both": (
@@ -91,6 +93,14 @@ class Results:
                 self.further().cpu_each / self.median("lean", "cpu_each")
             ),
         }
+        if "otter" in self.rounds:
+            otter = self.median("otter", "throughput")
+            ratios |= {
+                "throughput, ours / otter, small run": self.median("ours", "throughput") / otter,
+                "throughput, ours / otter, largest run of ours": largest.throughput / otter,
+                "CPU a submission, otter / bare": self.median("otter", "cpu_each") / bare,
+            }
+        return ratios
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""

@@ -1,6 +1,6 @@
-"""One round of the bench: ours, stock, bare and lean, each as it is asked for.
+"""One round of the bench: ours, stock, otter, bare and lean, each as it is asked for.
 
-Both graders must agree on who is perfect, or they did not do the same work.
+All graders must agree on who is perfect, or they did not do the same work.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from nbgrader.api import Gradebook
 
 from autograder.commands.bench.courses import PERFECT, WEEK
 from autograder.commands.bench.measure import measure
+from autograder.commands.bench.otter import Otter
 from autograder.commands.bench.results import Cost
 from autograder.errors import CourseError
 from autograder.grading import stages
@@ -31,16 +32,22 @@ __all__ = ["commands", "contestants", "graded"]
 
 
 def contestants(
-    courses: dict[str, Course], folder: Path, week: Week, count: int, jobs: int
-) -> Iterator[tuple[str, Cost, Cost | None]]:
-    """One round: ours, stock, bare, lean, each as it is asked for."""
+    courses: dict[str, Course], folder: Path, week: Week, count: int, jobs: int,
+    otter: Otter | None = None,
+) -> Iterator[tuple[str, Cost, Cost | None]]:  # fmt: skip
+    """One round: ours, stock, otter if it is there, bare, lean, each as it is asked for."""
     run = commands(jobs)
     scores = {}
     for who in ("ours", "stock"):
         cost, idle, scores[who] = graded(run[who], courses[who], folder / "run", count)
         yield who, cost, idle
-    _compare(scores["ours"], scores["stock"], sum(task.points for task in week.tasks))
     files = sorted((courses["ours"].root / "submitted").glob(f"*/{week.name}/{week.source.name}"))
+    if otter is not None:
+        cost, scores["otter"] = otter.graded(files)
+        yield "otter", cost, None
+    points = sum(task.points for task in week.tasks)
+    for who in sorted(scores.keys() - {"ours"}):
+        _compare(scores["ours"], scores[who], points, _NAMES[who])
     yield "bare", _bare(files), None
     calls = stages.draw(week, courses["ours"].settings.seed)
     yield "lean", _bare(list(_lean(files, week, calls, folder / "lean"))), None
@@ -99,14 +106,19 @@ def _scores(course: Path) -> dict[str, float]:
         }
 
 
-def _compare(ours: Mapping[str, float], stock: Mapping[str, float], points: float) -> None:
+_NAMES = {"stock": "stock nbgrader", "otter": "otter-grader"}
+
+
+def _compare(
+    ours: Mapping[str, float], theirs: Mapping[str, float], points: float, name: str
+) -> None:
     """Both must see who is perfect and who is not; else they did not do the same work."""
-    for student in sorted(ours.keys() | stock.keys()):
-        seen = ours.get(student), stock.get(student)
+    for student in sorted(ours.keys() | theirs.keys()):
+        seen = ours.get(student), theirs.get(student)
         right = student.endswith(PERFECT)
         if any((score == points) != right for score in seen):
             raise CourseError(
-                f"{student} got {seen[0]} points from us and {seen[1]} from stock nbgrader; "
+                f"{student} got {seen[0]} points from us and {seen[1]} from {name}; "
                 f"{'both' if right else 'neither'} should be {points:g}. The comparison would not "
                 f"be fair: run autograder check {WEEK}"
             )

@@ -14,9 +14,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.commands.bench.courses import WEEK, courses, submit
+from autograder.commands.bench.measure import Others
+from autograder.commands.bench.otter import Otter
 from autograder.commands.bench.results import Cost, Results
 from autograder.commands.bench.rounds import commands, contestants, graded
 from autograder.commands.bench.tables import machine, plot, report
+from autograder.grading import stages
 from autograder.grading.course import Course
 from autograder.grading.records import write_whole
 
@@ -29,6 +32,7 @@ def run_bench(
     out: Path = Path("bench"),
     sizes: Sequence[int] = (10, 100),
     rounds: int = 3,
+    otter: Path | None = None,
 ) -> int:
     """Measure, print a table, and write ``bench.json`` and ``bench.svg``.
 
@@ -44,6 +48,8 @@ def run_bench(
         Numbers of submissions at which our growth is measured.
     rounds : int
         How often each is measured, in turn.
+    otter : Path, optional
+        otter-grader's program; compared, too.
 
     Returns
     -------
@@ -53,7 +59,7 @@ def run_bench(
     Raises
     ------
     CourseError
-        If a command fails, or we and stock nbgrader disagree on who is perfect.
+        If a command fails, or the graders disagree on who is perfect.
     """
     jobs = os.cpu_count() or 1
     results = Results(machine(), WEEK, jobs)
@@ -64,19 +70,28 @@ def run_bench(
         week = ours.week(WEEK)
         for course in released.values():
             submit(course, week, count)
+        theirs = None
+        if otter is not None:
+            theirs = Otter(otter, week, stages.draw(week, ours.settings.seed), folder / "otter")
+            results.machine["otter-grader"] = theirs.version
         _say(f"{count} submissions of {WEEK}, {rounds} rounds, {jobs} cores")
         for number in range(1, rounds + 1):
-            for who, cost, idle in contestants(released, folder, week, count, jobs):
+            others = Others()
+            for who, cost, idle in contestants(released, folder, week, count, jobs, theirs):
                 results.rounds.setdefault(who, []).append(cost)
                 if idle is not None:
                     results.startup.setdefault(who, []).append(idle)
                 _say(f"round {number}: {who}", cost)
+            results.others.append(others.cores())
+        others = Others()
         for size in sorted(sizes):
             shutil.rmtree(ours.root / "submitted")
             submit(ours, week, size)
             cost, _, _ = graded(commands(jobs)["ours"], ours, folder / "run", size, idle=False)
             results.growth.append(cost)
             _say(f"growth: ours, {size}", cost)
+        if sizes:
+            results.others.append(others.cores())
     out.mkdir(parents=True, exist_ok=True)
     write_whole(out / "bench.json", json.dumps(results.to_json(), indent=1) + "\n")
     plot(results, out / "bench.svg")

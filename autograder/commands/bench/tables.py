@@ -25,21 +25,30 @@ def report(results: Results) -> str:
     rounds = len(results.rounds["ours"])
     rows = []
     for who, about in _ABOUT.items():
-        costs = results.rounds[who]
+        costs = results.rounds.get(who, [])
+        if not costs:
+            continue
         idle = f"{results.median(who, 'seconds', 'startup'):.1f}" if who in _STARTS else ""
         throughput, cpu = results.median(who, "throughput"), results.median(who, "cpu_each")
         memory = max(cost.rss for cost in costs), max(cost.pss for cost in costs)
-        rows.append((about, f"{throughput:.3g}", f"{cpu:.2f}", idle, *map(_size, memory)))
+        least, most = (pick(cost.throughput for cost in costs) for pick in (min, max))
+        rows.append(
+            (about, f"{throughput:.3g}", f"{least:.3g} to {most:.3g}", f"{cpu:.2f}", idle,
+             *map(_size, memory))
+        )  # fmt: skip
     for who, cost in (("ours", results.further()), ("stock", results.further_stock())):
         rows.append(
             (
                 f"{who}, start-up left out",
                 f"{cost.throughput:.3g}",
+                "",
                 f"{cost.cpu_each:.2f}",
                 *[""] * 3,
             )
         )
-    header = ("", "submissions/s", "CPU s each", "start-up s", "peak RSS", "peak PSS")
+    header = (
+        "", "submissions/s", "of the rounds", "CPU s each", "start-up s", "peak RSS", "peak PSS",
+    )  # fmt: skip
     growth = [
         (f"{c.count}", f"{c.seconds:.1f}", f"{c.throughput:.3g}", f"{c.cpu_each:.2f}",
          _size(c.rss), _size(c.pss))
@@ -49,6 +58,7 @@ def report(results: Results) -> str:
         [
             f"{results.week}: {count} submissions, medians of {rounds} rounds; start-up is in, "
             "unless it says otherwise",
+            _company(results),
             table(header, rows),
             "",
             f"Growth of ours (stock was measured at {count} only)",
@@ -65,10 +75,20 @@ def report(results: Results) -> str:
 _ABOUT = {
     "ours": "ours: autograder grade",
     "stock": "stock: nbgrader autograde",
+    "otter": "otter: otter run",
     "bare": "bare: the cells, warm, one core",
     "lean": "lean: no drawings, the hidden calls",
 }
 _STARTS = ("ours", "stock")
+
+
+def _company(results: Results) -> str:
+    """How busy the machine was with other work: a bench is to be believed on an idle one."""
+    cores = ", ".join(f"{cores:.2f}" for cores in results.others)
+    return (
+        f"load before: {results.machine.get('load before', 0.0):.2f}; cores busy with other work, "
+        f"round by round and in growth: {cores}"
+    )
 
 
 def _size(size: int) -> str:
@@ -108,8 +128,11 @@ def plot(results: Results, path: Path) -> None:
     )  # fmt: skip
     for who, costs, color in (
         ("stock, measured", results.rounds["stock"], "#D55E00"),
+        ("otter, measured", results.rounds.get("otter", []), "#009E73"),
         ("ours, measured", runs, "#0072B2"),
     ):
+        if not costs:
+            continue
         time_axes.loglog(
             [c.count for c in costs], [c.seconds for c in costs], "o", color=color, label=who
         )
