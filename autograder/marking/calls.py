@@ -16,7 +16,7 @@ from autograder.marking.agreement import field_of
 from autograder.observation.arguments import decode, encode, paste
 from autograder.observation.observe import arguments_of, observe_call
 
-__all__ = ["Behaviour", "Call", "observe_own", "observe_quietly"]
+__all__ = ["Behaviour", "Call", "observe_freely", "observe_own"]
 
 Json = dict[str, Any]
 Behaviour = Callable[..., Any]
@@ -149,13 +149,12 @@ class Call:
         return self.source("Call")
 
 
-def observe_quietly(behaviour: Behaviour, call: Call) -> Json:
-    """Observe the model of a mistake, which may divide by zero or overflow.
+def observe_freely(behaviour: Behaviour, call: Call) -> Json:
+    """Observe the model of a mistake.
 
     It may ask an f as it likes: what a student's f refuses, the model does not have to get right.
     """
-    with np.errstate(all="ignore"):
-        return observe_own(behaviour, call.freely)
+    return observe_own(behaviour, call.freely)
 
 
 def _free(argument: Any) -> Any:
@@ -169,11 +168,13 @@ def observe_own(behaviour: Behaviour, call: Json) -> Json:
 
     Without how long it took, so that a verdict is the same whenever it is reached.
     And without JAX: what is asked under ``jax.jit`` has the same answer without it.
+    It may divide by zero or overflow where a call is only proposed: nothing is said of it.
     """
     if "jit" in call:
         behaviour = getattr(behaviour, "jitted", behaviour)
         call = {name: value for name, value in call.items() if name != "jit"}
-    observation = observe_call(behaviour, call)
+    with np.errstate(all="ignore"):
+        observation = observe_call(behaviour, call)
     del observation["seconds"]
     if field_of(observation.get("error"), "type") == "KeyboardInterrupt":
         raise KeyboardInterrupt

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, overload
 
-from autograder.marking.calls import Behaviour, Call, observe_quietly
+from autograder.marking.calls import Behaviour, Call, observe_freely
 
 __all__ = ["Modelled"]
 
@@ -48,7 +48,7 @@ class Modelled(Sequence[Json]):
         if self._stateful:
             behaviour = self._variant()
             for place in sorted(range(len(self)), key=lambda place: self._calls[place].index):
-                self._seen[place] = observe_quietly(behaviour, self._calls[place])
+                self._seen[place] = observe_freely(behaviour, self._calls[place])
             return self[k]
-        seen = self._seen[k] = observe_quietly(self._variant, self._calls[k])
+        seen = self._seen[k] = observe_freely(self._variant, self._calls[k])
         return seen

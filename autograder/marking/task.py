@@ -14,7 +14,7 @@ from typing import Any
 
 from autograder.errors import AutograderError, TaskError
 from autograder.marking.agreement import field_of, matches, same_shape
-from autograder.marking.calls import Behaviour, Call, observe_own, observe_quietly
+from autograder.marking.calls import Behaviour, Call, observe_freely, observe_own
 from autograder.marking.criteria import Criterion, Mistake
 from autograder.marking.drawing import MAX_TRIES, draw
 from autograder.marking.models import Modelled
@@ -173,7 +173,7 @@ class Task:
     @cached_property
     def _altered(self) -> Callable[[Any, Any, str], Json]:
         def observe(alter: Any, variant: Behaviour, key: str) -> Json:
-            return observe_quietly(alter(variant), Call.from_json(json.loads(key)))
+            return observe_freely(alter(variant), Call.from_json(json.loads(key)))
 
         return lru_cache(maxsize=8192)(observe)  # one draw has two thousand at most
 

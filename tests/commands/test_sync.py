@@ -12,6 +12,7 @@ import nbformat
 import numpy as np
 import pytest
 
+from autograder.commands.checks.leaks import leaks
 from autograder.commands.sync import difference, differences
 from autograder.errors import CourseError
 from autograder.grading.course import Course
@@ -80,6 +81,7 @@ def test_published_releases_begin_with_badges(course: Course) -> None:
         assert badges.id == "badges"
         assert f"somebody/course/blob/main/release/{path}" in badges.source
         assert others == nbformat.reads(plain[path], as_version=4).cells
+    assert leaks(published, published.week(WEEKS[0])) == []
     convert(published, WEEKS[0], "generate_assignment")
     assert releases(published) == made
     config.write_text(before)

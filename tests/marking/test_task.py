@@ -279,6 +279,12 @@ def test_a_call_on_which_the_reference_is_not_finite_is_unfair(value: float) -> 
     assert "not finite" in unfair(task, Call(3.0))
 
 
+def test_a_call_on_which_the_reference_overflows_is_unfair_without_a_warning() -> None:
+    """As a proposal it is dropped, which nobody has to read about."""
+    task = Task(np.exp, criteria=asks(Call(1000.0)))
+    assert "is not finite" in unfair(task, Call(1000.0))
+
+
 def test_a_call_that_float32_answers_differently_is_unfair() -> None:
     """A student may compute in single precision, unless the task says otherwise."""
 
