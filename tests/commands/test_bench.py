@@ -13,6 +13,7 @@ import nbformat
 import pytest
 
 from autograder.commands.bench.courses import KINDS, classic, submissions
+from autograder.commands.bench.given import _report
 from autograder.commands.bench.measure import Others, measure
 from autograder.commands.bench.otter import Otter
 from autograder.commands.bench.rehearsed import PlayedKernels
@@ -166,6 +167,21 @@ def test_the_report_says_how_far_rounds_are_apart_and_how_busy_the_machine_was(
     assert "0.025 to 0.244" in text
     assert "load before: 0.31" in text
     assert text.count("0.25, 0.04") == 1
+
+
+def test_a_week_of_ones_own_is_told_with_how_far_rounds_are_apart_and_where_points_differ() -> None:
+    ours = {("0000-ada", "one: squares"): 1.0, ("0001-bob", "one: squares"): 0.0}
+    stock: dict[tuple[str, str], float | None] = {**ours, ("0001-bob", "one: squares"): 1.0}
+    costs = {"autograder grade": [cost(2, 3, 4), cost(2, 5, 4), cost(2, 4, 4)],
+             "nbgrader autograde": [cost(2, 20, 20), cost(2, 30, 20), cost(2, 24, 20)]}  # fmt: skip
+    text = _report("ps1", costs, {**ours}, stock)
+    assert "4.0" in text
+    assert "3 to 5" in text
+    assert "20 to 30" in text
+    assert "takes 6.0 times as long" in text
+    assert "1 of 2 cells" in text
+    assert "bob" in text
+    assert "ada" not in text
 
 
 def test_otter_has_a_row_and_ratios_where_it_was_measured(results: Results) -> None:

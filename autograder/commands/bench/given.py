@@ -19,8 +19,9 @@ from statistics import median
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
-from autograder.commands.bench.measure import measure
+from autograder.commands.bench.measure import Others, measure
 from autograder.commands.bench.results import Cost
+from autograder.commands.bench.tables import company, spread
 from autograder.commands.init import MARK
 from autograder.commands.scratch import own_gradebook, scratch_course
 from autograder.errors import CourseError, NothingToGrade
@@ -75,6 +76,7 @@ def bench_week(root: Path, name: str, count: int, rounds: int) -> int:
         "nbgrader autograde": [sys.executable, "-m", "nbgrader", "autograde", name],
     }
     costs: dict[str, list[Cost]] = {who: [] for who in commands}
+    load, others = os.getloadavg()[0], list[float]()
     points: dict[str, Points] = {}
     with scratch_course(course, week) as ours, scratch_course(course, week) as stock:
         (stock.root / "nbgrader_config.py").write_text(before, "utf-8")
@@ -84,11 +86,14 @@ def bench_week(root: Path, name: str, count: int, rounds: int) -> int:
             convert(copy, name, "generate_assignment")
             _hand_in(course, copy, week, count)
         for number in range(1, rounds + 1):
+            rest = Others()
             for who, command in commands.items():
                 cost, points[who] = _graded(command, made[who], name, count)
                 costs[who].append(cost)
                 said = f"bench: round {number}: {who}: {cost.seconds:.1f} s"
                 print(said, file=sys.stderr, flush=True)
+            others.append(rest.cores())
+    print(company(load, others))
     print(_report(name, costs, *points.values()))
     return 0
 
@@ -130,9 +135,11 @@ def _report(week: str, costs: dict[str, list[Cost]], ours: Points, stock: Points
     (mine, theirs) = (median(c.seconds for c in found) for found in costs.values())
     count, rounds = next(iter(costs.values()))[0].count, len(next(iter(costs.values())))
     rows = [
-        (who, f"{median(c.seconds for c in found):.1f}", f"{median(c.cpu_each for c in found):.2f}")
+        (who, f"{median(seconds):.1f}", spread(seconds),
+         f"{median(c.cpu_each for c in found):.2f}")
         for who, found in costs.items()
-    ]
+        if (seconds := [c.seconds for c in found])
+    ]  # fmt: skip
     differ = Counter(
         (student.partition("-")[2], cell, _shown(score), _shown(stock.get((student, cell))))
         for (student, cell), score in ours.items()
@@ -140,7 +147,7 @@ def _report(week: str, costs: dict[str, list[Cost]], ours: Points, stock: Points
     )
     lines = [
         f"{week}: {count} submissions, medians of {rounds} rounds, in turn on the same machine",
-        table(("", "seconds", "CPU s each"), rows),
+        table(("", "seconds", "of the rounds", "CPU s each"), rows),
         f"stock nbgrader takes {theirs / mine:.1f} times as long",
         "",
         f"Points of {len(ours) - sum(differ.values())} of {len(ours)} cells are the same.",

@@ -9,6 +9,7 @@ import contextlib
 import os
 import platform
 import re
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 from autograder.commands.bench.results import Results
 from autograder.terminal import table
 
-__all__ = ["machine", "plot", "report"]
+__all__ = ["company", "machine", "plot", "report", "spread"]
 
 
 def report(results: Results) -> str:
@@ -31,11 +32,8 @@ def report(results: Results) -> str:
         idle = f"{results.median(who, 'seconds', 'startup'):.1f}" if who in _STARTS else ""
         throughput, cpu = results.median(who, "throughput"), results.median(who, "cpu_each")
         memory = max(cost.rss for cost in costs), max(cost.pss for cost in costs)
-        least, most = (pick(cost.throughput for cost in costs) for pick in (min, max))
-        rows.append(
-            (about, f"{throughput:.3g}", f"{least:.3g} to {most:.3g}", f"{cpu:.2f}", idle,
-             *map(_size, memory))
-        )  # fmt: skip
+        apart = spread([cost.throughput for cost in costs])
+        rows.append((about, f"{throughput:.3g}", apart, f"{cpu:.2f}", idle, *map(_size, memory)))
     for who, cost in (("ours", results.further()), ("stock", results.further_stock())):
         rows.append(
             (
@@ -58,7 +56,7 @@ def report(results: Results) -> str:
         [
             f"{results.week}: {count} submissions, medians of {rounds} rounds; start-up is in, "
             "unless it says otherwise",
-            _company(results),
+            company(results.machine.get("load before", 0.0), results.others),
             table(header, rows),
             "",
             f"Growth of ours (stock was measured at {count} only)",
@@ -82,13 +80,23 @@ _ABOUT = {
 _STARTS = ("ours", "stock")
 
 
-def _company(results: Results) -> str:
-    """How busy the machine was with other work: a bench is to be believed on an idle one."""
-    cores = ", ".join(f"{cores:.2f}" for cores in results.others)
-    return (
-        f"load before: {results.machine.get('load before', 0.0):.2f}; cores busy with other work, "
-        f"round by round and in growth: {cores}"
-    )
+def spread(values: Sequence[float]) -> str:
+    """The least and the most of some rounds."""
+    return f"{min(values):.3g} to {max(values):.3g}"
+
+
+def company(load: float, others: Sequence[float]) -> str:
+    """How busy the machine was with other work: a bench is to be believed on an idle one.
+
+    Parameters
+    ----------
+    load : float
+        Before the start.
+    others : sequence of float
+        Cores that other programs kept busy, in each round.
+    """
+    cores = ", ".join(f"{cores:.2f}" for cores in others)
+    return f"load before: {load:.2f}; cores busy with other work, in turn: {cores}"
 
 
 def _size(size: int) -> str:
