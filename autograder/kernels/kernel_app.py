@@ -1,7 +1,7 @@
 """A forked process becomes a Jupyter kernel, in its box.
 
 Everything between the fork and the first cell: what a fork must not share with
-its neighbours, the sandbox, and ipykernel without what grading has no use for.
+its neighbours, the sandbox, and ipykernel (`autograder.kernels.lean`), connected.
 It knows nothing of who ordered the kernel.
 """
 
@@ -17,16 +17,15 @@ import signal
 import sys
 import tempfile
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
 import torch
-from ipykernel.iostream import IOPubThread, OutStream
-from ipykernel.kernelapp import IPKernelApp
-from traitlets.config import Config
 
 from autograder.kernels.guest import install
+from autograder.kernels.lean import start
 from autograder.kernels.protocol import Forked, Order
 from autograder.kernels.quota import enclose
 from autograder.kernels.sandbox import confine
@@ -37,7 +36,7 @@ __all__ = ["become_kernel"]
 _PR_SET_PDEATHSIG = 1
 
 
-def become_kernel(forked: Forked) -> NoReturn:
+def become_kernel(forked: Forked, ours: Sequence[str]) -> NoReturn:
     """Run a kernel until it is shut down or killed. Never returns.
 
     Parameters
@@ -45,6 +44,8 @@ def become_kernel(forked: Forked) -> NoReturn:
     forked : Forked
         Its `line` is told once that the kernel is ready, or why it is not, and
         then closed.
+    ours : sequence of str
+        The modules that no student is to find; looking for them among all copies much memory.
     """
     order, line, readable, parent = forked
     try:
@@ -62,7 +63,7 @@ def become_kernel(forked: Forked) -> NoReturn:
             confine(order.box, own, folder / "zmq", readable)
         for descriptor in readable:
             os.close(descriptor)
-        app = _start(connection)
+        app = start(connection)
         if order.box is not None:
             _explain_refusals()
         install(app.shell, boxed=order.box is not None)
@@ -71,23 +72,23 @@ def become_kernel(forked: Forked) -> NoReturn:
         os._exit(1)
     line.send(json.dumps({"ready": True, "enclosed": enclosed}).encode())
     line.close()
-    _leave_nothing_to_import()
-    start = app.start
+    _leave_nothing_to_import(ours)
+    serve = app.start
     try:
         # Whoever stops the loop is not the grader: it kills.
         while True:
             with contextlib.suppress(KeyboardInterrupt, SystemExit):
-                start()
-            start = app.io_loop.start
+                serve()
+            serve = app.io_loop.start
     finally:
         # Nothing is worth tidying up: the folder and the process go as a whole.
         os._exit(0)
 
 
-def _leave_nothing_to_import() -> None:
+def _leave_nothing_to_import(ours: Sequence[str]) -> None:
     """What observes is bound by now; under no name can it be replaced, or used."""
-    for name in [name for name in sys.modules if name.partition(".")[0] == "autograder"]:
-        del sys.modules[name]
+    for name in ours:
+        sys.modules.pop(name, None)
 
 
 def _detach(parent: int) -> None:
@@ -119,7 +120,7 @@ def _settle(order: Order) -> None:
     # must get the same verdict when it is graded again.
     random.seed(0)
     np.random.seed(0)
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)  # torch.manual_seed goes on to devices, 8 ms
     # From which NumPy seeds a generator that is given none.
     np.random.bit_generator.randbits = random.Random(0).getrandbits  # type: ignore[attr-defined]
     gc.enable()
@@ -137,89 +138,6 @@ def _programs(order: Order) -> list[int]:
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
     jax.config.update("jax_persistent_cache_enable_xla_caches", "none")
     return [os.open(order.programs, os.O_PATH | os.O_CLOEXEC)]
-
-
-class _OutStream(OutStream):
-    """Says nothing more when a cell has printed far more than the grader keeps of it.
-
-    A flood costs the cell nothing, and there is nothing to be read to its end before the
-    next one. (The grader has its own limit; this one is in the student's reach.)
-    """
-
-    _most = 1_000_000
-    _room = _most
-
-    def set_parent(self, parent: Any) -> None:
-        """Another cell: room again."""
-        self._room = self._most
-        super().set_parent(parent)  # type: ignore[no-untyped-call]
-
-    def write(self, string: str) -> int:
-        """As the base class, as long as there is room."""
-        if not isinstance(string, str):
-            return super().write(string) or 0
-        if self._room > 0:
-            super().write(string[: self._room])
-            self._room -= len(string)
-        return len(string)
-
-
-class _KernelApp(IPKernelApp):
-    """ipykernel, opening no TCP socket, connecting to nothing, reading no configuration."""
-
-    outstream_class = f"{__name__}._OutStream"
-
-    def parse_command_line(self, argv: Any = None) -> None:
-        """There is none, and building its parser takes 20 ms."""
-
-    def load_config_file(self, *args: Any, **kwargs: Any) -> None:
-        """The same for every kernel: nobody's profile."""
-
-    def init_connection_file(self) -> None:
-        """Read before the box was closed."""
-
-    def write_connection_file(self, **kwargs: Any) -> None:
-        """The grader wrote it."""
-
-    def init_control(self, context: Any) -> None:
-        """Without the debugger's connection to the shell: the box lets nothing connect."""
-        super().init_control(context)  # type: ignore[no-untyped-call]
-        self.debug_shell_socket.close(0)
-
-    def init_iopub(self, context: Any) -> None:
-        """Without the TCP port for the output of subprocesses: zmq aborts when refused one."""
-        IOPubThread._setup_pipe_in = _no_pipe  # type: ignore[method-assign]
-        super().init_iopub(context)  # type: ignore[no-untyped-call]
-
-
-def _no_pipe(thread: IOPubThread) -> None:
-    thread._pipe_flag = False
-
-
-def _start(connection: dict[str, Any]) -> Any:
-    app: Any = _KernelApp.instance(config=Config({"HistoryManager": {"enabled": False}}))
-    app.load_connection_info(connection)
-    app.initialize()
-    # After init: a backend that was imported before the fork would drop every figure.
-    app.shell.enable_matplotlib("inline")
-    # IPython keeps a copy of all that is printed, without limit, for a history that nobody reads.
-    app.shell._tee = lambda channel: contextlib.nullcontext()
-    _transform_once(app.shell)
-    return app
-
-
-def _transform_once(shell: Any) -> None:
-    """Have a cell read for magics once: ipykernel does so, and IPython at once again."""
-    transform = shell.transform_cell
-    last: list[tuple[str, str]] = []
-
-    def transform_cell(raw: str) -> str:
-        if last and last[0][0] == raw:
-            return last.pop()[1]
-        last[:] = [(raw, transform(raw))]
-        return last[0][1]
-
-    shell.transform_cell = transform_cell
 
 
 _REASONS = {

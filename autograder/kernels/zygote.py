@@ -182,10 +182,13 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     gc.disable()  # nearly all that importing makes is there to stay
     _preload(sys.argv[2:])
+    from autograder.kernels import lean
     from autograder.kernels.guest import bind
     from autograder.kernels.kernel_app import become_kernel
 
     bind()
+    lean.prepare()
+    ours = [name for name in sys.modules if name.partition(".")[0] == "autograder"]
 
     if len(os.listdir("/proc/self/task")) > 1:
         raise SystemExit("the zygote has more than one thread and cannot fork safely")
@@ -193,7 +196,7 @@ def main() -> None:
     gc.enable()
     forked = Zygote(control).serve()
     if forked is not None:
-        become_kernel(forked)
+        become_kernel(forked, ours)
 
 
 if __name__ == "__main__":

@@ -146,14 +146,33 @@ def test_what_a_kernel_is_forked_from_can_compute_no_answer() -> None:
     modules = [name for name in asked.stdout.split() if ":" not in name]
     assert modules
     guests = (
-        r"_version|kernels(\.(folders|guest|imports|kernel_app|landlock|prepared|protocol|quota"
-        r"|sandbox|sealed|syscalls|zygote))?"
+        r"_version|kernels(\.(folders|guest|imports|kernel_app|landlock|lean|prepared|protocol"
+        r"|quota|sandbox|sealed|syscalls|zygote))?"
         r"|observation(\.(arguments|callees|formulas|functions|observe|serving|surroundings|values"
         r"))?"
     )
     assert [n for n in modules if not re.fullmatch(rf"autograder\.({guests})", n)] == []
     answers = r":(derivative|gradient|hessian|slope|reference|judge|verdict)"
     assert not re.search(answers, asked.stdout, re.IGNORECASE)
+
+
+def test_what_was_made_before_the_fork_finds_itself_in_the_folder_of_its_own() -> None:
+    """Where the shell was made, and what was open there, is nowhere in it."""
+    code = """
+        import json, os, sys
+        shell = get_ipython()
+        places = [shell.starting_dir, shell.home_dir, shell.ipython_dir, shell.profile_dir.location,
+                  shell.profile_dir.startup_dir, shell.history_manager.hist_file, *_dh]
+        print(json.dumps([[*map(str, places)], os.environ["TERM"], shell.kernel.profile_dir
+            is shell.profile_dir, shell.sys_excepthook == shell.kernel.parent.excepthook,
+            shell._orig_sys_module_state["stdout"] is sys.stdout is shell.kernel._stdout]))
+    """
+    first, second = (json.loads(printed(code)) for _ in range(2))
+    (folder,) = {str(Path(place).parents[-3]) for place in first[0]}
+    assert folder != str(Path(second[0][0]).parents[-3])
+    here = [Path(place).relative_to(folder).parts[0] for place in first[0]]
+    assert here == ["work", *["home"] * 5, "work"]
+    assert first[1:] == ["xterm-color", True, True, True]
 
 
 def test_kernel_inherits_no_descriptor_of_the_parent() -> None:
