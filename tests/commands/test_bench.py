@@ -212,6 +212,15 @@ def test_a_program_that_is_not_there_is_said_before_anything_is_measured(
         Otter(tmp_path / "nowhere" / "otter", course.week("week2_descent"), {}, tmp_path / "made")
 
 
+def test_another_program_than_otter_is_said(course: Course, tmp_path: Path) -> None:
+    week = course.week("week2_descent")
+    calls = {name: [] for name in week.task_names}
+    otter = Otter(Path("true"), week, calls, tmp_path / "made")
+    assert otter.version == ""
+    with pytest.raises(CourseError, match=r"left no results.json"):
+        otter.graded([week.source])
+
+
 def test_results_become_json_and_a_picture(results: Results, tmp_path: Path) -> None:
     assert json.loads(json.dumps(results.to_json()))["growth"][1]["count"] == 110
     plot(results, tmp_path / "bench.svg")

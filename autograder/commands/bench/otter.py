@@ -87,7 +87,13 @@ class Otter:
         return found[1] if found else ""
 
     def graded(self, files: Sequence[Path]) -> tuple[Cost, dict[str, float]]:
-        """Grade submissions one after the other; what it took, and each student's points."""
+        """Grade submissions one after the other; what it took, and each student's points.
+
+        Raises
+        ------
+        CourseError
+            If it fails, or leaves no points.
+        """
         costs, points = [], {}
         results = self._folder / "results.json"
         for file in files:
@@ -95,6 +101,10 @@ class Otter:
             costs.append(
                 self._run("run", "--autograder", "autograder.zip", "--output-dir", ".", str(file))
             )
+            if not results.is_file():
+                raise CourseError(
+                    f"--otter: {self._program} run left no results.json; is it otter?"
+                )
             tests = json.loads(results.read_bytes())["tests"]
             points[file.parents[1].name] = float(sum(test.get("score", 0.0) for test in tests))
         cost = Cost(

@@ -42,12 +42,12 @@ def contestants(
         cost, idle, scores[who] = graded(run[who], courses[who], folder / "run", count)
         yield who, cost, idle
     files = sorted((courses["ours"].root / "submitted").glob(f"*/{week.name}/{week.source.name}"))
+    points = sum(task.points for task in week.tasks)
+    _compare(scores["ours"], scores["stock"], points, "stock nbgrader")
     if otter is not None:
         cost, scores["otter"] = otter.graded(files)
         yield "otter", cost, None
-    points = sum(task.points for task in week.tasks)
-    for who in sorted(scores.keys() - {"ours"}):
-        _compare(scores["ours"], scores[who], points, _NAMES[who])
+        _compare(scores["ours"], scores["otter"], points, "otter-grader")
     yield "bare", _bare(files), None
     calls = stages.draw(week, courses["ours"].settings.seed)
     yield "lean", _bare(list(_lean(files, week, calls, folder / "lean"))), None
@@ -106,9 +106,6 @@ def _scores(course: Path) -> dict[str, float]:
         }
 
 
-_NAMES = {"stock": "stock nbgrader", "otter": "otter-grader"}
-
-
 def _compare(
     ours: Mapping[str, float], theirs: Mapping[str, float], points: float, name: str
 ) -> None:
@@ -120,7 +117,8 @@ def _compare(
             raise CourseError(
                 f"{student} got {seen[0]} points from us and {seen[1]} from {name}; "
                 f"{'both' if right else 'neither'} should be {points:g}. The comparison would not "
-                f"be fair: run autograder check {WEEK}"
+                f"be fair: run autograder check {WEEK}, and see that {name} has the packages that "
+                "the cells import"
             )
 
 
