@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from jupyter_client.manager import KernelManager
 from nbformat import NotebookNode
 
 from autograder.errors import GraderFault
+from autograder.kernels.deadlines import Deadline, waited
 from autograder.kernels.guest import REPORTS
 from autograder.kernels.imports import forked_with
 from autograder.kernels.limits import Limits
@@ -45,7 +47,8 @@ class Kernel:
         self._manager = manager
         self._talk = talk
         self.limits = limits
-        self._ends = time.monotonic() + limits.total_seconds
+        self._waited = partial(waited, getattr(manager.provisioner, "pid", None) or 0)
+        self._whole = Deadline(limits.total_seconds, self._waited)
         self._room = limits.output_bytes
         self._reports: Reports | None = None
         self.died = ""
@@ -99,13 +102,13 @@ class Kernel:
         """Send a request and collect outputs until it is done; False if it was stopped."""
         if self.died:
             return False
-        limit = min(time.monotonic() + seconds, self._ends)
+        deadline = Deadline(seconds, self._waited)
         dropped = self._talk.dropped
         try:
             identity = self._talk.ask(kind, content, metadata)
         except OSError:
             identity = ""
-        done = self._until_idle(identity, limit, outputs)
+        done = self._until_idle(identity, deadline, outputs)
         if not done and not self.died:
             self._interrupt(identity, seconds, outputs)
         if self._talk.dropped > dropped:
@@ -114,9 +117,10 @@ class Kernel:
 
     def _interrupt(self, identity: str, allowed: float, outputs: Outputs) -> None:
         """Stop a cell that ran too long; a kernel that goes on is killed."""
-        out_of_time = time.monotonic() >= self._ends
+        out_of_time = self._whole.remaining() <= 0
         self._manager.interrupt_kernel()
-        stopped = self._until_idle(identity, time.monotonic() + self.limits.grace_seconds, outputs)
+        grace = Deadline(self.limits.grace_seconds, self._waited)
+        stopped = self._until_idle(identity, grace, outputs, whole=False)
         if out_of_time:
             self.died = f"the notebook took longer than {self.limits.total_seconds:g} s in all"
         elif not stopped and not self.died:
@@ -124,14 +128,19 @@ class Kernel:
         if self.died:
             self._manager.shutdown_kernel(now=True)
 
-    def _until_idle(self, identity: str, limit: float, outputs: Outputs) -> bool:
+    def _until_idle(
+        self, identity: str, deadline: Deadline, outputs: Outputs, whole: bool = True
+    ) -> bool:
         """Collect outputs until the code has finished; False when time is up.
 
-        What has arrived by then still counts, and so do a kernel's last words.
+        What has arrived by then still counts, and so do a kernel's last words. The time of the
+        `whole` notebook counts, too.
         """
         late = 0
         while True:
-            remaining = limit - time.monotonic()
+            remaining = deadline.remaining()
+            if whole:
+                remaining = min(remaining, self._whole.remaining())
             late += remaining <= 0
             message = self._talk.next_message(max(0.0, min(0.05, remaining)))
             if message:
@@ -162,6 +171,7 @@ class Kernel:
     def _take(self, size: int) -> bool:
         """Whether `size` more bytes of output fit."""
         self._room -= size
+        self._talk.full = self._room < 0
         return self._room >= 0
 
 

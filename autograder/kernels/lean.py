@@ -25,14 +25,20 @@ from traitlets.config import Config
 __all__ = ["prepare", "start"]
 
 
+class TooMuchOutput(KeyboardInterrupt):
+    """A cell prints without end: it stops as if it were told to."""
+
+
 class _OutStream(OutStream):
     """Says nothing more when a cell has printed far more than the grader keeps of it.
 
-    A flood costs the cell nothing, and there is nothing to be read to its end before the
-    next one. (The grader has its own limit; this one is in the student's reach.)
+    Then there is nothing to be read to its end before the next one; and what goes on to print a
+    thousand times what is kept is stopped, rather than the cell's time waited for. (The grader
+    has its own limit; this one is in the student's reach.)
     """
 
     _most = 1_000_000
+    _flood = 100_000_000
     _room = _most
 
     def set_parent(self, parent: Any) -> None:
@@ -46,7 +52,10 @@ class _OutStream(OutStream):
             return super().write(string) or 0
         if self._room > 0:
             super().write(string[: self._room])
-            self._room -= len(string)
+        self._room -= len(string)
+        if self._room < -self._flood:
+            self._room = 0
+            raise TooMuchOutput(f"a cell prints {self._flood // 1_000_000} MB at most")
         return len(string)
 
     def flush(self) -> None:

@@ -14,7 +14,10 @@ __all__ = ["Limits"]
 
 @dataclass(frozen=True)
 class Limits:
-    """What a submission may use. Seconds are wall-clock seconds."""
+    """What a submission may use.
+
+    Seconds are those on the clock, without waiting for a processor that others use.
+    """
 
     cell_seconds: float = 30.0
     call_seconds: float = 10.0

@@ -52,10 +52,10 @@ class Outputs:
             return
         if self._clear_next:
             self.outputs, self._clear_next = [], False
-        if output.output_type == "stream":
-            self._add_stream(output)
-        elif self._fits(_size(output)):
-            self.outputs.append(output)
+        if kind == "stream":
+            self._add_stream(nbformat.from_dict(output))
+        elif self._fits(_size(output)):  # before anything is done to each part of it
+            self.outputs.append(nbformat.from_dict(output))
         else:
             self.say_full()
 
@@ -86,7 +86,7 @@ class Outputs:
             self.outputs.append(nbformat.v4.new_output("stream", **note))
 
 
-def _output(kind: Any, content: Any) -> NotebookNode | None:
+def _output(kind: Any, content: Any) -> Json | None:
     """The output in a message; None if there is none, or not as nbformat wants it.
 
     nbformat's own `output_from_msg` checks against the schema, which takes
@@ -108,10 +108,10 @@ def _output(kind: Any, content: Any) -> NotebookNode | None:
             return None
     if kind == "execute_result":
         fields["execution_count"] = None
-    return nbformat.from_dict({"output_type": kind, **fields})
+    return {"output_type": kind, **fields}
 
 
-def _size(output: NotebookNode) -> int:
+def _size(output: Json) -> int:
     """About how much memory it takes."""
     texts = [*output.get("traceback", ()), output.get("ename", ""), output.get("evalue", "")]
     texts += [data for data in output.get("data", {}).values() if isinstance(data, str)]

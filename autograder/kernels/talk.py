@@ -21,8 +21,9 @@ Json = dict[str, Any]
 
 #: The longest message that is parsed. As Python objects JSON can take twenty times as much.
 MESSAGE_BYTES = 2_000_000
-#: When a kernel has sent so much, only small messages are still looked at.
-TOTAL_BYTES = 100_000_000
+#: When a kernel has sent so much, several times what a notebook may put out, only small messages
+#: are still looked at.
+TOTAL_BYTES = 40_000_000
 _SMALL = 10_000
 _SEND_SECONDS = 10.0
 
@@ -47,6 +48,8 @@ class Talk:
         self._manager = manager
         self._session = manager.session
         self._received = 0
+        #: Whether there is no room for outputs any more: then, too.
+        self.full = False
         ends = time.monotonic() + seconds
         self._shell = self._connected("DEALER", manager.shell_port, ends)
         try:
@@ -88,7 +91,7 @@ class Talk:
             return None
         size = sum(map(len, parts))
         self._received += size
-        if self._received > TOTAL_BYTES and size > _SMALL:
+        if (self.full or self._received > TOTAL_BYTES) and size > _SMALL:
             return {}
         try:
             _, parts = self._session.feed_identities(parts)

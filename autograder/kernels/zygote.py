@@ -40,6 +40,7 @@ from autograder.kernels.landlock import readable_places
 from autograder.kernels.prepared import prepare
 from autograder.kernels.protocol import Forked, Order
 from autograder.kernels.sandbox import excess
+from autograder.kernels.yielding import is_long, put_behind
 
 __all__ = ["main"]
 
@@ -56,6 +57,8 @@ class _Child:
     line: socket.socket
     order: Order
     reason: str = field(default="")
+    #: Whether the others go first.
+    behind: bool = False
 
     def signal(self, number: int) -> None:
         """Send a signal; the pid is this child's until it has been waited for."""
@@ -152,10 +155,15 @@ class Zygote:
             return
         self._next_look = time.monotonic() + _LOOK_SECONDS
         for descriptor, child in self._children.items():
-            if descriptor == child.pidfd and child.order.box is not None and not child.reason:
+            if descriptor != child.pidfd:
+                continue
+            if child.order.box is not None and not child.reason:
                 child.reason = excess(child.pid, Path(child.order.folder), child.order.box)
                 if child.reason:
                     child.signal(signal.SIGKILL)
+            if not child.behind and is_long(child.pid):
+                child.behind = True
+                put_behind(child.pid)
 
     def _end(self) -> None:
         for child in {child.pid: child for child in self._children.values()}.values():

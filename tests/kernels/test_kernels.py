@@ -147,7 +147,7 @@ def test_what_a_kernel_is_forked_from_can_compute_no_answer() -> None:
     assert modules
     guests = (
         r"_version|kernels(\.(folders|guest|imports|kernel_app|landlock|lean|prepared|protocol"
-        r"|quota|sandbox|sealed|syscalls|zygote))?"
+        r"|quota|sandbox|sealed|syscalls|yielding|zygote))?"
         r"|observation(\.(arguments|callees|formulas|functions|observe|serving|surroundings|values"
         r"))?"
     )
@@ -340,6 +340,18 @@ def test_flood_of_output_fills_no_memory_of_the_grader(code: str) -> None:
         assert not kernel.died
     megabytes = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     assert megabytes < 200
+
+
+def test_printing_without_end_is_stopped_by_how_much_it_is() -> None:
+    """Not by the clock; a thousand times what is kept of it."""
+    with provisioner.warm_kernel() as (manager, client):
+        kernel = Kernel(manager, client, Limits(cell_seconds=60))
+        began = time.monotonic()
+        *_, error = kernel.run("while True: print('x' * 100_000)")
+        assert (error.ename, error.evalue) == ("TooMuchOutput", "a cell prints 100 MB at most")
+        assert time.monotonic() - began < 30
+        assert kernel.run("print('x' * 90_000_000)")[0].text[:1] == "x"
+        assert kernel.run("1 + 1")[0].data["text/plain"] == "2"
 
 
 def test_who_halts_holds_the_turn_no_longer_than_it_takes_to_see() -> None:

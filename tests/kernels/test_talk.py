@@ -8,13 +8,14 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from conftest import SEARCH_PATH
 
+from autograder.kernels.deadlines import Deadline
 from autograder.kernels.kernel import Kernel, open_kernel
 from autograder.kernels.limits import Limits
 from autograder.kernels.outputs import Outputs
@@ -128,7 +129,8 @@ def test_a_kernel_that_has_hung_up_says_nothing(fake: FakeKernel) -> None:
     assert wire.receive(0.05) is None
 
 
-def test_a_kernel_that_has_said_too_much_is_hardly_heard_any_more() -> None:
+@pytest.mark.parametrize("full", [False, True])
+def test_a_kernel_that_has_said_too_much_is_hardly_heard_any_more(full: bool) -> None:
     """Only what is small is still parsed: that its code has finished, say."""
     parsed: list[int] = []
 
@@ -145,11 +147,12 @@ def test_a_kernel_that_has_said_too_much_is_hardly_heard_any_more() -> None:
 
     talk = Talk.__new__(Talk)
     talk._iopub, talk._session, talk._received = Endless(), Session(), 0  # type: ignore[assignment]
+    talk.full = full
     for _ in range(150):
         assert talk.next_message(0.0) == {}
     Endless.size = 100
     talk.next_message(0.0)
-    assert parsed == [1_000_000] * 100 + [100]
+    assert parsed == [1_000_000] * (0 if full else 40) + [100]
 
 
 # --- what an output takes -------------------------------------------------------------------------
@@ -176,6 +179,22 @@ def test_an_output_counts_by_the_memory_it_takes(content: dict[str, object]) -> 
     outputs.add("display_data", content)
     (said,) = outputs.outputs
     assert "left out" in said.text
+
+
+def test_what_finds_no_room_is_not_gone_through_part_by_part() -> None:
+    """It is measured once; all neighbours' kernels wait for this interpreter meanwhile."""
+
+    class Nested(list[object]):
+        went_through = 0
+
+        def __iter__(self) -> Iterator[object]:
+            Nested.went_through += 1
+            return super().__iter__()
+
+    for room, times in ((False, 1), (True, 3)):
+        content = {"data": {"application/json": Nested([1])}, "metadata": {}}
+        Outputs(100, lambda size, room=room: room).add("display_data", content)  # type: ignore[misc]
+        assert Nested.went_through == times
 
 
 # --- real kernels -------------------------------------------------------------------------------
@@ -255,13 +274,16 @@ def test_what_has_arrived_counts_when_the_time_is_up() -> None:
 
     class Waiting:
         dropped = 0
+        full = False
 
         def next_message(self, seconds: float) -> dict[str, object] | None:
             return waiting.pop(0) if waiting else None
 
-    kernel = Kernel(None, Waiting(), Limits())  # type: ignore[arg-type]
-    outputs = Outputs(100, lambda size: True)
-    assert kernel._until_idle("asked", time.monotonic() - 5, outputs)
+    manager = SimpleNamespace(provisioner=None)
+    kernel = Kernel(manager, Waiting(), Limits())  # type: ignore[arg-type]
+    outputs = Outputs(100, kernel._take)
+    assert kernel._until_idle("asked", Deadline(-5.0, lambda: 0.0), outputs)
+    assert not kernel._talk.full
     assert outputs.outputs[0].text == "in time"
 
 
