@@ -10,8 +10,10 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 
 from autograder.grading.course import Week
+from autograder.grading.pace import Pace, Turn
 from autograder.grading.stages import Graded, grade
 from autograder.kernels.driver import Execute, Limits, execute
 from autograder.marking.classic import Inside
@@ -19,6 +21,9 @@ from autograder.marking.judge import Verdict
 from autograder.submissions.ready import Work
 
 __all__ = ["GradedWork", "grade_all", "grade_work"]
+
+#: How often it is looked whether somebody takes long.
+_LOOK_SECONDS = 1.0
 
 
 @dataclass
@@ -111,7 +116,8 @@ def grade_all(
     """Read and grade many submissions, `jobs` at a time, and yield each as it is done.
 
     They are taken from the iterable only as workers become free, so memory does not grow with
-    their number; and one that takes long to be read takes that out of its own turn.
+    their number; and one that takes long to be read takes that out of its own turn. Beside one
+    that takes much longer than the others another is begun.
 
     Parameters
     ----------
@@ -121,7 +127,7 @@ def grade_all(
         Called here with what was read: the seed of its calls, or None if it is not to be run.
     week : Week
     jobs : int
-        Submissions in hand at the same time.
+        Submissions in hand at the same time; see `autograder.grading.pace`.
     limits : Limits
     execute : Execute
     stop : threading.Event, optional
@@ -132,21 +138,24 @@ def grade_all(
     GradedWork
         In order of completion.
     """
-    waiting = iter(readings)
-    in_hand: set[Future[Work | GradedWork]] = set()
-    with ThreadPoolExecutor(max_workers=jobs) as pool:
+    waiting, pace = iter(readings), Pace(jobs)
+    in_hand: dict[Future[Work | GradedWork], Turn] = {}
+    with ThreadPoolExecutor(max_workers=pace.most) as pool:
         while True:
-            while len(in_hand) < jobs and not (stop and stop.is_set()):
+            while pace.free and not (stop and stop.is_set()):
                 reading = next(waiting, None)
                 if reading is None:
                     break
-                in_hand.add(pool.submit(reading))
+                in_hand[pool.submit(reading)] = pace.begin()
             if not in_hand:
                 return
-            done, in_hand = wait(in_hand, return_when=FIRST_COMPLETED)
+            done, _ = wait(in_hand, _LOOK_SECONDS, FIRST_COMPLETED)
             for future in done:
-                found = future.result()
+                turn, found = in_hand.pop(future), future.result()
+                if isinstance(found, Work) and (seed := choose(found)) is not None:
+                    work = partial(grade_work, found, week, seed, limits, execute)
+                    in_hand[pool.submit(work)] = turn
+                    continue
+                pace.end(turn)
                 if isinstance(found, GradedWork):
                     yield found
-                elif (seed := choose(found)) is not None:
-                    in_hand.add(pool.submit(grade_work, found, week, seed, limits, execute))

@@ -159,8 +159,10 @@ def _time_limit(seconds: float) -> Iterator[None]:
 
     def expire(signum: int, frame: FrameType | None) -> None:
         allowed = min(seconds + _waited() - waited, _MOST * seconds)
-        if time.monotonic() - began >= allowed:
+        left = began + allowed - time.monotonic()
+        if left <= 0:
             raise _Overtime
+        signal.setitimer(signal.ITIMER_REAL, max(left, 0.001), 1.0)
 
     before = signal.signal(signal.SIGALRM, expire)
     signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from autograder.grading.course import Course
+from autograder.grading.course import Course, Week
 from autograder.grading.receiving import receive
 from autograder.grading.records import Record
 from autograder.grading.work import GradedWork, grade_work
@@ -38,6 +38,11 @@ class Job:
     record: Record
     notes: list[str]
 
+    def stands(self, course: Course, week: Week) -> bool:
+        """Whether nothing has been recorded since that would give it another number."""
+        before = Record.read(course, week.name, self.arrival.student)
+        return self.record.attempt == before.next(course, week, self.work, None).attempt
+
     def named(self, pages: Mapping[str, str]) -> dict[str, str]:
         """Pages by notebook; also by the name it was handed in with, where a student looks."""
         return {Path(one.file).stem: pages[one.name] for one in self.work.notebooks} | {**pages}
@@ -62,16 +67,18 @@ Way = Generator[Callable[[], Any], Any, T]
 
 def way(
     arrival: Arrival, secret: str, collecting: Collecting, course: Course,
-    writer: GradebookWriter, limits: Limits, execute: Execute,
+    writer: Callable[[], GradebookWriter], limits: Limits, execute: Execute,
 ) -> Way[tuple[Job, GradedWork | None]]:  # fmt: skip
     """From the exchange to its verdicts, None where they stand already; what takes long is yielded.
+
+    The `writer` may be another one afterwards.
 
     Raises
     ------
     OSError
         If it cannot be collected, or the disk is full.
     """
-    student, week = arrival.student, writer.week
+    student, week = arrival.student, writer().week
     folder, notes = collecting.submitted(student), list[str]()
     if collecting.collected(student) != (arrival.when, secret):
         folder, notes = collecting.collect(arrival, secret)
@@ -79,9 +86,9 @@ def way(
         notes.append(f"handed in by the account {owner}: is it theirs?")
     if later := collecting.changed_later(arrival):
         notes.append(f"its name says {clock(arrival.when)}; put there, or changed, {clock(later)}")
-    work = yield partial(receive, student, folder, writer.masters)
+    work = yield partial(receive, student, folder, writer().masters)
     before = Record.read(course, week.name, student)
-    if before.submission == work.digest and writer.is_recorded(student, before.key):
+    if before.submission == work.digest and writer().is_recorded(student, before.key):
         # The same bytes again: what answers differently each time is not asked a second time.
         return Job(arrival, folder, work, before, notes), None
     # Feedback is out while others still hand in: nobody's questions are another's.

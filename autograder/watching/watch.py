@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -34,6 +34,7 @@ from autograder.terminal import Status
 from autograder.watching.arrivals import Arrival
 from autograder.watching.collecting import Collecting
 from autograder.watching.exchange import Exchange
+from autograder.watching.hands import Hand, Hands
 from autograder.watching.jobs import Job, Way, way
 from autograder.watching.outbox import Outbox
 from autograder.watching.patience import Rests, told_to_stop
@@ -114,7 +115,7 @@ class _Watcher:
         limits: Limits, execute: Execute, status: Status,
     ) -> None:  # fmt: skip
         self.root, self.name, self.once = course.root, name, once
-        self.interval, self.jobs = interval, jobs
+        self.interval = interval
         self.limits, self.execute = limits, execute
         self.stop = threading.Event()
         self.faults: set[str] = set()
@@ -130,7 +131,7 @@ class _Watcher:
                 self._voice.line(writer.remark)
         self.collecting, self.outbox = Collecting(exchange), Outbox(exchange)
         self.queue = Queue(exchange, rules, self._rests, self._voice)
-        self._in_hand: dict[Future[Any], tuple[Arrival, Way[None]]] = {}
+        self._hands = Hands(jobs)
         self._count, self.points = 0, 0.0
 
     def _load(self) -> None:
@@ -155,18 +156,21 @@ class _Watcher:
         self.execute(nbformat.v4.writes(nbformat.v4.new_notebook()), {}, limits)
 
     def run(self) -> None:
-        """Look, grade, wait, and again."""
-        while not self.stop.is_set():
-            ready, began = self._look(), time.monotonic()
-            if ready and self._attend():
-                # Others who try for the gradebook come first.
-                full = time.monotonic() >= began + HOLD
-                self.stop.wait(GAP if full else min(self.interval, 0.2))
-                continue
-            if self.once and not ready and not self.queue.unsettled:
-                break
-            self._say_how_it_stands()
-            self.stop.wait(self.interval)
+        """Look, grade, wait, and again; in the end, finish what is in hand."""
+        with self._hands.at_work():
+            while not self.stop.is_set():
+                ready, began = self._look(), time.monotonic()
+                if (ready or self._hands.waiting) and self._attend():
+                    # Others who try for the gradebook come first.
+                    full = time.monotonic() >= began + HOLD
+                    self.stop.wait(GAP if full else min(self.interval, 0.2))
+                    continue
+                if self.once and not (ready or self.queue.unsettled or self._hands):
+                    break
+                self._say_how_it_stands()
+                self.stop.wait(self.interval)
+            if self._hands:
+                self._attend()
 
     def _look(self) -> bool:
         """Look into the exchange; whether there is something to grade now."""
@@ -180,20 +184,18 @@ class _Watcher:
         return "gradebook" not in self._rests and next(self._turns(), None) is not None
 
     def _turns(self) -> Iterator[Arrival]:
-        busy = {arrival.student for arrival, _ in self._in_hand.values()}
-        return self.queue.turns(self.course, busy)
+        return self.queue.turns(self.course, self._hands.students)
 
     def _attend(self) -> bool:
-        """Grade what there is, for `HOLD` seconds at most; whether the gradebook could be had."""
+        """Grade what there is, for `HOLD` seconds or little more; whether there is a gradebook."""
         ends = time.monotonic() + HOLD
         try:
             self._load()
-            with GradebookWriter(self.course, self.week) as writer:
-                self.points = classic.machine_points(writer.master)
+            with GradebookWriter(self.course, self.week) as self._writer:
+                self.points = classic.machine_points(self._writer.master)
                 self._rests.forget("gradebook")
                 self._voice.content()
-                with ThreadPoolExecutor(self.jobs) as pool:
-                    self._grade(writer, pool, ends)
+                self._grade(ends)
         except GradebookBusy as error:
             self._voice.complain(f"{error}. Until then submissions wait")
             return False
@@ -203,52 +205,53 @@ class _Watcher:
             seconds = self._rests.put("gradebook")
             self._voice.complain(f"{error}. The next try is in {seconds:g} s")
             return False
-        finally:
-            self._in_hand.clear()
         return True
 
-    def _grade(self, writer: GradebookWriter, pool: ThreadPoolExecutor, ends: float) -> None:
+    def _grade(self, ends: float) -> None:
         while True:
-            if not self.stop.is_set() and time.monotonic() < ends:
+            over = time.monotonic() >= ends
+            if not self.stop.is_set() and not over:
                 self._look()
                 for arrival in self._turns():
-                    if len(self._in_hand) >= self.jobs:
+                    if not self._hands.free:
                         break
-                    self._begin(arrival, writer, pool)
-            if not self._in_hand:
+                    self._begin(arrival)
+            # What takes long goes on meanwhile, and is written down another time.
+            if not self._hands or (over and self._hands.only_long and not self.stop.is_set()):
                 return
             self._say_how_it_stands()
-            done, _ = wait(self._in_hand, self.interval, FIRST_COMPLETED)
-            for future in done:
-                self._go_on(*self._in_hand.pop(future), writer, pool, future)
+            for hand, done in self._hands.done(self.interval):
+                self._go_on(hand, done)
 
-    def _begin(self, arrival: Arrival, writer: GradebookWriter, pool: ThreadPoolExecutor) -> None:
+    def _begin(self, arrival: Arrival) -> None:
         with self._kept(arrival):
-            if writer.claim(arrival.student):
+            if self._writer.claim(arrival.student):
                 self.queue.served(arrival.student)
-                self._go_on(arrival, self._way(arrival, writer), writer, pool)
+                self._go_on(self._hands.take(arrival, self._way(arrival)))
             else:
                 self.queue.leave(arrival.student)
 
-    def _go_on(
-        self, arrival: Arrival, way: Way[None], writer: GradebookWriter, pool: ThreadPoolExecutor,
-        done: Future[Any] | None = None,
-    ) -> None:  # fmt: skip
+    def _go_on(self, hand: Hand, done: Future[Any] | None = None) -> None:
         """Take a submission on to the next piece of work for a thread, or to its end."""
-        with self._kept(arrival), suppress(StopIteration):
-            work = way.send(done.result() if done else None)
-            self._in_hand[pool.submit(work)] = arrival, way
+        with self._kept(hand.arrival), suppress(StopIteration):
+            self._hands.give(hand, hand.way.send(done.result() if done else None))
             return
-        writer.release(arrival.student)
+        self._writer.release(hand.arrival.student)
 
-    def _way(self, arrival: Arrival, writer: GradebookWriter) -> Way[None]:
+    def _way(self, arrival: Arrival) -> Way[None]:
         if self.queue.is_done(arrival):  # by another watcher
             return
         job, graded = yield from way(
             arrival, self.queue.secrets[arrival.name], self.collecting, self.course,
-            writer, self.limits, self.execute,
+            lambda: self._writer, self.limits, self.execute,
         )  # fmt: skip
-        late = 0.0 if graded is None else writer.record(graded, job.folder, job.record)
+        # Others may have had the gradebook meanwhile, and it has its turn again.
+        if not self._writer.claim(arrival.student):
+            self.queue.leave(arrival.student)
+            return
+        if not job.stands(self.course, self.week):
+            return
+        late = 0.0 if graded is None else self._writer.record(graded, job.folder, job.record)
         if graded is not None and graded.ungraded:
             self._fault(arrival, "; ".join(graded.attention))
             return
@@ -290,8 +293,8 @@ class _Watcher:
         self.queue.tell(arrival, "Received; not graded yet", f"{text}you need not hand in again.")
 
     def _say_how_it_stands(self) -> None:
-        waiting = sum(map(len, self.queue.waiting().values())) - len(self._in_hand)
+        waiting = sum(map(len, self.queue.waiting().values())) - len(self._hands)
         self._voice.now(
-            f"watching {self.name}: {self._count} graded, {len(self._in_hand)} in hand, "
+            f"watching {self.name}: {self._count} graded, {len(self._hands)} in hand, "
             f"{waiting + len(self.queue.unsettled)} waiting"
         )

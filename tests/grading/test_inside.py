@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from autograder.errors import Overrun
-from autograder.grading import receiving, stages
+from autograder.grading import pace, receiving, stages
 from autograder.grading.bounded import Bounds, places, run
 from autograder.grading.course import Course
 from autograder.grading.inside import _shallow, _writable, asked
@@ -113,9 +113,13 @@ def test_work_in_another_form_is_not_closed_at_zero(course: Course, tmp_path: Pa
     assert graded.waiting == week.task_names
 
 
-def test_one_that_takes_long_to_read_keeps_nobody_waiting(course: Course) -> None:
-    """The others are read and graded meanwhile; it is part of its own turn."""
-    week, others = course.week(WEEK), threading.Event()
+def test_those_that_take_long_keep_nobody_waiting(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are read and graded meanwhile; to read is part of a turn, as to run is."""
+    monkeypatch.setattr(pace, "_LONG", 0.1)
+    monkeypatch.setattr(pace, "_TIMES", 0.0)
+    week, others, one_more = course.week(WEEK), threading.Event(), threading.Semaphore(2)
     notebook = nbformat.read(week.source, as_version=4)
 
     def of(student: str) -> Work:
@@ -127,15 +131,20 @@ def test_one_that_takes_long_to_read_keeps_nobody_waiting(course: Course) -> Non
         return of("slow")
 
     def execute(notebook: str, calls: object, limits: Limits) -> Executed:
+        assert one_more.acquire(blocking=False)
+        time.sleep(0.05)
+        one_more.release()
         return Executed(notebook, {task: Observed() for task in week.task_names})
 
-    readings = [slow, *(lambda k=k: of(f"{k}") for k in range(3))]
+    # Two are in hand; when both take long, two more, and no third.
+    readings = [slow, slow, *(lambda k=k: of(f"{k}") for k in range(4))]
     done = []
     for graded in grade_all(readings, lambda submission: 1, week, jobs=2, execute=execute):
         done.append(graded.student)
-        if len(done) == 3:
+        if len(done) == 4:
             others.set()
-    assert done == ["0", "1", "2", "slow"]
+    assert sorted(done[:4]) == ["0", "1", "2", "3"]
+    assert done[4:] == ["slow", "slow"]
 
 
 def test_what_takes_too_long_to_judge_waits_for_a_person(

@@ -22,6 +22,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -42,11 +43,13 @@ from test_regrade import CLIMBS, Reference
 
 from autograder.commands.demo import class_of
 from autograder.commands.grade import grade_week
-from autograder.errors import CourseError, GraderFault
-from autograder.grading import inside, stages
+from autograder.errors import CourseError, GradebookBusy, GraderFault
+from autograder.grading import inside, pace, stages
 from autograder.grading.course import Course
+from autograder.grading.records import Record
 from autograder.kernels.driver import Execute, Executed, Limits
 from autograder.plugins import folders, inbound
+from autograder.plugins.gradebook import GradebookWriter
 from autograder.terminal import Status
 from autograder.watching import inbox, outbox
 from autograder.watching import watch as watch_module
@@ -578,6 +581,38 @@ def test_one_of_a_student_at_a_time_and_several_students_at_once(course: Course)
     watch_week(course.root, WEEK, once=True, interval=0.05, jobs=4, execute=execute)
     assert most == {"a": 1, "b": 1, "together": 2}
     assert [record(course, who)["attempt"] for who in "ab"] == [2, 2]
+
+
+@pytest.mark.parametrize("graded_by_another", [False, True])
+def test_who_takes_long_keeps_neither_the_others_nor_the_gradebook(
+    course: Course, monkeypatch: pytest.MonkeyPatch, graded_by_another: bool
+) -> None:
+    """One at a time, and the gradebook for half a second; what another run has done counts."""
+    monkeypatch.setattr(watch_module, "HOLD", 0.5)
+    monkeypatch.setattr(pace, "_LONG", 0.2)
+    monkeypatch.setattr(pace, "_TIMES", 0.0)
+    (mine, theirs), works = (drop(course, who, minutes=-2) for who in "ab"), Reference(course)
+    times: Counter[str] = Counter()
+    had: list[bool] = []
+
+    def execute(notebook: str, calls: Any, limits: Limits) -> Executed:
+        times["all"] += bool(calls)
+        first, ends = times["all"] == 1 and calls, time.monotonic() + 60
+        while first and not had and time.monotonic() < ends:
+            time.sleep(0.02)
+            if not given_back(course, theirs):
+                continue
+            with suppress(GradebookBusy), GradebookWriter(course, course.week(WEEK)):
+                had.append(True)
+                if graded_by_another:
+                    Record("another", 1, 0, "key").keep(course, course.week(WEEK), "a")
+        return works(notebook, calls, limits)
+
+    watch_week(course.root, WEEK, once=True, interval=0.05, jobs=1, execute=execute)
+    assert had == [True]
+    assert given_back(course, mine)
+    assert times["all"] == 2 + graded_by_another
+    assert record(course, "a")["attempt"] == graded_by_another
 
 
 def test_making_a_page_holds_nobody_up(
