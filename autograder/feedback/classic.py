@@ -9,13 +9,13 @@ import html
 from collections.abc import Iterable
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 
 from autograder.feedback.markup import COLOURS
 from autograder.feedback.sentences import MARKS
 from autograder.feedback.words import harmless
 from autograder.marking.classic import INSIDE, Inside
 from autograder.marking.judge import Status
+from autograder.submissions.nodes import new_output
 
 __all__ = ["headline", "outputs", "text"]
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 
 from autograder.feedback.markup import as_html
 from autograder.feedback.questions import Question
@@ -26,6 +25,7 @@ from autograder.feedback.sentences import (
 )
 from autograder.marking.judge import CriterionVerdict, Status, Verdict
 from autograder.marking.task import Task
+from autograder.submissions.nodes import new_output
 
 __all__ = ["as_text", "harmless", "outputs"]
 

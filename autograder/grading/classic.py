@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 
 from autograder.feedback import classic as shown
 from autograder.feedback import words
@@ -21,6 +20,7 @@ from autograder.marking.classic import INSIDE, Inside, judge_inside
 from autograder.marking.judge import Status
 from autograder.submissions.cells import MasterCell, grade_id_of, is_marked, region
 from autograder.submissions.hidden import hands_over
+from autograder.submissions.nodes import new_output
 from autograder.submissions.ready import classic_tests
 
 __all__ = [

@@ -6,6 +6,7 @@ is plain data. Pure: they know weeks and notebooks; no kernel, no clock and no d
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ from autograder.kernels.reports import is_deep
 from autograder.marking.judge import Verdict
 from autograder.submissions.cells import doubts, grade_id_of, is_marked, task_of
 from autograder.submissions.figures import only_drawing, put_back
+from autograder.submissions.nodes import packed
 
 __all__ = ["asked", "draw", "for_a_kernel", "judged", "point_faults"]
 
@@ -84,7 +86,7 @@ def for_a_kernel(
         elif hidden := week.hidden.get(task_of(cell)):
             marks = cell.metadata.get("autograder", {})
             cell["metadata"] = {**cell.metadata, "autograder": {**marks, "hidden": hidden}}
-    return str(nbformat.v4.writes(nbformat.from_dict({**notebook, "cells": cells})))
+    return packed(nbformat.from_dict({**notebook, "cells": cells}))
 
 
 def judged(
@@ -130,7 +132,7 @@ def judged(
 
 def _writable(notebook: NotebookNode) -> NotebookNode:
     """A notebook that can be a file: a lone surrogate, which no file holds, is a question mark."""
-    text = nbformat.v4.writes(notebook)
+    text = json.dumps(notebook, ensure_ascii=False)
     try:
         text.encode()
     except UnicodeEncodeError:

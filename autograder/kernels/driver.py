@@ -17,13 +17,13 @@ from typing import Any, Protocol
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 
 from autograder.kernels.guest import CLASSIC, FREE, SOLUTION
 from autograder.kernels.imports import slow_imports
 from autograder.kernels.kernel import Kernel, open_kernel
 from autograder.kernels.limits import Limits
 from autograder.submissions.cells import grade_id_of, is_marked, task_of
+from autograder.submissions.nodes import new_output, packed
 
 __all__ = ["Execute", "Executed", "Limits", "Observed", "execute"]
 
@@ -138,7 +138,7 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
     for task in calls:
         observed.setdefault(task, Observed(reason=f"the test cell of {task} is missing"))
     seconds = round(time.monotonic() - started, 3)
-    return Executed(nbformat.v4.writes(node), observed, died, seconds, stumbles[:_MOST])
+    return Executed(packed(node), observed, died, seconds, stumbles[:_MOST])
 
 
 def _code(notebook: NotebookNode, limits: Limits) -> str:

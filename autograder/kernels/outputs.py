@@ -14,6 +14,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.submissions.nodes import new_output
+
 __all__ = ["Outputs"]
 
 Json = dict[str, Any]
@@ -61,8 +63,8 @@ class Outputs:
 
     def add_error(self, name: str, message: str) -> None:
         """Add an error of the grader's own making."""
-        fields = {"ename": name, "evalue": message, "traceback": [f"{name}: {message}"]}
-        self.outputs.append(nbformat.v4.new_output("error", **fields))
+        lines = [f"{name}: {message}"]
+        self.outputs.append(new_output("error", ename=name, evalue=message, traceback=lines))
 
     def _add_stream(self, output: NotebookNode) -> None:
         text = output.text[: max(self._stream_room, 0)]
@@ -82,8 +84,8 @@ class Outputs:
         """Say, once, that something was left out."""
         if not self._full:
             self._full = True
-            note = {"name": "stdout", "text": "\n[... more output was left out ...]\n"}
-            self.outputs.append(nbformat.v4.new_output("stream", **note))
+            note = "\n[... more output was left out ...]\n"
+            self.outputs.append(new_output("stream", text=note))
 
 
 def _output(kind: Any, content: Any) -> Json | None:

@@ -34,6 +34,7 @@ from autograder.plugins.database import (
 )
 from autograder.plugins.duedates import agree
 from autograder.plugins.folders import copy_files, entries, why_not_a_student
+from autograder.plugins.found import Found
 from autograder.plugins.preprocessors import SaveVerdicts
 from autograder.plugins.standings import InTime, Renewed, automatic_scores, released_masters
 from autograder.submissions.cells import MasterCell
@@ -214,9 +215,8 @@ class GradebookWriter:
                 return self._renewed(gradebook, student, timestamp).late
             gradebook.update_or_create_student(student)
             submission = gradebook.update_or_create_submission(week, student, timestamp=timestamp)
-            saver = self._saver
-            saver.gradebook, saver.student_id = gradebook, student
-            saver.assignment_id = week
+            saver, found = self._saver, Found(gradebook, submission)
+            saver.gradebook, saver.student_id, saver.assignment_id = found, student, week
             for name, notebook in graded.items():
                 saver.notebook_id = name
                 if notebook is None:

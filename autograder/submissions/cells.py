@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import nbformat
@@ -75,7 +76,7 @@ class MasterCell:
         is_test = self.grade and not self.solution and self.grade_id.startswith("test_")
         return self.grade_id.removeprefix("test_") if is_test else ""
 
-    @property
+    @cached_property
     def shown(self) -> str:
         """Its text as students got it."""
         return without_region(visible(self.source), "MARK SCHEME")

@@ -18,9 +18,9 @@ from functools import lru_cache
 from typing import Any
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 
 from autograder.observation.formulas import parse
+from autograder.submissions.nodes import new_output
 
 __all__ = [
     "COVER",

@@ -93,7 +93,7 @@ def _find_locked(puzzle: Puzzle, master: MasterCell) -> None:
         puzzle.take(exact, master.grade_id)
     if exact is not None or master.cell_type != "code":
         return
-    released = code.outline(master.shown)
+    released = code.released_outline(master.shown)
     merged = [p for p in puzzle.pieces if p.grade_id and not puzzle.known[p.grade_id].locked]
     best, most = None, 0.0
     for piece in [*others, *merged]:

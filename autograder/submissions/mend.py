@@ -14,7 +14,6 @@ from collections.abc import Iterable, Sequence
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_notebook
 
 from autograder.submissions.cells import (
     MasterCell,
@@ -33,6 +32,8 @@ __all__ = ["doubt", "mend"]
 
 _FENCED = re.compile(r"(`{3,}|~{3,})[^\n`]*\n(?P<code>.*)\n\1", re.DOTALL)
 _KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
+#: What a mended notebook has beside its cells; these have been checked when they were read.
+_FRAME = {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": _KERNELSPEC}}
 
 
 def mend(notebook: NotebookNode, master: Sequence[MasterCell]) -> tuple[NotebookNode, list[str]]:
@@ -84,7 +85,8 @@ def mend(notebook: NotebookNode, master: Sequence[MasterCell]) -> tuple[Notebook
     cells = list(_with_mark_schemes(cells, puzzle.known))
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
-    mended = new_notebook(cells=cells, metadata={"kernelspec": dict(_KERNELSPEC)})
+    mended = nbformat.from_dict(_FRAME)
+    mended.cells = cells
     return mended, puzzle.notes
 
 

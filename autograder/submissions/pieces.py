@@ -34,6 +34,8 @@ class Piece:
     cell: NotebookNode | None = None
     #: Whether its code is parsed.
     parsed: bool = True
+    #: Whether its text is that of some released cell, to the letter.
+    released: bool = False
     #: What the mended cell is marked with, for those who grade.
     marks: dict[str, Any] = field(default_factory=dict)
 
@@ -45,7 +47,10 @@ class Piece:
     @cached_property
     def outline(self) -> code.Outline:
         """What its code says."""
-        return code.outline(self.source, self.parsed and self.cell_type == "code")
+        parsed = self.parsed and self.cell_type == "code"
+        if self.released and parsed:
+            return code.released_outline(self.source)
+        return code.outline(self.source, parsed)
 
     def defines(self, names: set[str]) -> bool:
         """Whether its code defines any of them."""
@@ -53,7 +58,7 @@ class Piece:
 
     def with_source(self, source: str) -> Piece:
         """The same cell with another text."""
-        return replace(self, source=source, marks=dict(self.marks))
+        return replace(self, source=source, marks=dict(self.marks), released=False)
 
 
 class Puzzle:
@@ -77,7 +82,9 @@ class Puzzle:
         #: Whether no metadata say which released cell any of them is.
         self.bare = not any(piece.grade_id for piece in self.pieces)
         room = MAX_PARSED
+        texts = {text for cell in master for text in (cell.source, cell.shown)}
         for piece in self.pieces:
+            piece.released = piece.source in texts
             room -= len(piece.source) if piece.cell_type == "code" else 0
             piece.parsed = room >= 0
         self._shown = {name: code.squeezed(cell.shown) for name, cell in self.known.items()}
@@ -117,7 +124,7 @@ class Puzzle:
 
     def names(self, grade_id: str) -> set[str]:
         """What a released solution cell defines, that the student is to write."""
-        found = code.outline(self.known[grade_id].shown).defined
+        found = code.released_outline(self.known[grade_id].shown).defined
         return {grade_id} & found or found or {grade_id}
 
     def take(self, piece: Piece, grade_id: str) -> None:
