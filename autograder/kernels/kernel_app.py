@@ -24,6 +24,7 @@ from typing import Any, NoReturn
 import numpy as np
 import torch
 
+from autograder.kernels.gate import hand_over
 from autograder.kernels.guest import install
 from autograder.kernels.lean import start
 from autograder.kernels.protocol import Forked, Order
@@ -47,7 +48,7 @@ def become_kernel(forked: Forked, ours: Sequence[str]) -> NoReturn:
     ours : sequence of str
         The modules that no student is to find; looking for them among all copies much memory.
     """
-    order, line, readable, parent = forked
+    order, line, readable, parent, gate = forked
     try:
         _detach(parent)
         connection = json.loads(Path(order.connection_file).read_text())
@@ -60,7 +61,9 @@ def become_kernel(forked: Forked, ours: Sequence[str]) -> NoReturn:
         if order.box is not None:
             own = [folder / "work", folder / "home"]
             own += [Path(order.programs)] if order.fills else []
+            hand_over(gate, enclosed, order.box.asks)
             confine(order.box, own, folder / "zmq", readable)
+        gate.close()
         for descriptor in readable:
             os.close(descriptor)
         app = start(connection)

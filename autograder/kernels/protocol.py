@@ -47,3 +47,5 @@ class Forked(NamedTuple):
     line: socket.socket
     readable: list[int]
     parent: int
+    #: Where the parent hears what `autograder.kernels.gate` hands over.
+    gate: socket.socket

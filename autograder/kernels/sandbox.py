@@ -49,6 +49,8 @@ class Box:
     threads: int = 128
     #: Have the system keep `disk_bytes` and `files`, where it can.
     quota: bool = True
+    #: Refuse what is more than `threads`, where that goes.
+    asks: bool = True
     #: Go on where the platform lacks some of the protection.
     unsafe: bool = False
 
@@ -108,22 +110,24 @@ def missing_protection() -> list[str]:
     return missing
 
 
-def excess(pid: int, private: Path, box: Box) -> str:
+def excess(pid: int, private: Path, box: Box, enclosed: bool = False) -> str:
     """Say what a running kernel has too much of, if anything; asked from outside.
 
-    What cannot be counted counts as too much.
+    What cannot be counted counts as too much. What the system refuses anyway never does: when
+    somebody looks would decide. It refuses files if the kernel is `enclosed`, and threads well
+    below the number that counts here, even if all that there are start one at the same time.
     """
     try:
         # A folder has two links and one for each subfolder, here the threads.
         threads = os.stat(f"/proc/{pid}/task").st_nlink - 2
         used, files = measure(private, box.files)
-        used += _deleted_bytes(pid, private, box)
+        used += 0 if enclosed else _deleted_bytes(pid, private, box)
     except Uncountable as reason:
         return "" if _has_ended(pid) else str(reason)
     except OSError:
         return "" if _has_ended(pid) else "files that cannot be counted"
-    if threads > box.threads:
-        return f"more than {box.threads} threads"
+    if threads > 2 * box.threads:
+        return f"more than {2 * box.threads} threads"
     if files > box.files:
         return f"more than {box.files} files"
     if used > box.disk_bytes:

@@ -35,6 +35,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.kernels.folders import remove
+from autograder.kernels.gate import Gate
 from autograder.kernels.imports import modules
 from autograder.kernels.landlock import readable_places
 from autograder.kernels.prepared import prepare
@@ -56,6 +57,7 @@ class _Child:
     pidfd: int
     line: socket.socket
     order: Order
+    gate: Gate
     reason: str = field(default="")
     #: Whether the others go first.
     behind: bool = False
@@ -76,6 +78,7 @@ class Zygote:
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._children: dict[int, _Child] = {}  # by both of their descriptors
+        self._gates: dict[int, Gate] = {}
         self._folders: set[str] = set()  # that the grader means to remove
         self._readable = readable_places()
         self._next_look = 0.0
@@ -84,13 +87,18 @@ class Zygote:
         """Serve until the grader has gone; return an order, but only in a forked child."""
         while True:
             poller = select.poll()
-            for descriptor in (self._control.fileno(), *self._children):
+            for descriptor in (self._control.fileno(), *self._children, *self._gates):
                 poller.register(descriptor, select.POLLIN)
             ready = poller.poll(_LOOK_SECONDS * 1000 if self._children else None)
             heard = [descriptor for descriptor, _ in ready]
             for descriptor in heard:
                 if descriptor in self._children:
                     self._hear(descriptor)
+            for descriptor in heard:
+                if gate := self._gates.pop(descriptor, None):
+                    gate.hear()
+                    if gate.descriptor >= 0 and not gate.endless:
+                        self._gates[gate.descriptor] = gate
             # Orders last: a new kernel gets the descriptors of one that has just ended.
             if self._control.fileno() in heard:
                 forked = self._receive()
@@ -112,11 +120,16 @@ class Zygote:
         order = Order.from_json(message)
         self._folders.add(order.folder)  # it may have been told to a zygote before this one
         parent = os.getpid()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         pid = os.fork()
         if pid == 0:
+            ours.close()
             self._forget()
-            return Forked(order, line, self._readable, parent)
-        child = _Child(pid, os.pidfd_open(pid), line, order)
+            return Forked(order, line, self._readable, parent, theirs)
+        theirs.close()
+        gate = Gate(ours, pid, order.box.threads if order.box else 0)
+        self._gates[gate.descriptor] = gate
+        child = _Child(pid, os.pidfd_open(pid), line, order, gate)
         self._children[child.pidfd] = self._children[line.fileno()] = child
         child.tell(pid=pid)
         return None
@@ -127,7 +140,8 @@ class Zygote:
             os.close(descriptor)
         for child in self._children.values():
             child.line.detach()
-        self._children = {}
+            child.gate.close()
+        self._children, self._gates = {}, {}
 
     def _hear(self, descriptor: int) -> None:
         child = self._children[descriptor]
@@ -136,6 +150,8 @@ class Zygote:
             child.tell(exit=status, reason=child.reason)
             del self._children[child.pidfd]
             self._children.pop(child.line.fileno(), None)
+            self._gates.pop(child.gate.descriptor, None)
+            child.gate.close()
             child.line.close()
             os.close(child.pidfd)
             return
@@ -158,7 +174,10 @@ class Zygote:
             if descriptor != child.pidfd:
                 continue
             if child.order.box is not None and not child.reason:
-                child.reason = excess(child.pid, Path(child.order.folder), child.order.box)
+                folder, box = Path(child.order.folder), child.order.box
+                child.reason = excess(child.pid, folder, box, child.gate.enclosed)
+                if child.gate.endless:
+                    child.reason = "threads without end"
                 if child.reason:
                     child.signal(signal.SIGKILL)
             if not child.behind and is_long(child.pid):

@@ -324,10 +324,10 @@ LETHAL = {
         "for i in range(400):\n    open(f'f{i}', 'w').close()",
         "the code made more than 300 files",
     ),
-    "starts many threads": (
+    "starts many threads, where nobody is asked": (
         "import threading\nthreading.stack_size(65536)\n"
-        "for _ in range(200):\n    threading.Thread(target=time.sleep, args=(20,)).start()",
-        "the code made more than 128 threads",
+        "for _ in range(300):\n    threading.Thread(target=time.sleep, args=(20,)).start()",
+        "the code made more than 256 threads",
     ),
     "uses up the processor": (
         "end = time.process_time() + 1.6\nwhile time.process_time() < end: pass",
@@ -346,8 +346,8 @@ def test_kernel_that_takes_too_much_dies_and_says_why(attack: str) -> None:
         pytest.skip("x32 is a thing of x86_64")
     code, reason = LETHAL[attack]
     seconds = 1 if "processor" in attack else 60
-    # As on a system that keeps no limit on files itself.
-    box = Box(**{**vars(BOX), "cpu_seconds": seconds, "quota": False})
+    # As on a system that keeps no limits itself.
+    box = Box(**{**vars(BOX), "cpu_seconds": seconds, "quota": False, "asks": False})
     cells = (f"{PRELUDE}{code}", "time.sleep(0.8)", "print('HARM')")
     said, died = run(box, *cells)
     assert "HARM" not in said
@@ -355,6 +355,43 @@ def test_kernel_that_takes_too_much_dies_and_says_why(attack: str) -> None:
     said, died = run(None, *cells)
     assert "HARM" in said
     assert not died
+
+
+#: Each starts threads without end, with what is said of it in the end.
+ENDLESS = {
+    "until one is refused": (
+        "while True: threading.Thread(target=time.sleep, args=(20,)).start()",
+        "RuntimeErrorcan't start new thread", "",
+    ),
+    "by threads of threads": (
+        "def more():\n    while True: threading.Thread(target=more).start()\nmore()",
+        "RuntimeErrorcan't start new thread", "",
+    ),
+    "past Python": (
+        "sleeper = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(lambda _: time.sleep(20))\n"
+        "one = lambda: libc.pthread_create(ctypes.byref(ctypes.c_ulong()), None, sleeper, None)\n"
+        "while not (error := one()): pass\nprint(os.strerror(error))",
+        "Resource temporarily unavailable\n", "",
+    ),
+    "whatever it is told": (
+        "while True:\n    with contextlib.suppress(RuntimeError):\n"
+        "        threading.Thread(target=time.sleep, args=(20,)).start()",
+        "StoppedDIED", "the code made threads without end",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", ENDLESS)
+def test_one_thread_too_many_is_refused_whoever_looks_when(how: str) -> None:
+    """What comes of it is the same each time: the rest of the notebook runs, or nothing of it."""
+    code, error, reason = ENDLESS[how]
+    code = f"{PRELUDE}import contextlib, threading\nthreading.excepthook = id\n{code}"
+    for _ in range(2):
+        said, died = run(BOX, code, "time.sleep(0.6)", "print('NEXT')", seconds=60)
+        said, _, rest = said.partition("NEXT")
+        assert died == reason
+        assert bool(rest) == (not reason)
+        assert error in said.replace(f"the kernel died ({reason})", "DIED")
 
 
 def test_where_the_system_keeps_the_limit_no_byte_is_beyond_it(tmp_path: Path) -> None:
@@ -368,6 +405,11 @@ def test_where_the_system_keeps_the_limit_no_byte_is_beyond_it(tmp_path: Path) -
         "home = os.path.expanduser('~/x'); open(home, 'wb').write(bytes(9_000_000)) == 1",
         "held = []\nfor _ in range(2):\n    held.append(open(home, 'rb')); os.remove(home)\n"
         "    open(home, 'wb').write(bytes(9_000_000))",
+        # Deleted, and to the last byte; whoever counts them meanwhile finds no more.
+        "os.remove(home); held = [open(str(i), 'wb', 0) for i in range(3)]\n"
+        "for i in range(3): os.remove(str(i))\n"
+        "for f in held:\n    for _ in range(2400): f.write(bytes(4096))",
+        "time.sleep(0.6)",
         "for i in range(400):\n    os.mkdir('d'); os.chdir('d')",
     )
     with provisioner.warm_kernel(BOX) as (manager, client):
@@ -382,7 +424,9 @@ def test_where_the_system_keeps_the_limit_no_byte_is_beyond_it(tmp_path: Path) -
     assert said[1] == [""]
     assert said[2] == [""]
     assert "No space left" in said[3][0]
-    assert "No space left" in said[4][0]  # one folder too many
+    assert "No space left" in said[4][0]
+    assert said[5] == []
+    assert "No space left" in said[6][0]  # one folder too many
     assert not folder.exists()
 
 
