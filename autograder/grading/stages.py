@@ -32,7 +32,7 @@ from autograder.submissions.ready import Submission
 __all__ = ["Graded", "draw", "grade"]
 
 #: Ordinary work takes a second of each at most, and a few megabytes.
-PREPARING = Bounds("finding what only draws in the notebook", seconds=10, megabytes=500)
+PREPARING = Bounds("finding what only draws in the notebook", seconds=5, megabytes=500)
 JUDGING = Bounds("what came back from the notebook", seconds=30, megabytes=500)
 
 

@@ -306,7 +306,10 @@ def test_hostile_neighbours(class_with: Class, way: str) -> None:
         alone.is_clean()
         assert found == sums(other)
         assert turns(course) < 1.5 * turns(other)
-        assert done.processor < 1.5 * alone.processor + 30 * (COUNT < 100)
+        # The longest turn of all is 30 s of one cell; in a small class it weighs more.
+        room = 40 * (COUNT < 100)
+        assert done.processor < 1.5 * alone.processor + room
+        assert done.seconds < 1.5 * alone.seconds + room
 
 
 def plainly_the_same(class_with: Class, course: Course) -> None:
