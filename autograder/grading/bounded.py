@@ -62,6 +62,10 @@ class Run(Protocol):
         ...
 
 
+#: filelock, which torch imports, refuses a fork while another thread is at one.
+_forking = threading.RLock()  # a worker may fork too
+
+
 class _Worker:
     """A process that works on one thing at a time, seen from the grader."""
 
@@ -70,9 +74,10 @@ class _Worker:
         self._stem = stem
         self.done = 0
         if stem is None:
-            self._pid = os.fork()
-            if not self._pid:
-                become(theirs)
+            with _forking:
+                self._pid = os.fork()
+                if not self._pid:
+                    become(theirs)
         else:
             self._pid = stem.fork(theirs)
         theirs.close()

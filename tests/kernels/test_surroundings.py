@@ -5,6 +5,8 @@ One class is graded once, through real kernels; each test looks at one of its st
 
 from __future__ import annotations
 
+import re
+
 import nbformat
 import pytest
 from conftest import another, filled, scores
@@ -36,11 +38,12 @@ BEFORE = {
 LOST = {
     "cuda in a function": (
         "def gradient_descent(f, x0, lr, n_steps):\n    return torch.zeros(n_steps, device='cuda')",
-        "gradient_descent: asks for what this machine lacks: AssertionError: Torch not compiled",
+        # CUDA's torch: "Found no NVIDIA driver"; the CPU build: "Torch not compiled with CUDA".
+        r"gradient_descent: asks for what this machine lacks: \w+Error: (Torch not|Found no)",
     ),
     "seaborn in a function": (
         "def gradient_descent(f, x0, lr, n_steps):\n    import seaborn",
-        "gradient_descent: asks for what this machine lacks: ModuleNotFoundError: No module",
+        r"gradient_descent: asks for what this machine lacks: ModuleNotFoundError: No module",
     ),
 }
 
@@ -99,7 +102,7 @@ def test_what_a_function_lacks_is_named(graded: tuple[Course, Summary], student:
     """In the summary, not only in the feedback."""
     _, summary = graded
     (row,) = (row for row in summary.rows if row.student == student)
-    assert LOST[student][1] in "; ".join(row.attention)
+    assert re.search(LOST[student][1], "; ".join(row.attention))
 
 
 def test_a_line_that_cost_points_is_named(graded: tuple[Course, Summary]) -> None:
