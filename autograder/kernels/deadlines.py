@@ -15,7 +15,7 @@ __all__ = ["Deadline", "waited"]
 
 #: On the clock it may take so many times as long at most: more than being put behind costs
 #: (`autograder.kernels.yielding`), so that nobody has less time for it.
-_MOST = 10.0
+_MOST = 5.0
 
 
 class Deadline:

@@ -31,7 +31,7 @@ __all__ = ["arguments_of", "observe_call"]
 
 _MAX_MESSAGE, _MAX_NAME = 300, 100
 #: On the clock, a call may take so many times as long as it has.
-_MOST = 10.0
+_MOST = 5.0
 _NAME = vars(type)["__name__"]
 #: What JAX and ``repr`` say that is another each time: a cell's file, an object's address.
 _FLEETING = re.compile(r" at (?:0x[0-9a-f]+|\S*ipykernel_\d+/\d+\.py:\d+)\b")

@@ -40,9 +40,9 @@ def test_waiting_has_an_end(now: list[float]) -> None:
     """Where others have all of the machine for ever, and where a process has gone."""
     had = [7.0]
     deadline = Deadline(2.0, lambda: had[0])
-    now[0], had[0] = 119.0, 1000.0
+    now[0], had[0] = 109.0, 1000.0
     assert deadline.remaining() == 1.0
-    now[0], had[0] = 120.0, 0.0
+    now[0], had[0] = 110.0, 0.0
     assert deadline.remaining() == 0.0
 
 
