@@ -182,7 +182,7 @@ _DO_NOT_DRAW = (
 )
 
 
-#: A forked kernel has it from the start.
+#: A forked kernel has both from the start.
 _GUEST = "__import__('autograder.kernels.guest', fromlist=['*']).install(get_ipython());"
 
 
@@ -197,8 +197,10 @@ def open_kernel(limits: Limits) -> Iterator[Kernel]:
             _lay_out(folder / "work", limits.files)
             kernel = Kernel(manager, talk, limits)
             prepare = "".join(f"__import__({name!r});" for name in limits.packages)
-            prepare += ("" if warm else _GUEST) + ("" if limits.figures else _DO_NOT_DRAW)
-            said = [o.evalue for o in kernel.run(prepare) if o.output_type == "error"]
+            if not warm:
+                prepare += _GUEST + ("" if limits.figures else _DO_NOT_DRAW)
+            outputs = kernel.run(prepare) if prepare else []
+            said = [output.evalue for output in outputs if output.output_type == "error"]
             if kernel.died or said:
                 raise RuntimeError(f"the kernel cannot import what it needs: {'; '.join(said)}")
             reports = Reports(folder / REPORTS)
@@ -231,7 +233,7 @@ def _warm(limits: Limits) -> contextlib.AbstractContextManager[_Connection]:
         unsafe=limits.unsafe,
     )
     packages, programs = forked_with(limits.packages), (limits.programs, limits.fills)
-    return warm_kernel(box, limits.start_seconds, packages, *programs)
+    return warm_kernel(box, limits.start_seconds, packages, *programs, figures=limits.figures)
 
 
 def _stock(limits: Limits) -> contextlib.AbstractContextManager[_Connection]:

@@ -20,7 +20,10 @@ from typing import Any
 from ipykernel.iostream import IOPubThread, OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
+from matplotlib_inline.config import InlineBackend
 from traitlets.config import Config
+
+from autograder.kernels.plain import read_quickly
 
 __all__ = ["prepare", "start"]
 
@@ -175,18 +178,22 @@ def _settle(shell: Any) -> None:
     """As it is for every kernel."""
     # Not before there is a shell: the backend would drop every figure.
     shell.enable_matplotlib("inline")
+    # A figure that is shown is then an output with a text alone (see `figures.is_undrawn`).
+    InlineBackend.instance(parent=shell).figure_formats = set()
     # IPython keeps a copy of all that is printed, without limit, for a history that nobody reads.
     shell._tee = lambda channel: contextlib.nullcontext()
-    _transform_once(shell)
+    read_quickly(shell)
 
 
-def start(connection: dict[str, Any]) -> Any:
+def start(connection: dict[str, Any], figures: bool) -> Any:
     """The application of a kernel that is connected, and waits to be served.
 
     Parameters
     ----------
     connection : dict
         As in a connection file.
+    figures : bool
+        Whether what is shown is drawn.
     """
     app = _app()
     app.load_connection_info(connection)
@@ -195,6 +202,8 @@ def start(connection: dict[str, Any]) -> Any:
         _move(app.shell, app)
     else:
         _settle(app.shell)
+    if figures:
+        InlineBackend.instance(parent=app.shell).figure_formats = {"png"}
     return app
 
 
@@ -209,17 +218,3 @@ def _move(shell: Any, app: Any) -> None:
     shell.sys_excepthook = app.excepthook
     opened = {"stdout": sys.stdout, "stderr": sys.stderr, "excepthook": app.excepthook}
     shell._orig_sys_module_state.update(opened)
-
-
-def _transform_once(shell: Any) -> None:
-    """Have a cell read for magics once: ipykernel does so, and IPython at once again."""
-    transform = shell.transform_cell
-    last: list[tuple[str, str]] = []
-
-    def transform_cell(raw: str) -> str:
-        if last and last[0][0] == raw:
-            return last.pop()[1]
-        last[:] = [(raw, transform(raw))]
-        return last[0][1]
-
-    shell.transform_cell = transform_cell

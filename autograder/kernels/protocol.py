@@ -26,6 +26,8 @@ class Order:
     #: Where compiled programs lie, if there is such a folder, and whether more are put there.
     programs: str = ""
     fills: bool = False
+    #: Whether what is shown is drawn.
+    figures: bool = True
 
     @classmethod
     def from_json(cls, text: bytes) -> Order:

@@ -38,7 +38,7 @@ __all__ = ["WarmProvisioner", "warm_kernel", "why_it_died"]
 @contextlib.contextmanager
 def warm_kernel(
     box: Box | None = Box(), start_seconds: float = 60.0, packages: tuple[str, ...] = (),
-    programs: str = "", fills: bool = False,
+    programs: str = "", fills: bool = False, figures: bool = True,
 ) -> Iterator[tuple[KernelManager, Talk]]:  # fmt: skip
     """A warm kernel, ready to run code, in a private folder; gone afterwards.
 
@@ -53,6 +53,8 @@ def warm_kernel(
     programs : str
         A folder of compiled programs, to read from; or, if it `fills` it, to write to.
     fills : bool
+    figures : bool
+        Whether what is shown is drawn; where not, a figure is an output with a text alone.
 
     Raises
     ------
@@ -70,6 +72,7 @@ def warm_kernel(
         packages=packages,
         programs=programs,
         fills=fills,
+        figures=figures,
     )
     try:
         manager.start_kernel()
@@ -126,6 +129,7 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
     packages = Tuple(help="Imported before the fork, beside the usual").tag(config=True)
     programs = Unicode(help="A folder of compiled programs").tag(config=True)
     fills = Bool(help="Whether more of them are put there").tag(config=True)
+    figures = Bool(True, help="Whether what is shown is drawn").tag(config=True)
     folder: Path | None = None
     process: Any = None
     _enclosed = False
@@ -156,6 +160,7 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
             box=None if self.box is None else Box(**self.box),
             programs=self.programs,
             fills=self.fills,
+            figures=self.figures,
         )
         self.process = Line(order_kernel(order, self.packages), packages=self.packages)
         try:
