@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -171,6 +172,19 @@ def test_nothing_is_left_behind() -> None:
             run(SMALL, die)
         run(SMALL, abs, 1)
         assert len(os.listdir("/proc/self/fd")) == held
+
+
+def burn() -> None:
+    while time.process_time() < 0.2:
+        pass
+
+
+def test_what_it_took_is_counted_as_the_graders() -> None:
+    """Who measures a command from outside sees it too, though no worker is asked to end."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    with places():
+        run(SMALL, burn)
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before > 0.1
 
 
 def descriptors() -> list[str]:
