@@ -49,11 +49,18 @@ def readable_places() -> list[int]:
     lies: not the working folder, not `sys.path`, of the environment only its
     libraries, and of those not our own package (it may hold sample solutions).
     """
-    return [
+    places = [
         os.open(path, os.O_PATH | os.O_CLOEXEC)
         for path in dict.fromkeys(_readable_paths())
         if os.path.exists(path)
     ]
+    known = _known()
+    _rules.update({descriptor: _rule(descriptor, _READ & known) for descriptor in places})
+    return places
+
+
+#: The rules of `readable_places`, which are some hundred: made before the fork, too.
+_rules: dict[int, bytes] = {}
 
 
 def readable() -> list[str]:
@@ -109,20 +116,31 @@ def restrict_files(writable: Sequence[Path], sockets: Path, readable: Sequence[i
         If the kernel refuses.
     """
     libc = ctypes.CDLL(None, use_errno=True)
-    known = (1 << _FILE_RIGHTS[min(version(), len(_FILE_RIGHTS) - 1)]) - 1
+    known = _known()
     ruleset = _call(libc, _CREATE_RULESET, *_handled(known))
     own = [(path, _CHANGE) for path in writable]
     own += [(sockets, _MAKE_SOCK), (Path("/proc/self"), _READ)]
     own += [(Path("/dev/null"), _READ_FILE | _WRITE_FILE)]
     opened = [(os.open(path, os.O_PATH | os.O_CLOEXEC), rights) for path, rights in own]
-    for descriptor, rights in [*opened, *((place, _READ) for place in readable)]:
-        if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
-            rights &= _READ_FILE | _WRITE_FILE | _TRUNCATE
-        rule = struct.pack("=Qi", rights & known, descriptor)
-        _call(libc, _ADD_RULE, ruleset, _PATH_BENEATH, ctypes.c_char_p(rule), 0)
+    rules = [_rule(descriptor, rights & known) for descriptor, rights in opened]
+    rules += [_rules.get(place) or _rule(place, _READ & known) for place in readable]
+    for rule in rules:
+        _call(libc, _ADD_RULE, ruleset, _PATH_BENEATH, rule, 0)
     _call(libc, _RESTRICT_SELF, ruleset, 0)
     for descriptor in (ruleset, *(descriptor for descriptor, _ in opened)):
         os.close(descriptor)
+
+
+def _known() -> int:
+    """The rights on files that this version knows."""
+    return int((1 << _FILE_RIGHTS[min(version(), len(_FILE_RIGHTS) - 1)]) - 1)
+
+
+def _rule(descriptor: int, rights: int) -> bytes:
+    """That what lies at or below it may be used so."""
+    if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
+        rights &= _READ_FILE | _WRITE_FILE | _TRUNCATE
+    return struct.pack("=Qi", rights, descriptor)
 
 
 def _handled(known: int) -> tuple[ctypes.c_char_p, ctypes.c_size_t, int]:
