@@ -24,8 +24,8 @@ _USUAL = """
     matplotlib.animation matplotlib.backends.backend_agg matplotlib.pyplot
     matplotlib_inline.backend_inline mpl_toolkits.mplot3d contourpy
     PIL.BmpImagePlugin PIL.GifImagePlugin PIL.JpegImagePlugin PIL.PpmImagePlugin PIL.PngImagePlugin
-    numpy.testing torch._subclasses.schema_check_mode torch.func
-    torch.profiler._cupti_monitor multiprocessing.synchronize tqdm.auto
+    numpy.random numpy.testing torch._subclasses.schema_check_mode torch.func
+    torch.profiler._cupti_monitor multiprocessing.synchronize tqdm.auto IPython.core.logger
     autograder.observation.serving
 """
 #: The same for packages that only some weeks use, ordered by name. Imported, never used:
