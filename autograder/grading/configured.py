@@ -45,7 +45,8 @@ def as_long_as_configured(limits: Limits, course: Course) -> Limits:
         seconds = course.config[section].get("timeout")
         if isinstance(seconds, int | float) and seconds > 0:
             whole = max(limits.total_seconds, _CELLS * seconds)
-            return replace(limits, cell_seconds=float(seconds), total_seconds=whole)
+            cell = float(seconds)
+            return replace(limits, cell_seconds=cell, answer_seconds=cell, total_seconds=whole)
     return limits
 
 

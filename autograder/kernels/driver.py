@@ -123,7 +123,9 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
                 continue
             if is_marked(cell, "only_draws"):
                 continue
-            outputs = kernel.run(source, CLASSIC if test else _how(cell))
+            answers = grade_id_of(cell) in calls or _ran_out(observed.get(task))
+            seconds = limits.answer_seconds if answers else limits.cell_seconds
+            outputs = kernel.run(source, CLASSIC if test else _how(cell), seconds)
             reports = kernel.reports()
             stumbles += _stumbles(reports, position, cell, outputs)
             if source.rstrip().endswith(";"):  # IPython looks for it in a history we don't keep
@@ -202,9 +204,15 @@ def _observe(
     reason = ""
     if len(in_order) < len(calls):
         reason = kernel.died or "no result came back for this call"
-        timed_out = bool(in_order) and "Timeout" in str(in_order[-1].get("error"))
+        timed_out = _ran_out(Observed(in_order))
         reason = "not asked, as an earlier call ran out of time" if timed_out else reason
     return Observed(in_order, reason)
+
+
+def _ran_out(observed: Observed | None) -> bool:
+    """Whether the last call of a task took too long."""
+    seen = observed.observations if observed else []
+    return bool(seen) and "Timeout" in str(seen[-1].get("error"))
 
 
 def _how(cell: NotebookNode) -> str:

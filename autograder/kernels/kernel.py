@@ -53,7 +53,7 @@ class Kernel:
         self._reports: Reports | None = None
         self.died = ""
 
-    def run(self, code: str, how: str = "") -> list[NotebookNode]:
+    def run(self, code: str, how: str = "", seconds: float | None = None) -> list[NotebookNode]:
         """Run `code` and return its outputs.
 
         Afterwards `died` says why no more code can be run, if that is so.
@@ -63,13 +63,15 @@ class Kernel:
         code : str
         how : str
             How a statement that fails is met; see `autograder.kernels.guest`.
+        seconds : float, optional
+            It may take; as long as a cell by default.
         """
+        seconds = min(seconds or self.limits.cell_seconds, self.limits.cell_seconds)
         content = {
             "code": code, "silent": False, "store_history": False, "user_expressions": {},
             "allow_stdin": False, "stop_on_error": False,
         }  # fmt: skip
         outputs = Outputs(self.limits.stream_bytes, self._take)
-        seconds = self.limits.cell_seconds
         if not self._do("execute_request", content, seconds, outputs, {"autograder": how}):
             outputs.add_error("Stopped", self.died or f"stopped after {seconds:g} s")
         return outputs.outputs

@@ -21,6 +21,8 @@ class Limits:
 
     cell_seconds: float = 30.0
     call_seconds: float = 10.0
+    #: A cell in which a task's function is written, and the test cell of one that ran out of time.
+    answer_seconds: float = 10.0
     total_seconds: float = 240.0
     #: How long an interrupted cell may take to stop before its kernel is killed.
     grace_seconds: float = 10.0

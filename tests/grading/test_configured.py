@@ -136,6 +136,7 @@ def test_a_cell_has_the_time_that_nbgrader_gives_it(course: Course) -> None:
             course.config = Config({section: {"timeout": seconds}})
             limits = as_configured(Limits(), course, execute)
             assert (limits.cell_seconds, limits.total_seconds) == (cell, whole)
+            assert limits.answer_seconds == (10 if cell == 30 else cell)
 
 
 def test_other_places_are_not_refused(course: Course) -> None:

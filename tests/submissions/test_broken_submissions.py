@@ -32,7 +32,9 @@ FULL = {
     "test_classify_learning_rate": 4.0,
     "test_basin": 4.0,
 }
-LIMITS = Limits(cell_seconds=6.0, call_seconds=2.5, total_seconds=90.0, grace_seconds=7.0)
+LIMITS = Limits(
+    cell_seconds=6.0, call_seconds=2.5, answer_seconds=2.5, total_seconds=90.0, grace_seconds=7.0
+)
 
 # What arrives: a function of the full-mark notebook (JSON text), giving the file's bytes.
 Break = Callable[[str], bytes]
@@ -155,6 +157,9 @@ CASES: dict[str, tuple[Break, dict[str, float], str]] = {
         with_code("gradient_descent", ENDLESS),
         {"test_gradient_descent": 9.0, "test_basin": 4.0},  # which calls it
         "",
+    ),
+    "an endless answer": (
+        with_code("basin", "while True:\n    pass"), {"test_basin": 4.0}, "basin",
     ),
     "an endless flood": (
         with_first_cell("while True:\n    print('x' * 10_000)"), {}, "",
@@ -321,3 +326,16 @@ def verdicts(notebook: Any) -> list[Any]:
         for cell in notebook.cells
         if str(cell.metadata.get("nbgrader", {}).get("grade_id", "")).startswith("test_")
     ]
+
+
+@pytest.mark.parametrize(
+    ("student", "seconds"),
+    [("an endless cell", 6), ("an endless answer", 2.5), ("an endless function", 2.5)],
+)
+def test_an_answer_has_as_long_as_a_call_and_another_cell_longer(
+    graded: tuple[Course, Summary], student: str, seconds: float
+) -> None:
+    """Also the visible checks of a function whose calls have run out of time before."""
+    course, _ = graded
+    text = (course.root / "autograded" / student / WEEK / "descent.ipynb").read_text()
+    assert f"stopped after {seconds:g} s" in text
