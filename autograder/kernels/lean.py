@@ -44,6 +44,10 @@ class _OutStream(OutStream):
     _flood = 100_000_000
     _room = _most
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._flushing = threading.RLock()
+        super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
+
     def set_parent(self, parent: Any) -> None:
         """Another cell: room again."""
         self._room = self._most
@@ -65,6 +69,12 @@ class _OutStream(OutStream):
         """As the base class; it is called four times a cell, and asks another thread each time."""
         if self._flush_pending:
             super().flush()  # type: ignore[no-untyped-call]
+        with self._flushing:  # what that thread has begun to send is on its way before all else
+            pass
+
+    def _flush(self) -> None:
+        with self._flushing:
+            super()._flush()  # type: ignore[no-untyped-call]
 
 
 class _NoThread:
