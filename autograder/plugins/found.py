@@ -27,17 +27,23 @@ class Found:
     def __init__(self, gradebook: api.Gradebook, submission: Any) -> None:
         self._gradebook = gradebook
         self.db = self
-        notebooks = api.SubmittedNotebook.assignment_id == submission.id
+        ask, notebook, cell = gradebook.db.query, api.Notebook, api.BaseCell
+        cells = ask(cell.id, notebook.id, notebook.name, cell.name).join(
+            notebook, notebook.id == cell.notebook_id
+        )
+        of = cells.filter(notebook.assignment_id == submission.assignment_id).all()
+        names = {one: (file, name) for one, _, file, name in of}
+        # By the columns that the tables have an index on: without one each row of everybody's
+        # would be looked at.
+        submitted = ask(api.SubmittedNotebook.id).filter(
+            api.SubmittedNotebook.notebook_id.in_({file for _, file, _, _ in of}),
+            api.SubmittedNotebook.assignment_id == submission.id,
+        )
+        own = [one for (one,) in submitted]
         self._grades, self._comments = (
             {
-                (notebook, cell): row
-                for row, notebook, cell in gradebook.db.query(
-                    kind, api.Notebook.name, api.BaseCell.name
-                )
-                .join(api.BaseCell, api.BaseCell.id == kind.cell_id)
-                .join(api.SubmittedNotebook, api.SubmittedNotebook.id == kind.notebook_id)
-                .join(api.Notebook, api.Notebook.id == api.SubmittedNotebook.notebook_id)
-                .filter(notebooks)
+                names[row.cell_id]: row
+                for row in ask(kind).filter(kind.cell_id.in_(names), kind.notebook_id.in_(own))
             }
             for kind in (api.Grade, api.Comment)
         )
