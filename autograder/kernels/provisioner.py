@@ -29,7 +29,7 @@ from traitlets import Bool, Dict, Float, Tuple, Unicode
 from autograder.kernels.folders import remove
 from autograder.kernels.orders import Line, announce, environment, order_kernel
 from autograder.kernels.protocol import Order
-from autograder.kernels.sandbox import Box
+from autograder.kernels.sandbox import Box, process_status
 from autograder.kernels.talk import Talk
 
 __all__ = ["WarmProvisioner", "warm_kernel", "why_it_died"]
@@ -183,9 +183,7 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
     def is_halted(self) -> bool:
         """Whether the kernel has been stopped by a signal; nothing here ever does that to it."""
         with contextlib.suppress(OSError):
-            # After the name, which may hold anything.
-            state = Path(f"/proc/{self.pid}/stat").read_text(errors="replace").rpartition(")")[2]
-            return state.split()[:1] == ["T"]
+            return process_status(self.pid)[:1] == [b"T"]
         return False
 
     async def wait(self) -> int | None:

@@ -26,7 +26,7 @@ from pathlib import Path
 from autograder.kernels import landlock, syscalls
 from autograder.kernels.folders import Uncountable, measure
 
-__all__ = ["Box", "confine", "excess", "missing_protection"]
+__all__ = ["Box", "confine", "excess", "missing_protection", "process_status"]
 
 _PR_GET_SECCOMP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _CLEAR_ALL = 21, 38, 47, 4
 _CAPABILITY_VERSION = 0x20080522
@@ -135,9 +135,21 @@ def excess(pid: int, private: Path, box: Box, enclosed: bool = False) -> str:
     return ""
 
 
+def process_status(pid: int) -> list[bytes]:
+    """What the system says of a process, from its state on; see proc_pid_stat(5).
+
+    Raises
+    ------
+    OSError
+        If it has gone.
+    """
+    # After the name, which may hold anything.
+    return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+
+
 def _has_ended(pid: int) -> bool:
     try:
-        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] in b"ZX"
+        return process_status(pid)[0] in b"ZX"
     except OSError:
         return True
 

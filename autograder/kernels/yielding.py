@@ -10,6 +10,8 @@ import contextlib
 import os
 from pathlib import Path
 
+from autograder.kernels.sandbox import process_status
+
 __all__ = ["is_long", "put_behind"]
 
 #: Several times what an ordinary turn takes, in seconds of the processor.
@@ -21,8 +23,7 @@ _NICE = 5
 def is_long(pid: int) -> bool:
     """Whether a process has used more than an ordinary turn takes."""
     try:
-        # After the name, which may hold anything.
-        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+        fields = process_status(pid)
     except OSError:
         return False
     return int(fields[11]) + int(fields[12]) > _LONG * os.sysconf("SC_CLK_TCK")
