@@ -34,7 +34,7 @@ from autograder.plugins.database import (
 )
 from autograder.plugins.duedates import agree
 from autograder.plugins.folders import copy_files, entries, why_not_a_student
-from autograder.plugins.found import Found
+from autograder.plugins.found import rows_of
 from autograder.plugins.preprocessors import SaveVerdicts
 from autograder.plugins.standings import InTime, Renewed, automatic_scores, released_masters
 from autograder.submissions.cells import MasterCell
@@ -213,17 +213,14 @@ class GradebookWriter:
         def save(gradebook: Gradebook) -> float:
             if same_work and self._stands(gradebook, work):
                 return self._renewed(gradebook, student, timestamp).late
-            gradebook.update_or_create_student(student)
-            submission = gradebook.update_or_create_submission(week, student, timestamp=timestamp)
-            saver, found = self._saver, Found(gradebook, submission)
-            saver.gradebook, saver.student_id, saver.assignment_id = found, student, week
+            saver, rows = self._saver, rows_of(gradebook, week, student, timestamp)
+            saver.gradebook, saver.student_id, saver.assignment_id = rows, student, week
             for name, notebook in graded.items():
                 saver.notebook_id = name
                 if notebook is None:
                     notebook = nbformat.read(self.target(student, name), as_version=4)
                 saver.save(notebook)
-            self._penalise(gradebook, submission, student)
-            return float(submission.total_seconds_late)
+            return 0.0 if rows.write() else self._renewed(gradebook, student, timestamp).late
 
         late = self._saved(save)
         record.write(self.course, self.week, work)
