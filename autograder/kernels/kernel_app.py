@@ -66,7 +66,7 @@ def become_kernel(forked: Forked, ours: Sequence[str]) -> NoReturn:
         gate.close()
         for descriptor in readable:
             os.close(descriptor)
-        app = start(connection, order.figures)
+        app = start(connection, order.figures, order.terse)
         if order.box is not None:
             _explain_refusals()
         install(app.shell, boxed=order.box is not None)

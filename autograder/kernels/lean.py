@@ -9,6 +9,9 @@ knows nothing of boxes or orders.
 from __future__ import annotations
 
 import contextlib
+import hmac
+import inspect
+import json
 import os
 import sys
 import tempfile
@@ -17,64 +20,18 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from ipykernel.iostream import IOPubThread, OutStream
+import zmq
+from ipykernel.iostream import IOPubThread
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from matplotlib_inline.config import InlineBackend
 from traitlets.config import Config
+from zmq.eventloop.zmqstream import ZMQStream
 
-from autograder.kernels.plain import read_quickly
+from autograder.kernels.plain import AWAITS, read_quickly
+from autograder.kernels.streams import Publisher, Stream
 
 __all__ = ["prepare", "start"]
-
-
-class TooMuchOutput(KeyboardInterrupt):
-    """A cell prints without end: it stops as if it were told to."""
-
-
-class _OutStream(OutStream):
-    """Says nothing more when a cell has printed far more than the grader keeps of it.
-
-    Then there is nothing to be read to its end before the next one; and what goes on to print a
-    thousand times what is kept is stopped, rather than the cell's time waited for. (The grader
-    has its own limit; this one is in the student's reach.)
-    """
-
-    _most = 1_000_000
-    _flood = 100_000_000
-    _room = _most
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._flushing = threading.RLock()
-        super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
-
-    def set_parent(self, parent: Any) -> None:
-        """Another cell: room again."""
-        self._room = self._most
-        super().set_parent(parent)  # type: ignore[no-untyped-call]
-
-    def write(self, string: str) -> int:
-        """As the base class, as long as there is room."""
-        if not isinstance(string, str):
-            return super().write(string) or 0
-        if self._room > 0:
-            super().write(string[: self._room])
-        self._room -= len(string)
-        if self._room < -self._flood:
-            self._room = 0
-            raise TooMuchOutput(f"a cell prints {self._flood // 1_000_000} MB at most")
-        return len(string)
-
-    def flush(self) -> None:
-        """As the base class; it is called four times a cell, and asks another thread each time."""
-        if self._flush_pending:
-            super().flush()  # type: ignore[no-untyped-call]
-        with self._flushing:  # what that thread has begun to send is on its way before all else
-            pass
-
-    def _flush(self) -> None:
-        with self._flushing:
-            super()._flush()  # type: ignore[no-untyped-call]
 
 
 class _NoThread:
@@ -88,11 +45,16 @@ class _NoThread:
 
 
 class _Kernel(IPythonKernel):
-    """A kernel that can be made before there is anything that it could be connected to."""
+    """A kernel that can be made before there is anything that it could be connected to.
 
-    # Before each reply; none of the replies are read.
+    A `terse` one answers on IOPub alone: the grader reads no replies, and to make and send them
+    takes longer than to run most cells.
+    """
+
+    # Before each reply.
     _execute_sleep = 0.0
     _supports_kernel_subshells = False
+    terse = False
 
     @classmethod
     def instance(cls, *args: Any, **traits: Any) -> Any:
@@ -110,19 +72,70 @@ class _Kernel(IPythonKernel):
         hook.topic = kernel._topic("execute_result")
         return kernel
 
+    async def dispatch_shell(self, msg: Any, *args: Any, **about: Any) -> None:
+        """Do what a message asks for, and say when it is done."""
+        if not self.terse:
+            await super().dispatch_shell(msg, *args, **about)
+            return
+        idents, frames = self.session.feed_identities(msg, copy=False)
+        try:
+            parent = _read(self.session, [bytes(frame.bytes) for frame in frames])
+        except Exception:
+            return  # it is none, or not for this kernel
+        self.set_parent(idents, parent, channel="shell")
+        handler = self.shell_handlers.get(parent["header"]["msg_type"], _pass)
+        self.pre_handler_hook()
+        try:
+            result = handler(self.shell_stream, idents, parent)
+            if inspect.isawaitable(result):
+                await result
+        except (Exception, KeyboardInterrupt):
+            self.log.exception("a request failed")
+        finally:
+            self.post_handler_hook()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._publish_status("idle", "shell")
+
+    async def execute_request(self, stream: Any, ident: Any, parent: Any) -> None:
+        """Run a cell. One that may await something is left to the base class, reply and all."""
+        code = parent["content"]["code"]
+        if not self.terse or AWAITS.search(code):
+            await super().execute_request(stream, ident, parent)
+            return
+        self._forward_input(False)
+        try:
+            self.shell.run_cell(code)
+        finally:
+            self._restore_input()
+            self.shell.payload_manager.clear_payload()
+
     def _publish_execute_input(self, *args: Any) -> None:
         """Who asked knows what."""
 
     def _publish_status(self, status: str, *args: Any, **kwargs: Any) -> None:
         """That it is busy goes without saying."""
         if status != "busy":
-            super()._publish_status(status, *args, **kwargs)  # type: ignore[no-untyped-call]
+            super()._publish_status(status, *args, **kwargs)
+
+
+def _pass(*request: Any) -> None:
+    """Nothing, for what is asked of a kernel that it doesn't know."""
+
+
+def _read(session: Any, frames: list[bytes]) -> dict[str, Any]:
+    """As `Session.deserialize`, which looks for dates in all of it and reads them."""
+    signature, signed = frames[0], frames[1:5]
+    if not hmac.compare_digest(signature, session.sign(signed)):
+        raise ValueError("not signed with the key of this kernel")
+    names = ("header", "parent_header", "metadata", "content")
+    return dict(zip(names, map(json.loads, signed), strict=True))
 
 
 class _KernelApp(IPKernelApp):
     """ipykernel, opening no TCP socket, connecting to nothing, reading no configuration."""
 
-    outstream_class = f"{__name__}._OutStream"
+    outstream_class = f"{Stream.__module__}.{Stream.__qualname__}"
     kernel_class = _Kernel
     _prepared = False
 
@@ -149,11 +162,43 @@ class _KernelApp(IPKernelApp):
             super().init_code()
 
     def init_control(self, context: Any) -> None:
-        """Without the debugger's connection to the shell: the box lets nothing connect."""
-        super().init_control(context)  # type: ignore[no-untyped-call]
-        self.debug_shell_socket.close(0)
+        """Of a terse kernel none: signals interrupt and end it."""
+        if not _Kernel.terse:
+            super().init_control(context)
+            self.debug_shell_socket.close(0)  # the box lets nothing connect
         # Nobody talks to two shells at a time; in it each message passes through two more sockets.
         self.shell_channel_thread = _NoThread()
+
+    def init_iopub(self, context: Any) -> None:
+        """Of a terse kernel with a thread of ours."""
+        if not _Kernel.terse:
+            super().init_iopub(context)
+            return
+        socket = context.socket(zmq.PUB)
+        socket.linger = 1000
+        self.iopub_port = self._bind_socket(socket, self.iopub_port)
+        self.iopub_thread = Publisher(socket, self.session)
+        self.iopub_thread.start()
+        self.iopub_socket = self.iopub_thread.background_socket
+
+    def init_heartbeat(self) -> None:
+        """Of a terse kernel none: its forking parent hears of its end."""
+        if not _Kernel.terse:
+            super().init_heartbeat()
+
+    def init_kernel(self) -> None:
+        """Connect the kernel, to what there is."""
+        if not _Kernel.terse:
+            super().init_kernel()
+            return
+        self.kernel = _Kernel.instance(
+            parent=self, session=self.session, shell_stream=ZMQStream(self.shell_socket),
+            shell_channel_thread=self.shell_channel_thread, iopub_thread=self.iopub_thread,
+            iopub_socket=self.iopub_socket, stdin_socket=self.stdin_socket, log=self.log,
+            profile_dir=self.profile_dir, user_ns=self.user_ns,
+        )  # fmt: skip
+        self.kernel.record_ports({f"{name}_port": port for name, port in self._ports.items()})
+        self.displayhook.get_execution_count = lambda: self.kernel.execution_count
 
 
 def _no_pipe(thread: IOPubThread) -> None:
@@ -195,7 +240,7 @@ def _settle(shell: Any) -> None:
     read_quickly(shell)
 
 
-def start(connection: dict[str, Any], figures: bool) -> Any:
+def start(connection: dict[str, Any], figures: bool, terse: bool) -> Any:
     """The application of a kernel that is connected, and waits to be served.
 
     Parameters
@@ -204,7 +249,10 @@ def start(connection: dict[str, Any], figures: bool) -> Any:
         As in a connection file.
     figures : bool
         Whether what is shown is drawn.
+    terse : bool
+        Whether nobody speaks to it but the grader, who listens to IOPub alone.
     """
+    _Kernel.terse = terse
     app = _app()
     app.load_connection_info(connection)
     app.initialize()

@@ -12,12 +12,13 @@ import contextlib
 import re
 from typing import Any
 
-__all__ = ["read_quickly"]
+__all__ = ["AWAITS", "read_quickly"]
 
 #: What IPython changes in a text though it is Python: prompts, and lines of nothing but space; and
 #: what it takes away before: empty lines at the beginning.
 _CHANGED = re.compile(r"\A\s|>>>|\bIn \[|\.{3,}:|^[ \t]+$", re.MULTILINE)
-_AWAITS = re.compile("await|async")
+#: What a cell that awaits something contains.
+AWAITS = re.compile("await|async")
 
 
 def read_quickly(shell: Any) -> None:
@@ -33,7 +34,7 @@ def read_quickly(shell: Any) -> None:
         return str(transform(cell))
 
     def should_run_async(raw_cell: str, *, transformed_cell: str = "", **about: Any) -> bool:
-        if transformed_cell and not _AWAITS.search(transformed_cell):
+        if transformed_cell and not AWAITS.search(transformed_cell):
             return False
         return bool(should(raw_cell, transformed_cell=transformed_cell or None, **about))
 

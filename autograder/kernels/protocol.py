@@ -28,6 +28,8 @@ class Order:
     fills: bool = False
     #: Whether what is shown is drawn.
     figures: bool = True
+    #: Whether nobody speaks to it but the grader, who reads no replies.
+    terse: bool = False
 
     @classmethod
     def from_json(cls, text: bytes) -> Order:

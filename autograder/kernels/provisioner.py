@@ -73,6 +73,7 @@ def warm_kernel(
         programs=programs,
         fills=fills,
         figures=figures,
+        terse=True,
     )
     try:
         manager.start_kernel()
@@ -130,6 +131,7 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
     programs = Unicode(help="A folder of compiled programs").tag(config=True)
     fills = Bool(help="Whether more of them are put there").tag(config=True)
     figures = Bool(True, help="Whether what is shown is drawn").tag(config=True)
+    terse = Bool(help="Whether it answers on IOPub alone").tag(config=True)
     folder: Path | None = None
     process: Any = None
     _enclosed = False
@@ -161,6 +163,7 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
             programs=self.programs,
             fills=self.fills,
             figures=self.figures,
+            terse=self.terse,
         )
         self.process = Line(order_kernel(order, self.packages), packages=self.packages)
         try:

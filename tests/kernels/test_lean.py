@@ -1,4 +1,4 @@
-"""ipykernel, prepared: nothing that is printed gets lost."""
+"""ipykernel, prepared: nothing that is printed or published gets lost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from ipykernel.iostream import IOPubThread
 
-from autograder.kernels.lean import _OutStream
+from autograder.kernels.streams import Publisher, Stream
 
 
 class _NoThread(IOPubThread):
@@ -34,7 +34,7 @@ def test_a_cell_is_not_at_its_end_before_what_it_printed_is_on_its_way() -> None
     session: Any = SimpleNamespace(
         msg=lambda kind, content, parent: {"content": content}, send=send, pid=0
     )
-    stream: Any = _OutStream(session, _NoThread(), "stdout", watchfd=False)
+    stream: Any = Stream(session, _NoThread(), "stdout", watchfd=False)
     stream.parent_header = {}
     stream.write("printed")
     other = threading.Thread(target=stream._flush)
@@ -43,3 +43,31 @@ def test_a_cell_is_not_at_its_end_before_what_it_printed_is_on_its_way() -> None
     stream.flush()
     assert sent == ["printed"]
     other.join()
+
+
+class _Socket:
+    """Notes down what is sent, and refuses one message."""
+
+    def __init__(self) -> None:
+        self.sent: list[Any] = []
+
+    def send_multipart(self, message: Any) -> None:
+        """Send it."""
+        if message == "refused":
+            raise ValueError(message)
+        self.sent.append(message)
+
+
+def test_what_is_published_goes_in_order_and_what_was_printed_after_a_while() -> None:
+    """A message that cannot be sent holds none up; nobody flushes while a cell goes on."""
+    socket = _Socket()
+    publisher = Publisher(socket, session=None)
+    publisher.start()
+    for message in ("first", "refused", "second"):
+        publisher.background_socket.send_multipart(message)
+    publisher.schedule(lambda: publisher.call_later(0.2, lambda: socket.sent.append("printed")))
+    publisher.background_socket.send_multipart("third")
+    ends = time.monotonic() + 10
+    while "printed" not in socket.sent and time.monotonic() < ends:
+        time.sleep(0.01)
+    assert socket.sent == ["first", "second", "third", "printed"]
