@@ -17,7 +17,11 @@ from autograder.commands.quantities import natural, positive, span
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
-__all__ = ["Run", "parser"]
+__all__ = ["JOBS", "Run", "parser"]
+
+#: Submissions in hand at the same time, if nothing is said: while one is read, judged or written
+#: down, each core has the kernel of another.
+JOBS = (os.cpu_count() or 1) + 1
 
 #: What a command does with its arguments; its exit status.
 Run = Callable[[argparse.Namespace], int]
@@ -50,8 +54,8 @@ def _grade(commands: Commands) -> argparse.ArgumentParser:
     parser.add_argument("--student", metavar="ID", help="grade only this student")
     parser.add_argument(
         "--jobs", type=positive, metavar="N",
-        help="kernels at the same time (default: one for each core; with --scheduler, one for "
-        "each thread of its workers)",
+        help="kernels at the same time (default: one more than there are cores; with --scheduler, "
+        "one for each thread of its workers)",
     )  # fmt: skip
     parser.add_argument(
         "--scheduler", metavar="ADDRESS",
@@ -88,8 +92,8 @@ def _watch(commands: Commands) -> argparse.ArgumentParser:
         help="between two looks into the exchange (default: 1s)",
     )  # fmt: skip
     parser.add_argument(
-        "--jobs", type=positive, default=os.cpu_count() or 1, metavar="N",
-        help="kernels at the same time (default: one for each core)",
+        "--jobs", type=positive, default=JOBS, metavar="N",
+        help="kernels at the same time (default: one more than there are cores)",
     )  # fmt: skip
     _add_kernel_options(parser)
     return parser
@@ -124,8 +128,8 @@ def _demo(commands: Commands) -> argparse.ArgumentParser:
     parser = commands.add_parser("demo", help="a sample class through the whole cycle")
     parser.add_argument("folder", metavar="DIR", nargs="?", default="demo", help="default: demo")
     parser.add_argument(
-        "--jobs", type=positive, default=os.cpu_count() or 1, metavar="N",
-        help="kernels at the same time (default: one for each core)",
+        "--jobs", type=positive, default=JOBS, metavar="N",
+        help="kernels at the same time (default: one more than there are cores)",
     )  # fmt: skip
     return parser
 
@@ -161,9 +165,9 @@ def _learn(commands: Commands) -> argparse.ArgumentParser:
     )
     parser.add_argument("week", metavar="WEEK", help="name of the week, like week2_descent")
     parser.add_argument(
-        "--jobs", type=positive, default=os.cpu_count() or 1, metavar="N",
+        "--jobs", type=positive, default=JOBS, metavar="N",
         help="kernels at the same time, where students had questions of their own (default: one "
-        "for each core)",
+        "more than there are cores)",
     )  # fmt: skip
     _add_unsafe(parser)
     return parser

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.commands.arguments import parser
+from autograder.commands.arguments import JOBS, parser
 from autograder.errors import AutograderError, WeekSkipped
 from autograder.terminal import printable_lines
 
@@ -106,7 +106,7 @@ def _grade(arguments: argparse.Namespace) -> int:
 
     with contextlib.ExitStack() as stack:
         engine: Execute = execute
-        jobs = arguments.jobs or os.cpu_count() or 1
+        jobs = arguments.jobs or JOBS
         if arguments.scheduler:
             from autograder.kernels.distributed import cluster
 

@@ -41,7 +41,7 @@ def results() -> Results:
     return Results(
         machine={"load before": 0.31},
         week="week2_descent",
-        jobs=2,
+        cores=2,
         rounds={
             "ours": [cost(10, 3, 6)] * 3,
             "stock": [cost(10, 41, 41), cost(10, 41, 41), cost(10, 400, 400)],

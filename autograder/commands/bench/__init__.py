@@ -3,7 +3,7 @@
 The same submissions of one week, on the same machine, in the same run, in rounds:
 
 ours
-    ``autograder grade WEEK --jobs CORES`` in a fresh copy of a course;
+    ``autograder grade WEEK`` in a fresh copy of a course;
 stock
     ``nbgrader autograde WEEK`` in a course with none of our plug-ins, whose hidden
     tests are classic asserts, inside the notebook, of the same calls;

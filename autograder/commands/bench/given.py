@@ -62,17 +62,8 @@ def bench_week(root: Path, name: str, count: int, rounds: int) -> int:
             "only a course that autograder init has made one of ours can be compared: stock "
             "nbgrader grades by what its nbgrader_config.py was before"
         )
-    jobs = os.cpu_count() or 1
     commands = {
-        "autograder grade": [
-            sys.executable,
-            "-m",
-            "autograder",
-            "grade",
-            name,
-            "--jobs",
-            str(jobs),
-        ],
+        "autograder grade": [sys.executable, "-m", "autograder", "grade", name],
         "nbgrader autograde": [sys.executable, "-m", "nbgrader", "autograde", name],
     }
     costs: dict[str, list[Cost]] = {who: [] for who in commands}

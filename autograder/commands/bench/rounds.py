@@ -32,11 +32,10 @@ __all__ = ["commands", "contestants", "graded"]
 
 
 def contestants(
-    courses: dict[str, Course], folder: Path, week: Week, count: int, jobs: int,
-    otter: Otter | None = None,
+    courses: dict[str, Course], folder: Path, week: Week, count: int, otter: Otter | None = None,
 ) -> Iterator[tuple[str, Cost, Cost | None]]:  # fmt: skip
     """One round: ours, stock, otter if it is there, bare, lean, each as it is asked for."""
-    run = commands(jobs)
+    run = commands()
     scores = {}
     for who in ("ours", "stock"):
         cost, idle, scores[who] = graded(run[who], courses[who], folder / "run", count)
@@ -70,10 +69,10 @@ def _lean(
         yield folder / f"{number}.ipynb"
 
 
-def commands(jobs: int) -> dict[str, list[str]]:
+def commands() -> dict[str, list[str]]:
     """What is typed for ours and for stock."""
     return {
-        "ours": [sys.executable, "-m", "autograder", "grade", WEEK, "--jobs", str(jobs)],
+        "ours": [sys.executable, "-m", "autograder", "grade", WEEK],
         "stock": [sys.executable, "-m", "nbgrader", "autograde", WEEK],
     }
 

@@ -61,8 +61,8 @@ def run_bench(
     CourseError
         If a command fails, or the graders disagree on who is perfect.
     """
-    jobs = os.cpu_count() or 1
-    results = Results(machine(), WEEK, jobs)
+    cores = os.cpu_count() or 1
+    results = Results(machine(), WEEK, cores)
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         released = courses(Course(root), folder)
@@ -74,10 +74,10 @@ def run_bench(
         if otter is not None:
             theirs = Otter(otter, week, stages.draw(week, ours.settings.seed), folder / "otter")
             results.machine["otter-grader"] = theirs.version
-        _say(f"{count} submissions of {WEEK}, {rounds} rounds, {jobs} cores")
+        _say(f"{count} submissions of {WEEK}, {rounds} rounds, {cores} cores")
         for number in range(1, rounds + 1):
             others = Others()
-            for who, cost, idle in contestants(released, folder, week, count, jobs, theirs):
+            for who, cost, idle in contestants(released, folder, week, count, theirs):
                 results.rounds.setdefault(who, []).append(cost)
                 if idle is not None:
                     results.startup.setdefault(who, []).append(idle)
@@ -87,7 +87,7 @@ def run_bench(
         for size in sorted(sizes):
             shutil.rmtree(ours.root / "submitted")
             submit(ours, week, size)
-            cost, _, _ = graded(commands(jobs)["ours"], ours, folder / "run", size, idle=False)
+            cost, _, _ = graded(commands()["ours"], ours, folder / "run", size, idle=False)
             results.growth.append(cost)
             _say(f"growth: ours, {size}", cost)
         if sizes:

@@ -147,7 +147,7 @@ def plot(results: Results, path: Path) -> None:
         memory_axes.semilogx(
             [c.count for c in costs], [c.rss / 1e9 for c in costs], "o", color=color
         )
-    ideal = results.median("bare", "cpu_each") / results.jobs
+    ideal = results.median("bare", "cpu_each") / results.cores
     time_axes.loglog(
         counts, [n * ideal for n in counts], color="#8A8A8A", label="the bare cells, on all cores"
     )
