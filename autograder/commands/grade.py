@@ -16,6 +16,7 @@ from pathlib import Path
 from autograder._version import __version__
 from autograder.commands.summary import Summary
 from autograder.errors import CourseError, NothingToGrade, WeekSkipped
+from autograder.feedback.illustration import drawing
 from autograder.grading import classic
 from autograder.grading.again import judge_again, new_reasons, remembered
 from autograder.grading.bounded import places
@@ -93,7 +94,7 @@ def grade_week(
         draw(week, seed_of_run)  # the instructor's errors before the first kernel starts
         limits = as_configured(limits, course, execute)
         # The places first: what is opened and started after them is nothing that they should have.
-        with places(), GradebookWriter(course, week) as writer:
+        with places(drawing), GradebookWriter(course, week) as writer:
             run = _Run(course, week, writer, stop, seed, force, limits.figures)
             run.grade(_chosen(writer, student, name), jobs, limits, execute)
             if student is None and not stop.is_set():

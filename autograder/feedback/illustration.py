@@ -6,6 +6,7 @@ Knows verdicts on criteria; how a picture is drawn is `pictures`' own.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import lru_cache
 from threading import Lock
 from typing import Any
@@ -20,7 +21,7 @@ from autograder.marking.judge import CriterionVerdict
 from autograder.marking.task import Task
 from autograder.observation.values import normalise
 
-__all__ = ["MAX_PICTURE", "illustrate"]
+__all__ = ["MAX_PICTURE", "drawing", "illustrate"]
 
 Json = dict[str, Any]
 
@@ -30,6 +31,13 @@ MAX_PICTURE = 60_000
 
 #: matplotlib's settings are those of the whole process.
 _drawing = Lock()
+
+
+def drawing() -> Callable[..., str]:
+    """What draws, loaded when it is wanted: matplotlib takes a third of a second."""
+    from autograder.feedback.pictures import compare
+
+    return compare
 
 
 def illustrate(criterion: CriterionVerdict, task: Task) -> str:
@@ -66,10 +74,7 @@ def illustrate(criterion: CriterionVerdict, task: Task) -> str:
 def _drawn(
     call: str, expected: str, observed: str, name: str, about: str, kind: str, names: Names
 ) -> str:
-    from autograder.feedback.pictures import (
-        compare,  # matplotlib: a second that is often not needed
-    )
-
+    compare = drawing()
     asked = Call.from_json(json.loads(call))
     with _drawing:
         svg = compare(asked, json.loads(expected), json.loads(observed), name, about, kind, names)

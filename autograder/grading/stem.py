@@ -18,6 +18,7 @@ import socket
 import struct
 import sys
 import time
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 __all__ = ["become", "hands", "stem"]
@@ -25,9 +26,11 @@ __all__ = ["become", "hands", "stem"]
 _PR_SET_PDEATHSIG = 1
 
 
-def stem(line: socket.socket) -> NoReturn:
+def stem(line: socket.socket, first: Callable[[], object]) -> NoReturn:
     """Fork a worker for each socket that arrives, and end those that are named."""
     _detach(line)
+    with contextlib.suppress(Exception):  # whoever needs it will see
+        first()
     gc.freeze()  # or the first collection in each worker would copy what all share
     workers: set[int] = set()
     with contextlib.suppress(OSError, EOFError):

@@ -21,6 +21,7 @@ from typing import Any
 import nbformat
 
 from autograder.errors import AutograderError, GradebookBusy, GradebookError, WeekSkipped
+from autograder.feedback.illustration import drawing
 from autograder.grading import classic
 from autograder.grading.bounded import places
 from autograder.grading.configured import as_configured
@@ -99,7 +100,7 @@ def watch_week(
     limits = as_configured(limits, course, execute)
     with Status() as status:
         watcher = _Watcher(course, name, rules, once, interval, jobs, limits, execute, status)
-        with places(), told_to_stop(watcher.stop) as heard:
+        with places(drawing), told_to_stop(watcher.stop) as heard:
             watcher.warm_up()
             watcher.run()
         if heard:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -203,3 +204,31 @@ def test_nothing_of_the_graders_is_open_there(tmp_path: Any) -> None:
     """A lock that another process holds would outlive the grader."""
     with (tmp_path / "lock").open("w"):
         assert not [name for name in run(SMALL, descriptors) if "lock" in name]
+
+
+def load() -> None:
+    sys.modules["loaded first"] = sys
+
+
+def loaded() -> bool:
+    return "loaded first" in sys.modules
+
+
+def test_what_is_loaded_first_is_there_in_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also in one that follows a killed one; the grader has nothing of it."""
+    monkeypatch.setattr(bounded, "_stem", None)
+    with places(load):
+        assert run(SMALL, loaded)
+        with pytest.raises(Overrun):
+            run(SMALL, spin)
+        assert run(SMALL, loaded)
+    assert not loaded()
+
+
+def test_what_cannot_be_loaded_first_keeps_nobody_from_working(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever needs it will say so."""
+    monkeypatch.setattr(bounded, "_stem", None)
+    with places(fail):
+        assert not run(SMALL, loaded)
