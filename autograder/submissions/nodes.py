@@ -1,12 +1,14 @@
 """Notebooks and outputs as nbformat makes them, without what it does beside.
 
-It checks each new output against its schema, and lays each text out for people to read, in lines
-and indents: together more than all the rest that is done to a notebook between two processes.
+It checks each new output against its schema, lays each text out for people to read, in lines and
+indents, and looks at each value that is unpickled: together more than all the rest that is done to
+a notebook between two processes.
 Knows nbformat's fields; nothing of what stands in them.
 """
 
 from __future__ import annotations
 
+import copyreg
 import json
 from typing import Any
 
@@ -33,3 +35,17 @@ def new_output(kind: str, data: dict[str, Any] | None = None, **fields: Any) -> 
 def packed(notebook: NotebookNode) -> str:
     """A notebook as text that `nbformat.v4.reads` reads, on one line; not for people."""
     return json.dumps(notebook, sort_keys=True)
+
+
+def _node(fields: dict[str, Any]) -> NotebookNode:
+    """A node of what was in one, and so needs no conversion."""
+    node = NotebookNode()
+    dict.update(node, fields)
+    return node
+
+
+def _unmade(node: NotebookNode) -> tuple[Any, ...]:
+    return _node, (dict(node),)
+
+
+copyreg.pickle(NotebookNode, _unmade)

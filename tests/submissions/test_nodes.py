@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
+
 import nbformat
 import pytest
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.submissions import nodes
@@ -48,3 +53,21 @@ def test_what_is_packed_is_read_as_what_nbformat_writes() -> None:
     read = nbformat.v4.reads(nodes.packed(notebook))
     assert read == nbformat.v4.reads(nbformat.v4.writes(notebook))
     assert list(read.metadata) == ["b"]
+
+
+@pytest.mark.parametrize("through", [lambda it: pickle.loads(pickle.dumps(it)), copy.copy])
+def test_a_pickled_notebook_is_the_same(through: Callable[[NotebookNode], NotebookNode]) -> None:
+    """Nodes are nodes, and plain dicts in lists stay what they are; what shares goes on to."""
+    before = new_notebook(cells=[new_code_cell("x", id="one")], metadata={"b": {}})
+    before.metadata.b.c = [{"a": 1}]
+    before.metadata.again = before.metadata.b
+    after = through(before)
+    assert after == before
+    assert after is not before
+    assert type(after) is type(after.cells[0]) is type(after.metadata.b) is NotebookNode
+    assert type(after.metadata.b.c[0]) is dict
+    assert after.metadata.again is after.metadata.b
+    assert vars(after) == vars(before)
+    after.new = {}
+    assert type(after.new) is NotebookNode
+    assert "new" not in before
