@@ -93,8 +93,14 @@ class _Kernel(IPythonKernel):
             self.log.exception("a request failed")
         finally:
             self.post_handler_hook()
-        sys.stdout.flush()
-        sys.stderr.flush()
+        # A notebook may have put others in the place of ours, or nothing, or closed them.
+        for name, ours in (("stdout", self._stdout), ("stderr", self._stderr)):
+            stream: Any = getattr(sys, name, None)
+            if stream is None:
+                setattr(sys, name, ours)
+            for one in (stream, ours):
+                with contextlib.suppress(BaseException):
+                    one.flush()
         self._publish_status("idle", "shell")
 
     async def execute_request(self, stream: Any, ident: Any, parent: Any) -> None:

@@ -364,6 +364,30 @@ def test_who_halts_holds_the_turn_no_longer_than_it_takes_to_see() -> None:
     assert time.monotonic() - began < 50
 
 
+@pytest.mark.parametrize(
+    "replacement",
+    [
+        "sys.stdout = None",
+        "del sys.stdout, sys.stderr",
+        "sys.stdout = sys.stderr = open(os.devnull, 'w'); sys.stdout.close()",
+        "sys.stdout = type('Tee', (), {'flush': lambda self: sys.exit(), '__hash__': None})()",
+    ],
+)
+def test_a_cell_ends_wherever_its_output_goes(replacement: str) -> None:
+    """Without a place to print to as well; what was printed before is there."""
+    with provisioner.warm_kernel() as (manager, client):
+        kernel = Kernel(manager, client, Limits(cell_seconds=5.0))
+        (said,) = kernel.run(f"import os, sys; print('before'); {replacement}; x = 6")
+        assert said.text == "before\n"
+        kernel.run("x = x * 7")
+        kernel.run(
+            "sys.stdout, sys.stderr = get_ipython().kernel._stdout, get_ipython().kernel._stderr"
+        )
+        (shown,) = kernel.run("from IPython.display import display\ndisplay(x)")
+        assert shown.data["text/plain"] == "42"
+        assert not kernel.died
+
+
 def test_any_jupyter_program_can_use_the_provisioner(tmp_path: Path) -> None:
     """As nbconvert and formgrader do: through the entry point, with their own manager."""
     name, group = "autograder-warm", KernelProvisionerFactory.GROUP_NAME
