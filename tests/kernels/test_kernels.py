@@ -298,6 +298,23 @@ def test_what_was_made_ready_in_vain_ends_at_once(monkeypatch: pytest.MonkeyPatc
     assert zygote.process.returncode == -signal.SIGKILL
 
 
+def test_the_heap_that_each_fork_copies_lies_in_huge_pages() -> None:
+    """As far as the C library and the system have them; a kernel's environment tells nothing."""
+    assert "GLIBC_TUNABLES" not in printed("import os; print(*os.environ)").split()
+    setting = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+    name, _, version = (os.confstr("CS_GNU_LIBC_VERSION") or "").partition(" ")
+    if name != "glibc" or [*map(int, version.split("."))] < [2, 35]:
+        pytest.skip("this C library does not ask for huge pages")
+    if not setting.exists() or "[never]" in setting.read_text():
+        pytest.skip("this system has no huge pages")
+    memory = Path(f"/proc/{orders._zygotes[()].process.pid}/smaps_rollup").read_text()
+    in_all, huge = (
+        int(re.search(rf"^{kind}: +(\d+)", memory, re.M)[1])  # type: ignore[index]
+        for kind in ("Anonymous", "AnonHugePages")
+    )
+    assert huge > 0.3 * in_all
+
+
 def test_zygote_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(orders, "_zygotes", {})
     monkeypatch.setattr(orders, "_search_path", lambda: {"PYTHONHOME": "/nowhere"})
