@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from nbformat import NotebookNode
@@ -61,6 +61,24 @@ class Piece:
         return replace(self, source=source, marks=dict(self.marks), released=False)
 
 
+class _Release:
+    """What was released, looked at once for all who hand it in; not to be changed."""
+
+    def __init__(self, master: tuple[MasterCell, ...]) -> None:
+        self.master = master
+        self.known = {cell.grade_id: cell for cell in master if cell.grade_id}
+        self.texts = {text for cell in master for text in (cell.source, cell.shown)}
+        self.shown = {name: code.squeezed(cell.shown) for name, cell in self.known.items()}
+        #: Texts of the cells that are nobody's to fill in.
+        self.plain = {code.squeezed(cell.source) for cell in master if not cell.grade_id}
+        self.lines = {
+            line.strip() for cell in master for line in cell.shown.split("\n") if line.strip()
+        }
+
+
+_release = lru_cache(maxsize=64)(_Release)
+
+
 class Puzzle:
     """A submission's cells, and the release that they are compared with.
 
@@ -73,8 +91,8 @@ class Puzzle:
     """
 
     def __init__(self, notebook: NotebookNode, master: Sequence[MasterCell]) -> None:
-        self.known = {cell.grade_id: cell for cell in master if cell.grade_id}
-        self.master = master
+        release = _release(tuple(master))  # of each submission it would be half a millisecond
+        self.known, self.master, self._shown = release.known, release.master, release.shown
         self.notes: list[str] = []
         self.pieces = [
             Piece(cell.cell_type, cell.source, self._named(cell), cell) for cell in notebook.cells
@@ -82,17 +100,11 @@ class Puzzle:
         #: Whether no metadata say which released cell any of them is.
         self.bare = not any(piece.grade_id for piece in self.pieces)
         room = MAX_PARSED
-        texts = {text for cell in master for text in (cell.source, cell.shown)}
         for piece in self.pieces:
-            piece.released = piece.source in texts
+            piece.released = piece.source in release.texts
             room -= len(piece.source) if piece.cell_type == "code" else 0
             piece.parsed = room >= 0
-        self._shown = {name: code.squeezed(cell.shown) for name, cell in self.known.items()}
-        #: Texts of the released cells that are nobody's to fill in.
-        self.plain = {code.squeezed(cell.source) for cell in master if not cell.grade_id}
-        self.lines = {
-            line.strip() for cell in master for line in cell.shown.split("\n") if line.strip()
-        }
+        self.plain, self.lines = release.plain, release.lines
         #: Released cells that were recognised without their metadata.
         self.recognised: list[str] = []
 
