@@ -89,7 +89,7 @@ class _Kernel(IPythonKernel):
             result = handler(self.shell_stream, idents, parent)
             if inspect.isawaitable(result):
                 await result
-        except (Exception, KeyboardInterrupt):
+        except BaseException:  # whatever it was, the next cell can be asked for
             self.log.exception("a request failed")
         finally:
             self.post_handler_hook()
