@@ -14,11 +14,14 @@ import sys
 import zlib
 from typing import Any
 
+import zmq
+
 __all__ = ["prepare"]
 
 
 def prepare() -> None:
     """Draw, colour an error and read a cell once; spare what is repeated."""
+    _spare_annotating()
     _draw()
     _share_contexts()
     _spare_hashing()
@@ -37,6 +40,16 @@ def _draw() -> None:
     axes.plot([1, 2], label="x")
     axes.legend()
     FigureCanvasAgg(figure).print_png(io.BytesIO())
+
+
+def _spare_annotating() -> None:
+    """Who sets a socket's option asks its classes for annotations; those without are given some.
+
+    One of them is `typing.Generic`. Python then forgets what it found in that class and in all its
+    subclasses, and finding it again copied 100 pages of each kernel's memory.
+    """
+    for cls in zmq.Socket.mro():
+        getattr(cls, "__annotations__", None)
 
 
 def _share_contexts() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
 import sys
+import textwrap
 
 import pytest
 
@@ -33,3 +35,19 @@ def test_another_version_of_a_library_is_no_loss(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "ipykernel.compiler", None)
     prepared._share_contexts()
     prepared._spare_hashing()
+
+
+def test_setting_an_option_of_a_socket_changes_no_class() -> None:
+    """In a process of its own: here a socket may have had one set before."""
+    script = """
+        import zmq
+        from autograder.kernels import prepared
+        names = lambda: [sorted(vars(cls)) for cls in zmq.Socket.mro()]
+        fresh = names()
+        prepared._spare_annotating()
+        before = names()
+        with zmq.Context() as context, context.socket(zmq.PUB) as socket:
+            socket.linger = 1
+        assert names() == before != fresh
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=True)
