@@ -33,8 +33,8 @@ T = TypeVar("T")
 _PATIENCE = 30
 #: What comes back is never larger, in bytes.
 _MOST = 100_000_000
-#: A process that has done so much is let go; what it has cached goes with it.
-_ENOUGH = 200
+#: A process that has done so much, 200 submissions, is let go; what it has cached goes with it.
+_ENOUGH = 600
 
 
 @dataclass(frozen=True)
