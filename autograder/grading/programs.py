@@ -27,6 +27,7 @@ from autograder.grading.inside import for_a_kernel
 from autograder.kernels.driver import Calls, execute
 from autograder.kernels.limits import Limits
 from autograder.kernels.orders import announce, available
+from autograder.observation.formulas import parse
 from autograder.submissions.cells import without_region
 
 __all__ = ["compiled", "single_operations"]
@@ -129,7 +130,7 @@ def single_operations(files: Iterator[str], code: str) -> Iterator[str]:
 def _named(code: str) -> set[str]:
     """Names of functions, and whatever else is bound, in a notebook's code."""
     try:
-        tree = ast.parse(code)
+        tree = parse(code)
     except SyntaxError:  # a magic: nothing is known
         return set(_OPERATIONS.split())
     names = set()

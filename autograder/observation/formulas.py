@@ -7,6 +7,7 @@ A formula is an expression of numbers, arithmetic and a few analytic functions, 
 from __future__ import annotations
 
 import ast
+import contextlib
 import threading
 from functools import lru_cache
 from types import CodeType
@@ -28,12 +29,17 @@ _parsing = threading.Lock()
 
 
 def parse(source: str, mode: str = "exec") -> Any:
-    """`ast.parse`, one thread after the other.
+    """`ast.parse`, one thread after the other, and again if it was disturbed.
 
-    Up to Python 3.12, threads that parse at the same time can disturb each other's count of
-    the depth: ``SystemError: AST constructor recursion depth mismatch`` (CPython issue 106905).
+    Up to Python 3.12, what parses at the same time can disturb the count of the depth:
+    ``SystemError: AST constructor recursion depth mismatch`` (CPython issue 106905). That can be
+    another thread; or the same one, when garbage is collected meanwhile whose last words are a
+    traceback, for which Python 3.11 parses the line.
     """
     with _parsing:
+        for _ in range(3):
+            with contextlib.suppress(SystemError):
+                return ast.parse(source, mode=mode)
         return ast.parse(source, mode=mode)
 
 

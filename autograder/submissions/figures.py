@@ -171,7 +171,7 @@ class _Names:
         """Take note of the names in a statement or expression; return those it binds."""
         text = ast.unparse(node)
         if any(isinstance(part, _COMPREHENSIONS) for part in ast.walk(node)):
-            text = ast.unparse(_Apart().visit(ast.parse(text)))
+            text = ast.unparse(_Apart().visit(parse(text)))
         top = symtable.symtable(text, "cell", "exec")
         bound = set()
         tables = [top]

@@ -54,7 +54,7 @@ def objections(source: str, task: str) -> list[str]:
     """What speaks against a test cell's hidden part: an answer in it, or nothing to ask."""
     hidden = region(source, "HIDDEN TESTS")
     try:
-        tree = ast.parse(hidden)
+        tree = parse(hidden)
     except (SyntaxError, ValueError) as error:
         return [f"the hidden part of test_{task} is no Python: {error}"]
     calls = _observed(hidden)
