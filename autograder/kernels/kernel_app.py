@@ -83,6 +83,8 @@ def become_kernel(forked: Forked, ours: Sequence[str]) -> NoReturn:
             with contextlib.suppress(KeyboardInterrupt, SystemExit):
                 serve()
             serve = app.io_loop.start
+    except OSError:  # the code has closed its files: libzmq ends so when it is the first to notice
+        os.abort()
     finally:
         # Nothing is worth tidying up: the folder and the process go as a whole.
         os._exit(0)

@@ -207,6 +207,18 @@ def test_death_is_noticed_at_once(code: str) -> None:
         assert provisioner.why_it_died(manager)
 
 
+def test_a_kernel_without_files_ends_one_way() -> None:
+    """Two threads notice it, and which is first does not show: two runs say the same."""
+    ends = set()
+    for _ in range(6):
+        with provisioner.warm_kernel() as (manager, client):
+            kernel = Kernel(manager, client, Limits())
+            kernel.run("import os; os.closerange(3, 1000)")
+            ends.add(kernel.died)
+    assert len(ends) == 1
+    assert "without open files" in ends.pop()
+
+
 def test_endless_loop_is_interrupted_and_the_kernel_goes_on() -> None:
     with provisioner.warm_kernel() as (manager, client):
         kernel = Kernel(manager, client, Limits(cell_seconds=0.5))
