@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import zmq
 from ipykernel.iostream import BackgroundSocket, IOPubThread, OutStream
 
 __all__ = ["Publisher", "Stream", "TooMuchOutput"]
@@ -25,10 +26,17 @@ class TooMuchOutput(KeyboardInterrupt):
 
 
 class Publisher(IOPubThread):
-    """Sends what it is given, in order, and what was printed a while ago."""
+    """Sends what it is given, in order, and what was printed a while ago.
+
+    A PUB socket drops what is more than its listener has room for; and when that is the word that a
+    cell is done, the cell never is. This one waits for the listener, and who publishes for it.
+    """
+
+    _most = 1000
 
     def __init__(self, socket: Any, session: Any) -> None:
         self.socket, self.session = socket, session
+        socket.set(zmq.XPUB_NODROP, 1)
         self.background_socket = BackgroundSocket(self)
         self._stopped, self._pipe_flag, self._master_pid = False, False, os.getpid()
         self._steps: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
@@ -39,10 +47,13 @@ class Publisher(IOPubThread):
 
     def schedule(self, f: Callable[[], object]) -> None:
         """Have something done in the thread, after what it was given before."""
-        if self.thread.is_alive():
-            self._steps.put(f)
-        else:
+        if not self.thread.is_alive():
             f()
+            return
+        self._steps.put(f)
+        # In C, or by sleeping: a signal's handler may be here again meanwhile.
+        while self._steps.qsize() > self._most and threading.current_thread() is not self.thread:
+            time.sleep(0.001)
 
     def call_later(self, seconds: float, f: Callable[[], object]) -> None:
         """Have something done some time after now; to be called in the thread."""

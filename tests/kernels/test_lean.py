@@ -51,6 +51,9 @@ class _Socket:
     def __init__(self) -> None:
         self.sent: list[Any] = []
 
+    def set(self, option: int, value: int) -> None:
+        """Nothing."""
+
     def send_multipart(self, message: Any) -> None:
         """Send it."""
         if message == "refused":
