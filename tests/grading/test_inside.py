@@ -180,7 +180,7 @@ def for_ever(*_: object) -> None:
 def test_an_fstring_of_many_fields_holds_nobody_up(course: Course) -> None:
     """Its parsing would hold the interpreter, and a neighbour's kernel would miss its deadline."""
     week = course.week(WEEK)
-    source = "plt.plot(f'" + "{x}" * 140_000 + "')\nplt.show()"
+    source = "plt.plot(f'''\n" + "{x}" * 140_000 + "''')\nplt.show()"
     notebook = new_notebook(cells=[new_code_cell(source)])
     done = threading.Event()
 

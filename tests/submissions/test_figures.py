@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import shutil
+import sys
+import time
 from typing import Any
 
 import nbformat
@@ -12,6 +14,7 @@ import pytest
 from conftest import ROOT, filled
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
+from autograder.errors import Overrun
 from autograder.grading import stages
 from autograder.grading.course import Course
 from autograder.kernels.driver import Limits
@@ -97,6 +100,16 @@ def test_a_drawing_is_left_out_where_its_names_are_not_used(source: str) -> None
 )
 def test_a_drawing_is_run_where_a_name_of_its_own_may_be_used(source: str) -> None:
     assert not idle(source)
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python parses them at once")
+def test_what_takes_python_too_long_to_parse_is_not_begun() -> None:
+    """An f-string of many fields; as many braces of another kind are nothing."""
+    started = time.process_time()
+    with pytest.raises(Overrun, match="fields"):
+        idle("f'" + "{x}" * 140_000 + "'")
+    assert time.process_time() - started < 1
+    assert idle("d = '" + "{" * 140_000 + "'")
 
 
 def test_one_drawing_needs_another() -> None:
