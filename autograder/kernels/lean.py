@@ -183,7 +183,7 @@ class _KernelApp(IPKernelApp):
         socket = context.socket(zmq.PUB)
         socket.linger = 1000
         self.iopub_port = self._bind_socket(socket, self.iopub_port)
-        self.iopub_thread = Publisher(socket, self.session)
+        self.iopub_thread = Publisher(socket)
         self.iopub_thread.start()
         self.iopub_socket = self.iopub_thread.background_socket
 

@@ -34,11 +34,11 @@ class Publisher(IOPubThread):
 
     _most = 1000
 
-    def __init__(self, socket: Any, session: Any) -> None:
-        self.socket, self.session = socket, session
+    def __init__(self, socket: Any) -> None:
+        self.socket = socket
         socket.set(zmq.XPUB_NODROP, 1)
         self.background_socket = BackgroundSocket(self)
-        self._stopped, self._pipe_flag, self._master_pid = False, False, os.getpid()
+        self._pipe_flag, self._master_pid = False, os.getpid()
         self._steps: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
         self._later: list[tuple[float, Callable[[], object]]] = []
         loop: Any = self  # a stream has it call later

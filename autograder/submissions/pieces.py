@@ -65,7 +65,6 @@ class _Release:
     """What was released, looked at once for all who hand it in; not to be changed."""
 
     def __init__(self, master: tuple[MasterCell, ...]) -> None:
-        self.master = master
         self.known = {cell.grade_id: cell for cell in master if cell.grade_id}
         self.texts = {text for cell in master for text in (cell.source, cell.shown)}
         self.shown = {name: code.squeezed(cell.shown) for name, cell in self.known.items()}
@@ -92,7 +91,8 @@ class Puzzle:
 
     def __init__(self, notebook: NotebookNode, master: Sequence[MasterCell]) -> None:
         release = _release(tuple(master))  # of each submission it would be half a millisecond
-        self.known, self.master, self._shown = release.known, release.master, release.shown
+        self.master, self.known, self._shown = master, release.known, release.shown
+        self.plain, self.lines = release.plain, release.lines
         self.notes: list[str] = []
         self.pieces = [
             Piece(cell.cell_type, cell.source, self._named(cell), cell) for cell in notebook.cells
@@ -104,7 +104,6 @@ class Puzzle:
             piece.released = piece.source in release.texts
             room -= len(piece.source) if piece.cell_type == "code" else 0
             piece.parsed = room >= 0
-        self.plain, self.lines = release.plain, release.lines
         #: Released cells that were recognised without their metadata.
         self.recognised: list[str] = []
 

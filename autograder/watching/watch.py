@@ -45,10 +45,8 @@ from autograder.watching.voice import Voice
 
 __all__ = ["watch_week"]
 
-#: For so many seconds the gradebook is held at most before others may have it.
-HOLD = 30.0
-#: After that it is left alone for so many seconds.
-GAP = 2.0
+#: For so many seconds the gradebook is held at most, and then left alone for so many.
+HOLD, GAP = 30.0, 2.0
 
 
 def watch_week(

@@ -64,7 +64,7 @@ class _Socket:
 def test_what_is_published_goes_in_order_and_what_was_printed_after_a_while() -> None:
     """A message that cannot be sent holds none up; nobody flushes while a cell goes on."""
     socket = _Socket()
-    publisher = Publisher(socket, session=None)
+    publisher = Publisher(socket)
     publisher.start()
     for message in ("first", "refused", "second"):
         publisher.background_socket.send_multipart(message)

@@ -21,6 +21,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from autograder.commands.bench.measure import Others, measure
 from autograder.commands.bench.results import Cost
+from autograder.commands.bench.rounds import commands
 from autograder.commands.bench.tables import company, spread
 from autograder.commands.init import MARK
 from autograder.commands.scratch import own_gradebook, scratch_course
@@ -62,23 +63,21 @@ def bench_week(root: Path, name: str, count: int, rounds: int) -> int:
             "only a course that autograder init has made one of ours can be compared: stock "
             "nbgrader grades by what its nbgrader_config.py was before"
         )
-    commands = {
-        "autograder grade": [sys.executable, "-m", "autograder", "grade", name],
-        "nbgrader autograde": [sys.executable, "-m", "nbgrader", "autograde", name],
-    }
-    costs: dict[str, list[Cost]] = {who: [] for who in commands}
+    run = commands(name)
+    typed = {"autograder grade": run["ours"], "nbgrader autograde": run["stock"]}
+    costs: dict[str, list[Cost]] = {who: [] for who in typed}
     load, others = os.getloadavg()[0], list[float]()
     points: dict[str, Points] = {}
     with scratch_course(course, week) as ours, scratch_course(course, week) as stock:
         (stock.root / "nbgrader_config.py").write_text(before, "utf-8")
         own_gradebook(stock.root)
-        made = dict(zip(commands, (ours, Course(stock.root)), strict=True))
+        made = dict(zip(typed, (ours, Course(stock.root)), strict=True))
         for copy in made.values():
             convert(copy, name, "generate_assignment")
             _hand_in(course, copy, week, count)
         for number in range(1, rounds + 1):
             rest = Others()
-            for who, command in commands.items():
+            for who, command in typed.items():
                 cost, points[who] = _graded(command, made[who], name, count)
                 costs[who].append(cost)
                 said = f"bench: round {number}: {who}: {cost.seconds:.1f} s"

@@ -44,7 +44,6 @@ class Results:
 
     machine: dict[str, Any]
     week: str
-    cores: int
     rounds: dict[str, list[Cost]] = field(default_factory=dict)
     #: The same commands once more, with nothing left to do.
     startup: dict[str, list[Cost]] = field(default_factory=dict)

@@ -35,7 +35,7 @@ def contestants(
     courses: dict[str, Course], folder: Path, week: Week, count: int, otter: Otter | None = None,
 ) -> Iterator[tuple[str, Cost, Cost | None]]:  # fmt: skip
     """One round: ours, stock, otter if it is there, bare, lean, each as it is asked for."""
-    run = commands()
+    run = commands(week.name)
     scores = {}
     for who in ("ours", "stock"):
         cost, idle, scores[who] = graded(run[who], courses[who], folder / "run", count)
@@ -69,11 +69,11 @@ def _lean(
         yield folder / f"{number}.ipynb"
 
 
-def commands() -> dict[str, list[str]]:
+def commands(week: str) -> dict[str, list[str]]:
     """What is typed for ours and for stock."""
     return {
-        "ours": [sys.executable, "-m", "autograder", "grade", WEEK],
-        "stock": [sys.executable, "-m", "nbgrader", "autograde", WEEK],
+        "ours": [sys.executable, "-m", "autograder", "grade", week],
+        "stock": [sys.executable, "-m", "nbgrader", "autograde", week],
     }
 
 

@@ -6,7 +6,6 @@ Puts the other modules together.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
 import tempfile
@@ -61,8 +60,7 @@ def run_bench(
     CourseError
         If a command fails, or the graders disagree on who is perfect.
     """
-    cores = os.cpu_count() or 1
-    results = Results(machine(), WEEK, cores)
+    results = Results(machine(), WEEK)
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         released = courses(Course(root), folder)
@@ -74,7 +72,7 @@ def run_bench(
         if otter is not None:
             theirs = Otter(otter, week, stages.draw(week, ours.settings.seed), folder / "otter")
             results.machine["otter-grader"] = theirs.version
-        _say(f"{count} submissions of {WEEK}, {rounds} rounds, {cores} cores")
+        _say(f"{count} submissions of {WEEK}, {rounds} rounds, {results.machine['cores']} cores")
         for number in range(1, rounds + 1):
             others = Others()
             for who, cost, idle in contestants(released, folder, week, count, theirs):
@@ -87,7 +85,7 @@ def run_bench(
         for size in sorted(sizes):
             shutil.rmtree(ours.root / "submitted")
             submit(ours, week, size)
-            cost, _, _ = graded(commands()["ours"], ours, folder / "run", size, idle=False)
+            cost, _, _ = graded(commands(WEEK)["ours"], ours, folder / "run", size, idle=False)
             results.growth.append(cost)
             _say(f"growth: ours, {size}", cost)
         if sizes:

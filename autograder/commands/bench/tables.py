@@ -112,7 +112,7 @@ def machine() -> dict[str, Any]:
     packages = ("torch", "numpy", "matplotlib", "nbgrader", "ipykernel")
     return {
         "processor": model or platform.processor(),
-        "cores": os.cpu_count(),
+        "cores": os.cpu_count() or 1,
         "system": platform.platform(),
         "python": platform.python_version(),
         "load before": os.getloadavg()[0],
@@ -147,7 +147,7 @@ def plot(results: Results, path: Path) -> None:
         memory_axes.semilogx(
             [c.count for c in costs], [c.rss / 1e9 for c in costs], "o", color=color
         )
-    ideal = results.median("bare", "cpu_each") / results.cores
+    ideal = results.median("bare", "cpu_each") / results.machine["cores"]
     time_axes.loglog(
         counts, [n * ideal for n in counts], color="#8A8A8A", label="the bare cells, on all cores"
     )
