@@ -9,9 +9,7 @@ knows nothing of boxes or orders.
 from __future__ import annotations
 
 import contextlib
-import hmac
 import inspect
-import json
 import os
 import sys
 import tempfile
@@ -28,6 +26,7 @@ from matplotlib_inline.config import InlineBackend
 from traitlets.config import Config
 from zmq.eventloop.zmqstream import ZMQStream
 
+from autograder.kernels.messages import read
 from autograder.kernels.plain import AWAITS, read_quickly
 from autograder.kernels.streams import Publisher, Stream
 
@@ -79,7 +78,7 @@ class _Kernel(IPythonKernel):
             return
         idents, frames = self.session.feed_identities(msg, copy=False)
         try:
-            parent = _read(self.session, [bytes(frame.bytes) for frame in frames])
+            parent = read(self.session, [bytes(frame.bytes) for frame in frames])
         except Exception:
             return  # it is none, or not for this kernel
         self.set_parent(idents, parent, channel="shell")
@@ -127,15 +126,6 @@ class _Kernel(IPythonKernel):
 
 def _pass(*request: Any) -> None:
     """Nothing, for what is asked of a kernel that it doesn't know."""
-
-
-def _read(session: Any, frames: list[bytes]) -> dict[str, Any]:
-    """As `Session.deserialize`, which looks for dates in all of it and reads them."""
-    signature, signed = frames[0], frames[1:5]
-    if not hmac.compare_digest(signature, session.sign(signed)):
-        raise ValueError("not signed with the key of this kernel")
-    names = ("header", "parent_header", "metadata", "content")
-    return dict(zip(names, map(json.loads, signed), strict=True))
 
 
 class _KernelApp(IPKernelApp):

@@ -146,7 +146,7 @@ def test_what_a_kernel_is_forked_from_can_compute_no_answer() -> None:
     modules = [name for name in asked.stdout.split() if ":" not in name]
     assert modules
     guests = (
-        r"_version|kernels(\.(folders|gate|guest|imports|kernel_app|landlock|lean|plain|prepared"
+        r"_version|kernels(\.(folders|gate|guest|imports|kernel_app|landlock|lean|messages|plain|prepared"
         r"|protocol|quota|sandbox|sealed|streams|syscalls|yielding|zygote))?"
         r"|observation(\.(arguments|callees|formulas|functions|observe|serving|surroundings|values"
         r"))?"
