@@ -11,9 +11,8 @@ import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from jupyter_client.manager import KernelManager
 from nbformat import NotebookNode
 
 from autograder.errors import GraderFault
@@ -23,11 +22,11 @@ from autograder.kernels.imports import forked_with
 from autograder.kernels.limits import Limits
 from autograder.kernels.orders import available
 from autograder.kernels.outputs import Outputs
-from autograder.kernels.provisioner import warm_kernel, why_it_died
 from autograder.kernels.reports import Reports
 from autograder.kernels.sandbox import Box, missing_protection
 from autograder.kernels.stock import stock_kernel
 from autograder.kernels.talk import Talk, is_idle
+from autograder.kernels.warm import warm_kernel
 from autograder.submissions.beside import File
 
 __all__ = ["Kernel", "open_kernel"]
@@ -37,17 +36,44 @@ Json = dict[str, Any]
 _LATE = 1000
 #: Seconds after which a kernel that is halted counts as halted for good.
 _HALTED = 1.0
-_Connection = tuple[KernelManager, Talk]
+
+
+class Process(Protocol):
+    """A kernel's process, as seen by who speaks to it."""
+
+    @property
+    def pid(self) -> int:
+        """Its number; 0 where that is not known."""
+
+    @property
+    def place(self) -> Path:
+        """Where its private folder is found, as the kernel itself sees it."""
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether it has been stopped by a signal."""
+
+    def is_alive(self) -> bool:
+        """Whether it has not ended."""
+
+    def why_it_died(self) -> str:
+        """A phrase that says how it ended; "" if that cannot be known."""
+
+    def interrupt(self) -> None:
+        """Have what runs in it stopped."""
+
+    def kill(self) -> None:
+        """End it."""
 
 
 class Kernel:
     """A running kernel, spoken to one piece of code at a time."""
 
-    def __init__(self, manager: KernelManager, talk: Talk, limits: Limits):
-        self._manager = manager
+    def __init__(self, process: Process, talk: Talk, limits: Limits):
+        self._process = process
         self._talk = talk
         self.limits = limits
-        self._waited = partial(waited, getattr(manager.provisioner, "pid", None) or 0)
+        self._waited = partial(waited, process.pid)
         self._whole = Deadline(limits.total_seconds, self._waited)
         self._room = limits.output_bytes
         self._reports: Reports | None = None
@@ -120,7 +146,7 @@ class Kernel:
     def _interrupt(self, identity: str, allowed: float, outputs: Outputs) -> None:
         """Stop a cell that ran too long; a kernel that goes on is killed."""
         out_of_time = self._whole.remaining() <= 0
-        self._manager.interrupt_kernel()
+        self._process.interrupt()
         grace = Deadline(self.limits.grace_seconds, self._waited)
         stopped = self._until_idle(identity, grace, outputs, whole=False)
         if out_of_time:
@@ -128,7 +154,7 @@ class Kernel:
         elif not stopped and not self.died:
             self.died = f"a cell ran longer than {allowed:g} s and could not be interrupted"
         if self.died:
-            self._manager.shutdown_kernel(now=True)
+            self._process.kill()
 
     def _until_idle(
         self, identity: str, deadline: Deadline, outputs: Outputs, whole: bool = True
@@ -152,8 +178,8 @@ class Kernel:
                     outputs.add(message["msg_type"], message["content"])
             elif message is None and self.died:
                 return False
-            elif message is None and not self._manager.is_alive():
-                reason = why_it_died(self._manager)
+            elif message is None and not self._process.is_alive():
+                reason = self._process.why_it_died()
                 self.died = f"the kernel died ({reason or 'it crashed or ran out of memory'})"
             elif message is None and self._is_halted():
                 self.died = "the code stopped its own process"
@@ -164,11 +190,10 @@ class Kernel:
 
     def _is_halted(self) -> bool:
         """Whether nothing will wake the kernel any more."""
-        provisioner = self._manager.provisioner
-        if not getattr(provisioner, "is_halted", False):
+        if not self._process.is_halted:
             return False
         time.sleep(_HALTED)
-        return bool(provisioner.is_halted)
+        return self._process.is_halted
 
     def _take(self, size: int) -> bool:
         """Whether `size` more bytes of output fit."""
@@ -194,10 +219,9 @@ def open_kernel(limits: Limits) -> Iterator[Kernel]:
     with contextlib.ExitStack() as stack:
         try:
             warm = available()
-            manager, talk = stack.enter_context(_warm(limits) if warm else _stock(limits))
-            folder = manager.provisioner.place if warm else Path(manager.connection_file).parent
-            _lay_out(folder / "work", limits.files)
-            kernel = Kernel(manager, talk, limits)
+            process, talk = stack.enter_context(_warm(limits) if warm else _stock(limits))
+            _lay_out(process.place / "work", limits.files)
+            kernel = Kernel(process, talk, limits)
             prepare = "".join(f"__import__({name!r});" for name in limits.packages)
             if not warm:
                 prepare += _GUEST + ("" if limits.figures else _DO_NOT_DRAW)
@@ -205,7 +229,7 @@ def open_kernel(limits: Limits) -> Iterator[Kernel]:
             said = [output.evalue for output in outputs if output.output_type == "error"]
             if kernel.died or said:
                 raise RuntimeError(f"the kernel cannot import what it needs: {'; '.join(said)}")
-            reports = Reports(folder / REPORTS)
+            reports = Reports(process.place / REPORTS)
             stack.callback(reports.close)
             kernel.listen(reports)
         except Exception as error:
@@ -227,7 +251,7 @@ def _lay_out(folder: Path, files: Sequence[File]) -> None:
         path.chmod(0o400 if file.released else 0o600)
 
 
-def _warm(limits: Limits) -> contextlib.AbstractContextManager[_Connection]:
+def _warm(limits: Limits) -> contextlib.AbstractContextManager[tuple[Process, Talk]]:
     """A kernel forked from the warm process, in its box."""
     box = Box(
         memory_bytes=limits.memory_bytes,
@@ -238,7 +262,7 @@ def _warm(limits: Limits) -> contextlib.AbstractContextManager[_Connection]:
     return warm_kernel(box, limits.start_seconds, packages, *programs, figures=limits.figures)
 
 
-def _stock(limits: Limits) -> contextlib.AbstractContextManager[_Connection]:
+def _stock(limits: Limits) -> contextlib.AbstractContextManager[tuple[Process, Talk]]:
     if missing_protection() and not limits.unsafe:
         raise RuntimeError(" ".join(missing_protection()))
     return stock_kernel(limits.start_seconds)

@@ -51,7 +51,6 @@ def become_kernel(forked: Forked, ours: Sequence[str]) -> NoReturn:
     order, line, readable, parent, gate = forked
     try:
         _detach(parent)
-        connection = json.loads(Path(order.connection_file).read_text())
         folder, box, enclosed = Path(order.folder), order.box, False
         if box is not None and box.quota:
             enclosed = enclose(folder, ["work", "home"], box.disk_bytes, box.files)
@@ -66,7 +65,7 @@ def become_kernel(forked: Forked, ours: Sequence[str]) -> NoReturn:
         gate.close()
         for descriptor in readable:
             os.close(descriptor)
-        app = start(connection, order.figures, order.terse)
+        app = start(order.connection, order.figures, order.terse)
         if order.box is not None:
             _explain_refusals()
         install(app.shell, boxed=order.box is not None)

@@ -147,6 +147,17 @@ class _KernelApp(IPKernelApp):
     def write_connection_file(self, **kwargs: Any) -> None:
         """The grader wrote it."""
 
+    def init_config_files(self) -> None:
+        """There are none to copy, and none is read."""
+
+    def log_connection_info(self) -> None:
+        """Who ordered the kernel knows."""
+
+    def init_pdb(self) -> None:
+        """Once."""
+        if not self._prepared:
+            super().init_pdb()
+
     def init_extensions(self) -> None:
         """Once."""
         if not self._prepared:
@@ -170,7 +181,7 @@ class _KernelApp(IPKernelApp):
         if not _Kernel.terse:
             super().init_iopub(context)
             return
-        socket = context.socket(zmq.PUB)
+        socket = context.socket(zmq.XPUB)
         socket.linger = 1000
         self.iopub_port = self._bind_socket(socket, self.iopub_port)
         self.iopub_thread = Publisher(socket)
@@ -219,9 +230,11 @@ def prepare() -> None:
     os.environ.update(before)
     app.kernel, app.shell = kernel, kernel.shell
     _settle(kernel.shell)
+    app.init_pdb()
     app.init_extensions()
     kernel.shell.user_ns_hidden.update(kernel.shell.user_ns)
     kernel.shell._sys_modules_keys = set(sys.modules)
+    app.session.key = b""  # made here, and given another in each fork
     app._prepared = True
 
 
@@ -251,6 +264,7 @@ def start(connection: dict[str, Any], figures: bool, terse: bool) -> Any:
     _Kernel.terse = terse
     app = _app()
     app.load_connection_info(connection)
+    app.session.pid = os.getpid()  # in a fork of who made it, it would send nothing
     app.initialize()
     if app._prepared:
         _move(app.shell, app)

@@ -8,11 +8,11 @@ for each kernel. Any thread may order. It knows nothing of Jupyter.
 
 from __future__ import annotations
 
-import asyncio
 import atexit
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -52,27 +52,24 @@ class Line:
     packages: tuple[str, ...] = ()
     #: Whether its folders are its own, and of a limited size.
     enclosed: bool = False
+    _ready: bool = False
+    _error: str = ""
 
     def __post_init__(self) -> None:
         self.socket.setblocking(False)
 
-    async def until_ready(self) -> None:
-        """Wait for the kernel's own report."""
-        while True:
-            message = await self._next()
-            if "ready" in message:
-                return
-            if "error" in message:
-                raise RuntimeError(f"the kernel could not start: {message['error']}")
-            if self.returncode is not None:
-                why = self.reason or last_words(self.packages)
-                raise RuntimeError(f"the kernel could not start: {why}")
+    def is_ready(self) -> bool:
+        """Whether the kernel has said so.
 
-    async def until_exit(self) -> int:
-        """Wait for the end."""
-        while self.returncode is None:
-            await self._next()
-        return self.returncode
+        Raises
+        ------
+        RuntimeError
+            If it never will, with the reason.
+        """
+        if self.poll() is not None or self._error:
+            why = self._error or self.reason or last_words(self.packages)
+            raise RuntimeError(f"the kernel could not start: {why}")
+        return self._ready
 
     def poll(self) -> int | None:
         """None while the kernel lives, then its exit code."""
@@ -85,6 +82,12 @@ class Line:
                 self._take(b"")
         return self.returncode
 
+    def wait(self, seconds: float | None = None) -> None:
+        """Until the zygote says something more of it, or hangs up; or for so long."""
+        poller = select.poll()
+        poller.register(self.socket, select.POLLIN)
+        poller.poll(None if seconds is None else max(0.0, seconds) * 1000)
+
     def send_signal(self, number: int) -> None:
         """Ask the zygote to signal; nothing happens to a kernel that has ended."""
         with contextlib.suppress(OSError):
@@ -94,20 +97,14 @@ class Line:
         """Hang up, at which the zygote kills a kernel that still runs."""
         self.socket.close()
 
-    async def _next(self) -> dict[str, Any]:
-        try:
-            data = await asyncio.get_running_loop().sock_recv(self.socket, 65536)
-        except OSError:
-            data = b""
-        return self._take(data)
-
-    def _take(self, data: bytes) -> dict[str, Any]:
+    def _take(self, data: bytes) -> None:
         message: dict[str, Any] = json.loads(data) if data else {"exit": _KILLED}
         self.pid = message.get("pid", self.pid)
         self.returncode = message.get("exit", self.returncode)
         self.reason = message.get("reason", self.reason)
         self.enclosed = message.get("enclosed", self.enclosed)
-        return message
+        self._ready = message.get("ready", self._ready)
+        self._error = message.get("error", self._error)
 
 
 # --- the zygotes of this process -------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import socket
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from autograder.kernels.sandbox import Box
 
@@ -19,7 +19,8 @@ __all__ = ["Forked", "Order"]
 class Order:
     """What the grader asks for; `box` None means no sandbox at all."""
 
-    connection_file: str
+    #: As in a connection file.
+    connection: dict[str, Any]
     folder: str
     environment: dict[str, str]
     box: Box | None

@@ -1,6 +1,6 @@
 """A stock kernel, for platforms on which none can be forked: slow to start, and not protected.
 
-It knows nothing of notebooks; `autograder.kernels.provisioner` is the one for Linux.
+It knows nothing of notebooks; `autograder.kernels.warm` is the one for Linux.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["stock_kernel"]
 
 
 @contextlib.contextmanager
-def stock_kernel(start_seconds: float) -> Iterator[tuple[KernelManager, Talk]]:
+def stock_kernel(start_seconds: float) -> Iterator[tuple[_StockProcess, Talk]]:
     """A stock kernel, ready to run code, in a private folder; gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="grade-"))
     manager = KernelManager(
@@ -29,9 +29,12 @@ def stock_kernel(start_seconds: float) -> Iterator[tuple[KernelManager, Talk]]:
     )
     try:
         _start(manager, folder)
-        talk = Talk(manager, start_seconds)
+        process = _StockProcess(manager, folder)
+        info = manager.get_connection_info()
+        connection = {**info, "key": info["key"].decode()}
+        talk = Talk(connection, start_seconds, process.is_alive, answers=True)
         try:
-            yield manager, talk
+            yield process, talk
         finally:
             talk.close()
     finally:
@@ -39,6 +42,28 @@ def stock_kernel(start_seconds: float) -> Iterator[tuple[KernelManager, Talk]]:
             if manager.has_kernel:
                 manager.shutdown_kernel(now=True)
         remove(folder)
+
+
+class _StockProcess:
+    """The process of a stock kernel; see `autograder.kernels.kernel.Process`."""
+
+    pid = 0  # nobody says
+    is_halted = False
+
+    def __init__(self, manager: KernelManager, place: Path) -> None:
+        self._manager, self.place = manager, place
+
+    def is_alive(self) -> bool:
+        return bool(self._manager.is_alive())
+
+    def why_it_died(self) -> str:
+        return ""
+
+    def interrupt(self) -> None:
+        self._manager.interrupt_kernel()
+
+    def kill(self) -> None:
+        self._manager.shutdown_kernel(now=True)
 
 
 def _start(manager: KernelManager, folder: Path) -> None:

@@ -28,8 +28,14 @@ class TooMuchOutput(KeyboardInterrupt):
 class Publisher(IOPubThread):
     """Sends what it is given, in order, and what was printed a while ago.
 
-    A PUB socket drops what is more than its listener has room for; and when that is the word that a
-    cell is done, the cell never is. This one waits for the listener, and who publishes for it.
+    A PUB socket drops what nobody listens to yet, and what is more than its listener has room for;
+    and when that is the word that a cell is done, the cell never is. This one waits for its
+    listener, at first and when it is behind, and who publishes waits for this one.
+
+    Parameters
+    ----------
+    socket : zmq.Socket
+        An XPUB.
     """
 
     _most = 1000
@@ -60,6 +66,7 @@ class Publisher(IOPubThread):
         self._later.append((time.monotonic() + seconds, f))
 
     def _work(self) -> None:
+        self.socket.recv()  # that somebody listens
         while True:
             due = min((when for when, _ in self._later), default=None)
             with contextlib.suppress(queue.Empty, Exception):

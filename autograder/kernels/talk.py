@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Callable
 from typing import Any
 
-from jupyter_client.manager import KernelManager
-from jupyter_client.session import DELIM
-
-from autograder.kernels.messages import read
+from autograder.kernels.messages import DELIMITER, Key, read, request
 from autograder.kernels.wire import Wire
 
 __all__ = ["MESSAGE_BYTES", "TOTAL_BYTES", "Talk", "is_idle"]
@@ -35,10 +33,15 @@ class Talk:
 
     Parameters
     ----------
-    manager : KernelManager
-        Of a kernel that runs, with ``ipc`` for transport.
+    connection : dict
+        As in a connection file, with ``ipc`` for transport.
     seconds : float
-        For it to answer.
+        For the kernel to listen.
+    is_alive : callable
+        Whether it may still do so.
+    answers : bool
+        Whether its first answer is waited for as well: only then can it be known that what comes
+        after arrives. A kernel of ours publishes nothing before somebody listens.
 
     Raises
     ------
@@ -46,17 +49,20 @@ class Talk:
         If it does not, or has ended.
     """
 
-    def __init__(self, manager: KernelManager, seconds: float) -> None:
-        self._manager = manager
-        self._session = manager.session
+    def __init__(
+        self, connection: Json, seconds: float, is_alive: Callable[[], bool], answers: bool = False
+    ) -> None:
+        self._place, self._is_alive = connection["ip"], is_alive
+        self._key = Key(connection["key"].encode())
         self._received = 0
         #: Whether there is no room for outputs any more: then, too.
         self.full = False
         ends = time.monotonic() + seconds
-        self._shell = self._connected("DEALER", manager.shell_port, ends)
+        self._shell = self._connected("DEALER", connection["shell_port"], ends)
         try:
-            self._iopub = self._connected("SUB", manager.iopub_port, ends)
-            self._until_heard(ends)
+            self._iopub = self._connected("SUB", connection["iopub_port"], ends)
+            if answers:
+                self._until_heard(ends)
         except BaseException:
             self._shell.close()
             raise
@@ -76,9 +82,9 @@ class Talk:
         """
         while self._shell.receive(0.0) is not None:
             pass
-        message = self._session.msg(kind, content, metadata=metadata)
-        self._shell.send(self._session.serialize(message))
-        return str(message["header"]["msg_id"])
+        identity, parts = request(self._key, kind, content, metadata)
+        self._shell.send(parts)
+        return identity
 
     def execute(self, code: str) -> str:
         """Ask for code to be run, with none of what a person would need."""
@@ -96,7 +102,7 @@ class Talk:
         if (self.full or self._received > TOTAL_BYTES) and size > _SMALL:
             return {}
         try:
-            message = read(self._session, parts[parts.index(DELIM) + 1 :])
+            message = read(self._key, parts[parts.index(DELIMITER) + 1 :])
             message["msg_type"] = message["header"]["msg_type"]
             return message if _is_message(message) else {}
         except Exception:
@@ -104,12 +110,12 @@ class Talk:
 
     def _connected(self, kind: str, port: int, ends: float) -> Wire:
         """A connection; a stock kernel listens some time after it was started."""
-        path = f"{self._manager.ip}-{port}"
+        path = f"{self._place}-{port}"
         while True:
             try:
                 return Wire(path, kind, _SEND_SECONDS, MESSAGE_BYTES if kind == "SUB" else 0)
             except OSError as error:
-                if not self._manager.is_alive():
+                if not self._is_alive():
                     raise RuntimeError("the kernel died before it was ready") from error
                 if time.monotonic() > ends:
                     raise RuntimeError(f"the kernel does not listen: {error}") from error
@@ -122,7 +128,7 @@ class Talk:
             asks_again = time.monotonic() + 0.5
             while (remaining := asks_again - time.monotonic()) > 0:
                 message = self.next_message(min(remaining, 0.05))
-                if message is None and not self._manager.is_alive():
+                if message is None and not self._is_alive():
                     raise RuntimeError("the kernel died before it was ready")
                 if message and is_idle(message, asked):
                     return

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from autograder.kernels import deadlines, provisioner, yielding
+from autograder.kernels import deadlines, warm, yielding
 from autograder.kernels.deadlines import Deadline, waited
 from autograder.kernels.guest import REPORTS
 from autograder.kernels.kernel import Kernel
@@ -81,17 +81,17 @@ def test_slow_neighbours_cost_neither_a_cell_nor_a_call_its_time() -> None:
     processor = min(os.sched_getaffinity(0))
     spin = f"import os\nos.sched_setaffinity(0, [{processor}])\nwhile True: pass"
     limits = Limits(cell_seconds=0.8, call_seconds=0.8)
-    with provisioner.warm_kernel() as (manager, talk):
-        kernel = Kernel(manager, talk, limits)
+    with warm.warm_kernel() as (process, talk):
+        kernel = Kernel(process, talk, limits)
         assert kernel.run(function) == []
-        os.sched_setaffinity(manager.provisioner.pid, [processor])
+        os.sched_setaffinity(process.pid, [processor])
         others = [subprocess.Popen([sys.executable, "-c", spin]) for _ in range(3)]
         try:
             time.sleep(0.3)
             began = time.monotonic()
             assert kernel.run(work) == []
             assert time.monotonic() - began > limits.cell_seconds  # or nothing is shown
-            kernel.listen(Reports(manager.provisioner.place / REPORTS))
+            kernel.listen(Reports(process.place / REPORTS))
             kernel.observe("f", [{"args": []}])
             (seen,) = kernel.reports()
             assert seen["values"] == [1.0], seen

@@ -13,10 +13,10 @@ from examples import any_json, nested
 from fuzzing import fuzzed, within
 from hypothesis import given
 from hypothesis import strategies as st
-from jupyter_client.session import Session
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.grading.inside import _shallow, _writable
+from autograder.kernels.messages import Key
 from autograder.kernels.outputs import Outputs
 from autograder.kernels.reports import Reports
 from autograder.kernels.talk import Talk, is_idle
@@ -99,7 +99,7 @@ def written(part: Any) -> bytes:
 @given(about | any_json, about | any_json, any_json, contents | any_json, st.binary(max_size=4))
 def test_fuzz_messages(header: Any, parent: Any, meta: Any, content: Any, extra: bytes) -> None:
     """Signed as a kernel would: an output that a file and a page can hold, or nothing."""
-    session = Session(key=b"key")
+    session = Key(b"key")
     raw = [written(part) for part in (header, parent, meta, content)]
 
     class Heard:
@@ -109,7 +109,7 @@ def test_fuzz_messages(header: Any, parent: Any, meta: Any, content: Any, extra:
             return [b"<IDS|MSG>", session.sign(raw), *raw, extra]
 
     talk = Talk.__new__(Talk)
-    talk._iopub, talk._session, talk._received = Heard(), session, 0  # type: ignore[assignment]
+    talk._iopub, talk._key, talk._received = Heard(), session, 0  # type: ignore[assignment]
     talk.full = False
     outputs = Outputs(1000, lambda size: size < 100_000)
     with within(1, 50):

@@ -23,7 +23,7 @@ from autograder.grading.course import Course
 from autograder.kernels.kernel import Kernel, open_kernel
 from autograder.kernels.limits import Limits
 from autograder.kernels.orders import available
-from autograder.kernels.provisioner import warm_kernel
+from autograder.kernels.warm import warm_kernel
 from autograder.marking import derivative, gradient
 from autograder.marking.calls import Call
 from autograder.marking.criteria import Criterion, Mistake
@@ -316,8 +316,8 @@ def test_a_kernel_has_jax_only_where_it_was_asked_for() -> None:
     pytest.importorskip("jax")
     said = []
     for packages, cells in (((), [LOOK]), (("jax",), [LOOK, USE])):
-        with warm_kernel(packages=packages) as (manager, client):
-            kernel = Kernel(manager, client, Limits())
+        with warm_kernel(packages=packages) as (process, client):
+            kernel = Kernel(process, client, Limits())
             outputs = [output for cell in cells for output in kernel.run(cell)]
         assert all(output.output_type == "stream" for output in outputs), outputs
         said.append("".join(output.text for output in outputs).split("\n"))

@@ -24,7 +24,7 @@ from jupyter_client.provisioning import KernelProvisionerFactory
 from nbclient import NotebookClient
 from traitlets.config import Config
 
-from autograder.kernels import orders, provisioner
+from autograder.kernels import orders, warm
 from autograder.kernels.kernel import Kernel, open_kernel
 from autograder.kernels.limits import Limits
 from autograder.kernels.sandbox import Box
@@ -37,8 +37,8 @@ pytestmark = [
 
 def run(*cells: str, box: Box | None = Box()) -> list[list[Any]]:
     """The outputs of cells run in a fresh kernel."""
-    with provisioner.warm_kernel(box) as (manager, client):
-        kernel = Kernel(manager, client, Limits())
+    with warm.warm_kernel(box) as (process, client):
+        kernel = Kernel(process, client, Limits())
         return [kernel.run(textwrap.dedent(cell)) for cell in cells]
 
 
@@ -198,13 +198,13 @@ def test_private_folder_is_gone_afterwards() -> None:
 
 @pytest.mark.parametrize("code", ["import os; os._exit(3)", "import os; os.kill(os.getpid(), 9)"])
 def test_death_is_noticed_at_once(code: str) -> None:
-    with provisioner.warm_kernel() as (manager, client):
-        kernel = Kernel(manager, client, Limits())
+    with warm.warm_kernel() as (process, client):
+        kernel = Kernel(process, client, Limits())
         started = time.monotonic()
         kernel.run(code)
         assert kernel.died
         assert time.monotonic() - started < 1
-        assert provisioner.why_it_died(manager)
+        assert process.why_it_died()
 
 
 @pytest.mark.parametrize(
@@ -212,10 +212,10 @@ def test_death_is_noticed_at_once(code: str) -> None:
 )
 def test_a_cell_that_shows_a_lot_is_done_when_it_is_done(show: str) -> None:
     """A thousand outputs and more: what the grader has no time for waits, and is not lost."""
-    with provisioner.warm_kernel() as (manager, client):
+    with warm.warm_kernel() as (process, client):
         hear = client.next_message
         client.next_message = lambda seconds: time.sleep(0.001) or hear(seconds)  # type: ignore
-        kernel = Kernel(manager, client, Limits(cell_seconds=20.0, grace_seconds=1.0))
+        kernel = Kernel(process, client, Limits(cell_seconds=20.0, grace_seconds=1.0))
         outputs = kernel.run(
             f"from IPython.display import clear_output, display\nfor k in range(3000): {show}"
         )
@@ -229,8 +229,8 @@ def test_a_kernel_without_files_ends_one_way() -> None:
     """Two threads notice it, and which is first does not show: two runs say the same."""
     ends = set()
     for _ in range(6):
-        with provisioner.warm_kernel() as (manager, client):
-            kernel = Kernel(manager, client, Limits())
+        with warm.warm_kernel() as (process, client):
+            kernel = Kernel(process, client, Limits())
             kernel.run("import os; os.closerange(3, 1000)")
             ends.add(kernel.died)
     assert len(ends) == 1
@@ -238,8 +238,8 @@ def test_a_kernel_without_files_ends_one_way() -> None:
 
 
 def test_endless_loop_is_interrupted_and_the_kernel_goes_on() -> None:
-    with provisioner.warm_kernel() as (manager, client):
-        kernel = Kernel(manager, client, Limits(cell_seconds=0.5))
+    with warm.warm_kernel() as (process, client):
+        kernel = Kernel(process, client, Limits(cell_seconds=0.5))
         outputs = kernel.run("x = 1\nwhile True: pass")
         assert {output.ename for output in outputs} == {"KeyboardInterrupt", "Stopped"}
         assert kernel.run("x")[0].data["text/plain"] == "1"
@@ -254,9 +254,9 @@ def test_parallel_kernels_do_not_meet() -> None:
 
 
 def test_kernels_end_with_their_zygote_and_the_next_one_starts_another() -> None:
-    with provisioner.warm_kernel() as (manager, client):
-        kernel = Kernel(manager, client, Limits())
-        pid = manager.provisioner.pid
+    with warm.warm_kernel() as (process, client):
+        kernel = Kernel(process, client, Limits())
+        pid = process.pid
         orders._zygotes[()].process.kill()
         kernel.run("import time; time.sleep(20)")
         assert kernel.died
@@ -268,14 +268,14 @@ def test_grader_killed_without_warning_leaves_no_process_and_no_folder() -> None
     script = textwrap.dedent(
         """
         import os, time
-        from autograder.kernels import provisioner
+        from autograder.kernels import warm
         from autograder.kernels import orders
-        with provisioner.warm_kernel() as (manager, client):
+        with warm.warm_kernel() as (process, client):
             client.execute("while True: pass")
             if os.fork() == 0:
                 time.sleep(60)  # a child of the grader must not keep the zygote alive
-            print(manager.provisioner.folder, flush=True)
-            print(orders._zygotes[()].process.pid, manager.provisioner.pid, flush=True)
+            print(process.folder, flush=True)
+            print(orders._zygotes[()].process.pid, process.pid, flush=True)
             time.sleep(60)
         """
     )
@@ -350,7 +350,7 @@ def test_zygote_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(orders, "_search_path", lambda: {"PYTHONHOME": "/nowhere"})
     with (
         pytest.raises(RuntimeError, match="No module named 'encodings'"),
-        provisioner.warm_kernel(),
+        warm.warm_kernel(),
     ):
         pass
     orders._end_zygotes()
@@ -378,8 +378,8 @@ def test_module_beside_the_notebook_does_not_replace_a_library(tmp_path: Path) -
 )
 def test_flood_of_output_fills_no_memory_of_the_grader(code: str) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with provisioner.warm_kernel() as (manager, client):
-        kernel = Kernel(manager, client, Limits(cell_seconds=1.5))
+    with warm.warm_kernel() as (process, client):
+        kernel = Kernel(process, client, Limits(cell_seconds=1.5))
         outputs = kernel.run(
             f"from IPython.display import publish_display_data\nwhile True: {code}"
         )
@@ -391,8 +391,8 @@ def test_flood_of_output_fills_no_memory_of_the_grader(code: str) -> None:
 
 def test_printing_without_end_is_stopped_by_how_much_it_is() -> None:
     """Not by the clock; a thousand times what is kept of it."""
-    with provisioner.warm_kernel() as (manager, client):
-        kernel = Kernel(manager, client, Limits(cell_seconds=60))
+    with warm.warm_kernel() as (process, client):
+        kernel = Kernel(process, client, Limits(cell_seconds=60))
         began = time.monotonic()
         *_, error = kernel.run("while True: print('x' * 100_000)")
         assert (error.ename, error.evalue) == ("TooMuchOutput", "a cell prints 100 MB at most")
@@ -404,8 +404,8 @@ def test_printing_without_end_is_stopped_by_how_much_it_is() -> None:
 def test_who_halts_holds_the_turn_no_longer_than_it_takes_to_see() -> None:
     """Not for all the time that a cell has."""
     began = time.monotonic()
-    with provisioner.warm_kernel() as (manager, client):
-        kernel = Kernel(manager, client, Limits(cell_seconds=60))
+    with warm.warm_kernel() as (process, client):
+        kernel = Kernel(process, client, Limits(cell_seconds=60))
         *_, error = kernel.run("import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)")
         assert error.evalue == kernel.died == "the code stopped its own process"
     assert time.monotonic() - began < 50
@@ -422,8 +422,8 @@ def test_who_halts_holds_the_turn_no_longer_than_it_takes_to_see() -> None:
 )
 def test_a_cell_ends_wherever_its_output_goes(replacement: str) -> None:
     """Without a place to print to as well; what was printed before is there."""
-    with provisioner.warm_kernel() as (manager, client):
-        kernel = Kernel(manager, client, Limits(cell_seconds=5.0))
+    with warm.warm_kernel() as (process, client):
+        kernel = Kernel(process, client, Limits(cell_seconds=5.0))
         (said,) = kernel.run(f"import os, sys; print('before'); {replacement}; x = 6")
         assert said.text == "before\n"
         kernel.run("x = x * 7")

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.kernels import landlock, provisioner, quota, sandbox, syscalls
+from autograder.kernels import landlock, quota, sandbox, syscalls, warm
 from autograder.kernels.kernel import Kernel
 from autograder.kernels.limits import Limits
 from autograder.kernels.sandbox import Box, missing_protection
@@ -82,12 +82,12 @@ def world(tmp_path: Path) -> Iterator[World]:
 def run(box: Box | None, *cells: str, seconds: float = 10.0) -> tuple[str, str]:
     """Run cells in a fresh kernel; what they printed or raised, and how the kernel died."""
     said = ""
-    with provisioner.warm_kernel(box) as (manager, client):
-        kernel = Kernel(manager, client, Limits(cell_seconds=seconds))
+    with warm.warm_kernel(box) as (process, client):
+        kernel = Kernel(process, client, Limits(cell_seconds=seconds))
         for cell in cells:
             for output in kernel.run(cell):
                 said += "".join(output.get(key, "") for key in ("text", "ename", "evalue"))
-        return said, kernel.died and provisioner.why_it_died(manager)
+        return said, kernel.died and process.why_it_died()
 
 
 PRELUDE = """
@@ -412,11 +412,11 @@ def test_where_the_system_keeps_the_limit_no_byte_is_beyond_it(tmp_path: Path) -
         "time.sleep(0.6)",
         "for i in range(400):\n    os.mkdir('d'); os.chdir('d')",
     )
-    with provisioner.warm_kernel(BOX) as (manager, client):
-        kernel = Kernel(manager, client, Limits())
+    with warm.warm_kernel(BOX) as (process, client):
+        kernel = Kernel(process, client, Limits())
         kernel.run(PRELUDE)
         said = [[o.get("evalue", "") for o in kernel.run(cell)] for cell in cells]
-        folder, place = manager.provisioner.folder, manager.provisioner.place
+        folder, place = process.folder, process.place
         assert (place / "work" / "ok").read_text() == "x"
         assert not any((folder / "work").iterdir())
         assert not kernel.died
@@ -441,10 +441,10 @@ def test_where_the_system_keeps_the_limit_no_byte_is_beyond_it(tmp_path: Path) -
 )
 @pytest.mark.parametrize("box", [BOX, None], ids=["boxed", "unboxed"])
 def test_kernel_that_ends_or_hangs_itself_takes_nobody_along(code: str, box: Box | None) -> None:
-    with provisioner.warm_kernel(BOX) as (manager, client):
-        neighbour = Kernel(manager, client, Limits())
+    with warm.warm_kernel(BOX) as (process, client):
+        neighbour = Kernel(process, client, Limits())
         started = time.monotonic()
-        with provisioner.warm_kernel(box) as (others, others_client):
+        with warm.warm_kernel(box) as (others, others_client):
             kernel = Kernel(others, others_client, Limits(cell_seconds=1.0, grace_seconds=0.5))
             kernel.run(PRELUDE + code)
             assert kernel.died
@@ -540,14 +540,14 @@ def test_missing_landlock_is_said_and_refused_unless_unsafe(
 # --- as an ordinary user ----------------------------------------------------------------------
 
 AS_NOBODY = """
-from autograder.kernels import provisioner
+from autograder.kernels import warm
 from autograder.kernels.kernel import Kernel
 from autograder.kernels.limits import Limits
 from autograder.kernels.sandbox import Box
 import os, sys
 for box in (Box(), None):
-    with provisioner.warm_kernel(box) as (manager, client):
-        kernel = Kernel(manager, client, Limits())
+    with warm.warm_kernel(box) as (process, client):
+        kernel = Kernel(process, client, Limits())
         for code in (
             "1 + 1",
             f"open({sys.argv[1]!r}).read()",
@@ -557,7 +557,7 @@ for box in (Box(), None):
             "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()",
         ):
             print(*(output.output_type for output in kernel.run(code)), end=";")
-        reports = manager.provisioner.place / "home" / ".reports"
+        reports = process.place / "home" / ".reports"
         print(os.getuid(), kernel.died, reports.exists())
 """
 
@@ -575,7 +575,7 @@ def test_ordinary_user_is_as_safe_as_root(tmp_path: Path) -> None:
         if "pytest-of-" not in str(folder):
             break
         folder.chmod(0o755)
-    course = Path(provisioner.__file__).parents[2]
+    course = Path(warm.__file__).parents[2]
     packages = [path for path in sys.path if path.endswith("-packages")]
     result = subprocess.run(
         [python, "-c", AS_NOBODY, str(secret)],

@@ -146,7 +146,7 @@ def test_a_kernel_that_has_said_too_much_is_hardly_heard_any_more(full: bool) ->
             raise ValueError
 
     talk = Talk.__new__(Talk)
-    talk._iopub, talk._session, talk._received = Endless(), Session(), 0  # type: ignore[assignment]
+    talk._iopub, talk._key, talk._received = Endless(), Session(), 0  # type: ignore[assignment]
     talk.full = full
     for _ in range(150):
         assert talk.next_message(0.0) == {}
@@ -253,10 +253,13 @@ def test_a_kernel_that_does_not_listen_is_given_up(monkeypatch: pytest.MonkeyPat
             return None
 
     class Dead:
-        provisioner = None
+        pid = 0
 
         def is_alive(self) -> bool:
             return False
+
+        def why_it_died(self) -> str:
+            return ""
 
     kernel = Kernel(Dead(), Deaf(), Limits())  # type: ignore[arg-type]
     (said,) = kernel.run("1")
@@ -279,8 +282,8 @@ def test_what_has_arrived_counts_when_the_time_is_up() -> None:
         def next_message(self, seconds: float) -> dict[str, object] | None:
             return waiting.pop(0) if waiting else None
 
-    manager = SimpleNamespace(provisioner=None)
-    kernel = Kernel(manager, Waiting(), Limits())  # type: ignore[arg-type]
+    process = SimpleNamespace(pid=0)
+    kernel = Kernel(process, Waiting(), Limits())  # type: ignore[arg-type]
     outputs = Outputs(100, kernel._take)
     assert kernel._until_idle("asked", Deadline(-5.0, lambda: 0.0), outputs)
     assert not kernel._talk.full
