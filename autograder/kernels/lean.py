@@ -28,6 +28,7 @@ from zmq.eventloop.zmqstream import ZMQStream
 
 from autograder.kernels.messages import read
 from autograder.kernels.plain import AWAITS, read_quickly
+from autograder.kernels.prepared import rehearse
 from autograder.kernels.streams import Publisher, Stream
 
 __all__ = ["prepare", "start"]
@@ -230,6 +231,7 @@ def prepare() -> None:
     os.environ.update(before)
     app.kernel, app.shell = kernel, kernel.shell
     _settle(kernel.shell)
+    rehearse(kernel.shell)
     app.init_pdb()
     app.init_extensions()
     kernel.shell.user_ns_hidden.update(kernel.shell.user_ns)

@@ -14,20 +14,31 @@ import sys
 import zlib
 from typing import Any
 
+import numpy as np
+import torch
 import zmq
+from pygments.formatters.terminal256 import Terminal256Formatter
 
-__all__ = ["prepare"]
+__all__ = ["prepare", "rehearse"]
 
 
 def prepare() -> None:
-    """Draw, colour an error and read a cell once; spare what is repeated."""
+    """Draw, walk downhill and read a cell once; spare what is repeated."""
     _spare_annotating()
     _draw()
+    _walk()
     _share_contexts()
     _spare_hashing()
     _spare_searching()
+    _spare_colouring()
+
+
+def rehearse(shell: Any) -> None:
+    """Have a shell read a magic and show an error: tables of all that is imported are made then."""
     with contextlib.suppress(Exception):
-        _show_an_error()
+        shell.input_transformer_manager.transform_cell("%magic\nx = f(1)?\n")
+        inspect.getmodule(compile("", "no file", "exec"))
+        _show_an_error(shell.InteractiveTB)
 
 
 def _draw() -> None:
@@ -40,6 +51,24 @@ def _draw() -> None:
     axes.plot([1, 2], label="x")
     axes.legend()
     FigureCanvasAgg(figure).print_png(io.BytesIO())
+
+
+def _walk() -> None:
+    """Ask for gradients: the first time that takes as long as forty times after it.
+
+    Not where torch has devices to look for: it would start threads for them.
+    """
+    if any(getattr(torch.version, name, None) for name in ("cuda", "hip", "xpu")):
+        return
+    for kind in (torch.float32, torch.float64):
+        x = torch.tensor(4.0, dtype=kind, requires_grad=True)
+        (x**2 + torch.sin(x)).backward()
+        assert x.grad is not None
+        with torch.no_grad():
+            x -= 0.1 * x.grad
+        (slope,) = torch.autograd.grad(torch.exp(x) - 4 * x, x)
+        walk = torch.stack([x.detach().clone(), (x - slope).detach()])
+        assert np.allclose(np.asarray(walk.tolist(), dtype=float), walk.numpy())
 
 
 def _spare_annotating() -> None:
@@ -82,13 +111,29 @@ def _spare_searching() -> None:
     inspect.getmodule = getmodule
 
 
-def _show_an_error() -> None:
-    """Modules by their files, grammars of lexers and styles are looked up at the first one."""
-    from IPython.core.inputtransformer2 import TransformerManager
-    from IPython.core.ultratb import FormattedTB
+def _spare_colouring() -> None:
+    """For each traceback a style is put together, and the nearest of 256 colours looked for."""
+    stack_data: Any = sys.modules.get("stack_data")
+    if hasattr(stack_data, "style_with_executing_node"):
+        stack_data.style_with_executing_node = functools.cache(stack_data.style_with_executing_node)
+    formatter: Any = Terminal256Formatter
+    if not hasattr(formatter, "_setup_styles"):
+        return
+    setup, made = formatter._setup_styles, {}
 
-    TransformerManager().transform_cell("%magic\nx = f(1)?\n")
+    def set_up(self: Any) -> None:
+        key = type(self), self.style, self.usebold, self.useunderline, self.useitalic
+        if key not in made:
+            setup(self)
+            made[key] = self.style_string
+        self.style_string = dict(made[key])
+
+    formatter._setup_styles = set_up
+
+
+def _show_an_error(formatter: Any) -> None:
+    """Modules by their files, grammars of lexers and styles are looked up at the first one."""
     try:
         raise ValueError("x")
     except ValueError:
-        FormattedTB(mode="Context").text(*sys.exc_info())
+        formatter.structured_traceback(*sys.exc_info(), tb_offset=0)

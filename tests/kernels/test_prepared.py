@@ -8,6 +8,10 @@ import sys
 import textwrap
 
 import pytest
+import stack_data
+from IPython.core.ultratb import VerboseTB
+from pygments.formatters.terminal256 import Terminal256Formatter
+from stack_data import style_with_executing_node
 
 from autograder.kernels import prepared
 
@@ -33,8 +37,32 @@ def test_another_version_of_a_library_is_no_loss(monkeypatch: pytest.MonkeyPatch
     """What has no such names, or is not there, is left as it is."""
     monkeypatch.setitem(sys.modules, "jax._src.interpreters.mlir", None)
     monkeypatch.setitem(sys.modules, "ipykernel.compiler", None)
+    monkeypatch.setitem(sys.modules, "stack_data", None)
+    monkeypatch.delattr(Terminal256Formatter, "_setup_styles")
     prepared._share_contexts()
     prepared._spare_hashing()
+    prepared._spare_colouring()
+
+
+def test_an_error_has_the_same_colours_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each time, and in each theme."""
+    original = Terminal256Formatter._setup_styles
+    monkeypatch.setattr(Terminal256Formatter, "_setup_styles", original)
+    monkeypatch.setattr(stack_data, "style_with_executing_node", style_with_executing_node)
+
+    def shown(theme: str) -> str:
+        try:
+            int("x" + "y")
+        except ValueError:
+            return VerboseTB(theme_name=theme, include_vars=False).text(*sys.exc_info())
+
+    themes = ["linux", "nocolor", "linux", "lightbg", "linux"]
+    before = [shown(theme) for theme in themes]
+    assert "\x1b[" in before[0]
+    assert len(set(before)) == 3
+    prepared._spare_colouring()
+    assert Terminal256Formatter._setup_styles is not original
+    assert [shown(theme) for theme in themes] == before
 
 
 def test_setting_an_option_of_a_socket_changes_no_class() -> None:
