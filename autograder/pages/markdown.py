@@ -44,6 +44,9 @@ def render(source: str, attachments: Any = None) -> str:
         exclude_anchor_links=True,
         attachments=attachments if isinstance(attachments, dict) else {},
     )
+    renderer.room = _AGAIN * sum(
+        len(data) for held in renderer.attachments.values() for data in held.values()
+    )
     try:
         text = str(MarkdownWithMath(renderer=renderer).render(source))
         # A tag that is never closed must end with this text.
@@ -57,11 +60,15 @@ def render(source: str, attachments: Any = None) -> str:
 _LANGUAGES = {"python": "python", "py": "python", "bash": "bash", "json": "json", "diff": "diff"}
 #: Longer code is shown as it is.
 _LONG = 5000
+#: A picture may be shown more than once, but no few letters make a large page: all together take
+#: so many times what is attached.
+_AGAIN = 3
 
 
 class _Renderer(IPythonRenderer):  # type: ignore[misc]
     """nbconvert's renderer, with formulas as MathML and nothing from elsewhere."""
 
+    room = 0
     _address = re.compile(r"#|https?://|mailto:")
     _picture = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
 
@@ -105,7 +112,9 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]
         if url.startswith("attachment:") and url.removeprefix("attachment:") in self.attachments:
             held = self.attachments[url.removeprefix("attachment:")]
             kinds = [k for k in ("image/png", "image/jpeg", "image/gif") if k in held]
-            url = f"data:{kinds[0]};base64,{held[kinds[0]]}" if kinds else url
+            self.room -= len(held[kinds[0]]) if kinds else 0
+            if kinds and self.room >= 0:
+                url = f"data:{kinds[0]};base64,{held[kinds[0]]}"
         if not self._picture.fullmatch(url):
             return html.escape(f"[picture: {text}, {url[:200]}]")
         return f'<img src="{url}" alt="{html.escape(text or "a picture")}">'

@@ -40,8 +40,11 @@ def last_line(text: str) -> str:
     return "\n".join(lines[starts[-1] if starts else -1 :])[:1000]
 
 
-def shown(cell: NotebookNode) -> Iterator[tuple[str, str]]:
-    """Outputs of a cell as pairs of kind and content; HTML only if it is a verdict."""
+def shown(cell: NotebookNode, smaller: bool = True) -> Iterator[tuple[str, str]]:
+    """Outputs of a cell as pairs of kind and content; HTML only if it is a verdict.
+
+    Pictures are made `smaller`, which takes a while, or come as they are.
+    """
     for position, output in enumerate(cell.outputs):
         if output.output_type == "stream":
             yield "text/plain", output.text
@@ -53,7 +56,7 @@ def shown(cell: NotebookNode) -> Iterator[tuple[str, str]]:
             kinds = [kind for kind in _SHOWN if kind in output.data]
             for kind in kinds[:1]:
                 data = output.data[kind]
-                yield kind, _smaller(data) if kind == "image/png" else data
+                yield kind, _smaller(data) if smaller and kind == "image/png" else data
 
 
 #: Pictures of more characters than this are looked at; none of more pixels than that.

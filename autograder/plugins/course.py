@@ -84,7 +84,12 @@ SETTINGS: dict[tuple[str, str], Any] = {
     ("GenerateFeedback", "exporter_class"): _EXPORTERS + "PageExporter",
     # A submission on formgrader's page: formulas without a network, and nothing that could run.
     ("HTMLExporter", "preprocessors"): ["autograder.pages.formgrader.Passive"],
-    ("HTMLExporter", "filters"): {"markdown2html": "autograder.pages.formgrader.markdown"},
+    ("HTMLExporter", "filters"): {
+        "markdown2html": "autograder.pages.formgrader.markdown",
+        "highlight_code": "autograder.pages.formgrader.code",
+        "ansi2html": "autograder.pages.formgrader.printed",
+        "strip_files_prefix": "autograder.pages.formgrader.as_it_is",
+    },
     # Work that was put in by hand keeps nobody else from their feedback.
     ("ExchangeFactory", "release_feedback"): "autograder.plugins.handback.ReleaseFeedback",
     ("ExportApp", "plugin_class"): "autograder.lms.exports.CsvExport",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from traitlets.config import Config
 
 from autograder.grading.course import Course
 from autograder.grading.judged import write_verdicts
+from autograder.pages import formgrader, outputs
 
 VERDICT = '<div class="autograder"><svg class="picture" viewBox="0 0 9 9"></svg></div>'
 EVIL = "<script>steal()</script><img src=x onerror=steal()>"
@@ -111,3 +113,75 @@ def test_what_a_student_wrote_or_put_out_cannot_run(
         for name, value in element.attrs.items():
             assert not name.startswith("on") or "steal" not in value
             assert not str(value).strip().lower().startswith(("javascript:", "http"))
+
+
+def measured(exporter: HTMLExporter, *cells: NotebookNode) -> tuple[str, float]:
+    """The page, and the seconds of the processor that it took."""
+    began = time.process_time()
+    made = page(exporter, *cells)
+    return made, time.process_time() - began
+
+
+#: Shorter texts are shown as they are meant.
+LONG = formgrader._LONG
+SLOW = {
+    "brackets": [new_markdown_cell("[" * 4 * LONG)],
+    "attributes": [new_code_cell("x" + ".a" * 10 * LONG)],
+    "spaces": [new_code_cell("x = 1" + " " * (LONG - 10) + "y")],
+    "brackets put out": [new_code_cell("f", outputs=[put_out(text__markdown="[" * 4 * LONG)])],
+    "colours": [new_code_cell("f", outputs=[put_out(text__plain="\x1b[38;5;1m" * 20 * LONG)])],
+    "colours printed": [
+        new_code_cell("f", outputs=[new_output("stream", text="\x1b[31m" * 20 * LONG)])
+    ],
+    "colours of an error": [
+        new_code_cell("f", outputs=[new_output("error", traceback=["\x1b[31m" * 20 * LONG])])
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", SLOW)
+def test_a_long_text_is_shown_as_it_is(exporter: HTMLExporter, kind: str) -> None:
+    """Nothing that takes the square of a text's length goes over one of any length."""
+    assert measured(exporter, *SLOW[kind])[1] < 3
+
+
+def test_what_is_short_has_its_colours(exporter: HTMLExporter) -> None:
+    text = page(exporter, new_code_cell("x = 1", outputs=[put_out(text__plain="\x1b[31mred")]))
+    assert '<span class="n">x</span>' in text
+    assert '<span class="ansi-red-fg">red</span>' in text
+
+
+MANY = {
+    "formulas": [
+        new_code_cell("f", outputs=[put_out(text__latex=f"{n}" + "+\\frac{1}{x}" * 90)])
+        for n in range(200)
+    ],
+    "code": [new_code_cell(f"{n}" + ".a" * (LONG // 2 - 9)) for n in range(40)],
+    "texts": [new_markdown_cell(f"{n}" + "*a_" * (LONG // 3 - 9)) for n in range(40)],
+}
+
+
+@pytest.mark.parametrize("kind", MANY)
+def test_a_page_takes_so_long_and_then_shows_the_rest_as_it_is(
+    exporter: HTMLExporter, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """However many short ones there are."""
+    monkeypatch.setattr(formgrader, "_SECONDS", 0.2)
+    assert measured(exporter, *MANY[kind])[1] < 4
+
+
+def test_a_picture_is_shown_again_but_not_for_ever(exporter: HTMLExporter) -> None:
+    """A few letters name one; a page of a thousand would be as large as the memory."""
+    cell = new_markdown_cell("![x](attachment:a) " * 500)
+    cell.attachments = NotebookNode({"a": {"image/png": "A" * 100_000}})
+    text = page(exporter, cell)
+    assert text.count("A" * 100_000) == 3
+    assert "[picture: x, attachment:a]" in text
+
+
+def test_pictures_are_not_worked_on(
+    exporter: HTMLExporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To make many large ones smaller takes minutes, for a page that is sent nowhere."""
+    monkeypatch.setattr(outputs, "_smaller", lambda png: pytest.fail("it was made smaller"))
+    assert "AAAA" in page(exporter, new_code_cell("f", outputs=[put_out(image__png="AAAA")]))
