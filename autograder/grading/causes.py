@@ -62,7 +62,8 @@ def causes(
             error = observation.get("error") if isinstance(observation, dict) else None
             if not isinstance(error, dict):
                 continue
-            kind, message = str(error.get("type")), str(error.get("message"))
+            # As long as what looks at a call makes them; they may have been forged.
+            kind, message = str(error.get("type"))[:100], str(error.get("message"))[:300]
             if is_surroundings(kind, message):
                 yield f"{verdict.task}: asks for what this machine lacks: {kind}: {message}"
                 break

@@ -77,3 +77,10 @@ def test_a_released_line_that_meets_a_wrong_answer_is_no_cause() -> None:
 def test_odd_observations_cause_nothing(observation: Any) -> None:
     """They come from the student's process."""
     assert list(causes([verdict(Status.FAILED)], {"slope": Observed([observation])}, [])) == []
+
+
+def test_a_forged_message_is_told_as_far_as_an_honest_one() -> None:
+    """What a kernel writes down may have millions of characters."""
+    observed = seen("T" * 100_000, "CUDA " * 100_000)
+    (said,) = causes([verdict(Status.FAILED)], observed, [])
+    assert len(said) < 500
