@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 
 from autograder.errors import CourseError, Overrun
-from autograder.feedback.results import describe
+from autograder.feedback.results import describe, wanted
 from autograder.grading.bounded import Bounds, places, run
 from autograder.grading.configured import as_configured
 from autograder.grading.course import Course, Week
@@ -20,6 +21,7 @@ from autograder.grading.records import Record
 from autograder.grading.same import ask, asked_before
 from autograder.kernels.driver import Execute, execute
 from autograder.kernels.limits import Limits
+from autograder.marking.properties import plain
 from autograder.marking.task import Task
 from autograder.marking.telling import TELLING
 from autograder.plugins.released import source_masters
@@ -33,6 +35,8 @@ from autograder.terminal import Progress, printable, printable_lines
 
 __all__ = ["Learned", "learn", "lessons"]
 
+#: A longer value is no word of a choice.
+_LONGEST = 80
 READING = Bounds("reading the code of the notebook", seconds=10, megabytes=700)
 
 
@@ -48,7 +52,7 @@ class Learned:
     @property
     def text(self) -> str:
         """All of it, as it is printed."""
-        return f"{self.about}\n\n{self.definition}\n\n{self.mistake}"
+        return "\n\n".join(filter(None, (self.about, self.definition, self.mistake)))
 
 
 def learn(
@@ -138,20 +142,25 @@ def _lesson(course: Course, week: Week, group: Alike, masters: Masters, number: 
     about = [
         f"{group.task}: {len(group.students)} students are wrong in the same way",
         f"  who:      {', '.join(group.students)}",
-        f"  call:     {asked.source(task.name, task.library)}",
-        f"  expected: {describe(group.shown.get('expected') or {})}",
+        f"  call:     {task.source(asked)}",
+        f"  expected: {wanted(task.expected(asked))}",
         f"  returned: {describe(group.shown.get('observed') or {})}",
         f"  {_told(task, group)}",
     ]
     new_name = f"wrong_{group.task}_{number}"
-    alone = _shortest(course, week, group, masters, new_name)
+    alone = _constant(group) or _shortest(course, week, group, masters, new_name)
     if alone is None:
         alone = Alone(
             "# Their code cannot be read as a function; write down what it does:\n"
             f"def {new_name}(*arguments):\n    ...",
             new_name,
         )
-    imported = [package for package in week.requires if f"import {package}" in alone.code]
+    notes = (week.folder / "reference.py").read_text("utf-8")
+    imported = [
+        package
+        for package in week.requires
+        if f"import {package}" in alone.code and f"import {package}" not in notes
+    ]
     definition = [f"# The grader imports no {package}; write it without." for package in imported]
     mistake = [
         "Mistake(",
@@ -167,6 +176,20 @@ def _lesson(course: Course, week: Week, group: Alike, masters: Masters, number: 
         "\n".join(map(printable, [*definition, *alone.code.splitlines()])),
         "\n".join(mistake),
     )
+
+
+def _constant(group: Alike) -> Alone | None:
+    """What says it of a variable, or of what takes no arguments: the wrong value itself."""
+    if any(call.given for call in group.calls):
+        return None
+    try:
+        first, *others = (plain(seen) for seen in group.observations)
+    except ValueError:
+        return None  # an error
+    simple = isinstance(first, (bool, str)) or (isinstance(first, float) and isfinite(first))
+    if not simple or len(repr(first)) > _LONGEST or any(other != first for other in others):
+        return None
+    return Alone("", f"lambda: {first!r}")
 
 
 def _told(task: Task, group: Alike) -> str:

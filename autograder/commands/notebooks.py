@@ -10,6 +10,8 @@ is folded to itself; there, its first line should say that it needn't be read.
 
 from __future__ import annotations
 
+import re
+
 import jupytext
 import nbformat
 
@@ -20,6 +22,8 @@ _METADATA = {
     "language_info": {"name": "python"},
 }
 
+#: What nbformat takes for the id of a cell.
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 #: Says of a cell that its code stands between the reader and the idea.
 _HIDE = "hide-input"
 #: How JupyterLab and Colab spell it.
@@ -42,10 +46,13 @@ def build(text: str) -> str:
     notebook = jupytext.reads(text, fmt="py:percent")
     notebook.metadata = nbformat.from_dict(_METADATA)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
+    taken: set[str] = set()
     for position, cell in enumerate(notebook.cells):
         grade_id = (cell.metadata.get("nbgrader") or {}).get("grade_id")
         cell.metadata.pop("lines_to_next_cell", None)  # jupytext's, about the text's blank lines
-        cell["id"] = grade_id or f"cell-{position:02d}"
+        fits = _ID.fullmatch(grade_id or "") and grade_id not in taken
+        cell["id"] = grade_id if fits else f"cell-{position:02d}"
+        taken.add(cell["id"])
         if cell.cell_type == "code":
             cell["outputs"], cell["execution_count"] = [], None
             if _HIDE in cell.metadata.get("tags", ()):

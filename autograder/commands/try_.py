@@ -26,6 +26,7 @@ from autograder.grading.work import GradedWork, grade_work
 from autograder.kernels.driver import execute
 from autograder.kernels.limits import Limits
 from autograder.marking.judge import CriterionVerdict, Verdict
+from autograder.marking.task import Task
 from autograder.plugins.released import source_masters
 from autograder.submissions.cells import MasterCell, grade_id_of, is_marked
 from autograder.submissions.sorting import Masters
@@ -160,7 +161,7 @@ class Tried:
             "status": str(verdict.status),
             "mistakes": [{"name": m.name, "hint": m.hint} for m in verdict.mistakes],
             "text": as_text(verdict, task),
-            "criteria": [_criterion(c, task.name, task.library) for c in verdict.criteria],
+            "criteria": [_criterion(c, task) for c in verdict.criteria],
         }
 
 
@@ -170,7 +171,7 @@ def _is_marked(notebook: NotebookNode, cell: MasterCell, mark: str) -> bool:
     )
 
 
-def _criterion(criterion: CriterionVerdict, name: str, library: str) -> Json:
+def _criterion(criterion: CriterionVerdict, task: Task) -> Json:
     call = criterion.call
     return {
         "name": criterion.name,
@@ -179,7 +180,7 @@ def _criterion(criterion: CriterionVerdict, name: str, library: str) -> Json:
         "status": str(criterion.status),
         "reason": criterion.reason,
         "mistakes": list(criterion.mistakes),
-        "call": call.source(name, library) if call else None,
+        "call": task.source(call) if call else None,
         "expected": criterion.expected,
         "observed": criterion.observed,
     }

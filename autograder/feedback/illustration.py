@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograder.feedback.names import Names
-from autograder.feedback.results import arrays_of, describe
+from autograder.feedback.results import arrays_of, describe, wanted
 from autograder.marking.agreement import as_arrays, first_difference
 from autograder.marking.calls import Call
 from autograder.marking.judge import CriterionVerdict
@@ -53,7 +53,7 @@ def illustrate(criterion: CriterionVerdict, task: Task) -> str:
         if shown is None:
             return ""
         about = (
-            f"{task.name}, {criterion.name}. Reference: {describe(expected or {})}. "
+            f"{task.name}, {criterion.name}. Reference: {wanted(expected) or 'not told'}. "
             f"Submitted: {describe(shown)}."
         )
         number = [c.name for c in task.criteria].index(criterion.name)

@@ -68,7 +68,7 @@ def _word(status: Status) -> str:
 
 def _details_html(criterion: CriterionVerdict, task: Task, verdict: Verdict, said: set[str]) -> str:
     if criterion.status is not Status.FAILED:
-        told = explanation(criterion, said)
+        told = explanation(criterion, task, said)
         return "".join(f'<div style="margin-left:1.4em">{_escape(text)}</div>' for text in told)
     new = newly_met(criterion, verdict, said)
     parts = [f"<div><b>{_escape(m.name)}.</b> {_prose(m.hint)}</div>" for m in new]
@@ -84,7 +84,7 @@ def _details_html(criterion: CriterionVerdict, task: Task, verdict: Verdict, sai
     remarks = [changed(criterion, task)]
     if not columns or expected.get("shape") != observed.get("shape"):  # else they show it
         remarks.append(difference(expected, observed, task))
-    remarks += explanation(criterion, said)
+    remarks += explanation(criterion, task, said)
     parts += [f"<div>{_escape(text)}</div>" for text in remarks if text]
     inside = "".join(parts)
     if criterion.mistake and not new:  # explained above: the call is there for who wants it

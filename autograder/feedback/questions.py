@@ -40,9 +40,9 @@ class Question:
                 functions.append(function)
             return _LETTERS[functions.index(function) % len(_LETTERS)]
 
-        read = call.times(1).source(task.name, task.library, spelled)
+        read = task.source(call.times(1), spelled)
         named = zip(_LETTERS, functions, strict=False)
-        return cls(read, tuple(named), call.source(task.name, task.library))
+        return cls(read, tuple(named), task.source(call))
 
     @property
     def differ(self) -> bool:

@@ -17,7 +17,7 @@ from autograder.marking.agreement import as_array, as_arrays, first_difference
 from autograder.marking.task import Task
 from autograder.observation.values import normalise
 
-__all__ = ["AND", "aligned", "arrays_of", "describe", "difference", "number"]
+__all__ = ["AND", "aligned", "arrays_of", "describe", "difference", "number", "wanted"]
 
 Json = dict[str, Any]
 
@@ -47,11 +47,18 @@ def describe(observation: Json) -> str:
     return AND.join(map(_array, arrays))
 
 
+def wanted(expected: Json | None) -> str:
+    """What was expected in a few words; empty where that is not told."""
+    if not expected:
+        return ""
+    return "None" if "nothing" in expected else describe(expected)
+
+
 def aligned(expected: Json | None, observed: Json | None, task: Task) -> tuple[str, str]:
     """Both in a line each; rows of numbers so that what belongs together stands together."""
     arrays = arrays_of(expected, observed)
     if arrays is None or any(array.ndim != 1 or array.size == 0 for array in arrays):
-        return describe(expected or {}), describe(observed or {})
+        return wanted(expected), describe(observed or {})
     right, came = arrays
     (place,) = Differences(right, came, task).first or (min(right.size, came.size),)
     first = place - BEFORE if place >= SHOWN - 1 else 0

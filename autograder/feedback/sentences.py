@@ -5,6 +5,7 @@ Knows verdicts and tasks; no markup.
 
 from __future__ import annotations
 
+from autograder.marking.agreement import matches
 from autograder.marking.criteria import Mistake
 from autograder.marking.judge import CriterionVerdict, Status, Verdict
 from autograder.marking.task import Task
@@ -56,13 +57,23 @@ def newly_met(criterion: CriterionVerdict, verdict: Verdict, said: set[str]) -> 
     return [m for name in new for m in verdict.mistakes if m.name == name]
 
 
-def explanation(criterion: CriterionVerdict, said: set[str]) -> list[str]:
+def explanation(criterion: CriterionVerdict, task: Task, said: set[str]) -> list[str]:
     """Why a criterion is not earned, if no mistake is recognised: once a task, not each time."""
     reason = criterion.reason or UNKNOWN
-    if criterion.mistake or reason in said:
+    if (
+        criterion.mistake
+        or reason in said
+        or (not criterion.reason and _only_changed(criterion, task))
+    ):
         return []
     said.add(reason)
     return [reason]
+
+
+def _only_changed(criterion: CriterionVerdict, task: Task) -> bool:
+    """Whether the result is right, and all that is wrong has been said by `changed`."""
+    right = matches(criterion.expected, criterion.observed, task.rtol, task.atol)
+    return right and bool(changed(criterion, task))
 
 
 def circumstances(criterion: CriterionVerdict, verdict: Verdict) -> list[str]:

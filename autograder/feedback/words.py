@@ -81,7 +81,7 @@ def _details(
     criterion: CriterionVerdict, task: Task, verdict: Verdict, said: set[str]
 ) -> list[str]:
     if criterion.status is not Status.FAILED:
-        return explanation(criterion, said)
+        return explanation(criterion, task, said)
     lines = []
     new = {m.name: m.hint for m in newly_met(criterion, verdict, said)}
     lines += [f"recognised: {name}. {new.get(name, '')}".rstrip() for name in criterion.mistakes]
@@ -97,5 +97,5 @@ def _details(
     lines += [
         text for text in (changed(criterion, task), difference(expected, observed, task)) if text
     ]
-    lines += explanation(criterion, said)
+    lines += explanation(criterion, task, said)
     return lines

@@ -33,6 +33,7 @@ from autograder.grading.settings import CourseSettings
 from autograder.marking.task import Task
 from autograder.submissions.beside import File, released_files
 from autograder.submissions.figures import is_drawing
+from autograder.submissions.hidden import handed
 
 __all__ = ["Course", "Week"]
 
@@ -264,6 +265,7 @@ def load_week(folder: Path, around: Sequence[Path] = ()) -> Week:
     cells = [cell for name in notebooks for cell in inside[name]]
     given = [*cells, *(cell for path in around for cell in code_cells(path))]
     found, hidden = places(inside), hidden_parts(cells)
+    tasks = tuple(replace(task, handed=handed(hidden.get(task.name, ""))[0]) for task in tasks)
     where = {task.name: found.get(task.name, notebooks[0]) for task in tasks}
     fingerprint.update("".join(hidden.values()).encode())  # what is asked decides on a verdict, too
     fingerprint.update(" ".join(where.values()).encode())

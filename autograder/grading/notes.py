@@ -6,6 +6,7 @@ notebooks, no course.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import sys
 from collections.abc import Sequence
@@ -37,10 +38,12 @@ def imported(reference: Path) -> ModuleType:
     # Nothing may be written beside the source: what lies there can be released.
     wrote, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
-        spec.loader.exec_module(module)
+        # What they print is for the instructor: what the command says may be read by a program.
+        with contextlib.redirect_stdout(sys.stderr):
+            spec.loader.exec_module(module)
     except TaskError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         required = requires(reference)
         if isinstance(error, ModuleNotFoundError) and error.name in required:
             module = ModuleType(name)  # the week is skipped, and says so

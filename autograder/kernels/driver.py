@@ -113,7 +113,7 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
                     kernel, task, calls[task], cell, died, hidden.get(task, "")
                 )
                 if observed[task].reason.endswith("is not defined") and task in failures:
-                    observed[task].reason += f": its cell stopped with {failures[task]}"
+                    observed[task] = _undefined(observed[task], failures[task], calls[task])
                 died = died or kernel.died
             test = tests.get(position, "")
             if died and test:
@@ -207,6 +207,15 @@ def _observe(
         timed_out = _ran_out(Observed(in_order))
         reason = "not asked, as an earlier call ran out of time" if timed_out else reason
     return Observed(in_order, reason)
+
+
+def _undefined(observed: Observed, failure: str, calls: Sequence[Json]) -> Observed:
+    """What is said of a name that is not there, as its cell stopped: it may be a stub's."""
+    kind, _, message = failure.partition(": ")
+    if kind == "NotImplementedError":
+        stub: Json = {"error": {"type": kind, "message": message}}
+        return Observed([{"index": call["index"], **stub} for call in calls])
+    return Observed(reason=f"{observed.reason}: its cell stopped with {failure}")
 
 
 def _ran_out(observed: Observed | None) -> bool:

@@ -6,13 +6,14 @@ It knows how arguments are encoded; not who asks, nor what the answer should be.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from autograder.marking.agreement import field_of
+from autograder.marking.spelling import filled
 from autograder.observation.arguments import decode, encode, paste
 from autograder.observation.observe import arguments_of, observe_call
 
@@ -76,6 +77,11 @@ class Call:
         return [decode(argument) for argument in self.args]
 
     @property
+    def named(self) -> Json:
+        """The arguments by name, made anew each time."""
+        return {name: decode(value) for name, value in self.question.get("kwargs", {}).items()}
+
+    @property
     def args(self) -> list[Any]:
         """The encoded arguments by position."""
         given: list[Any] = self.question["args"]
@@ -116,23 +122,28 @@ class Call:
         return call
 
     def source(
-        self, name: str, library: str = "torch", spell: Callable[[Any, str], str] = paste
+        self,
+        name: str,
+        library: str = "torch",
+        spell: Callable[[Any, str], str] = paste,
+        handed: str = "",
     ) -> str:
         """The call as a student could type it; often enough, if once is not.
 
         `spell` writes an encoded argument, for a library; as Python source, if nothing is said.
+        Where a ``lambda`` is `handed` over instead, what that computes; see `filled`.
         """
-
-        def typed(arguments: Sequence[Any], named: Json) -> str:
-            shown = [spell(argument, library) for argument in arguments]
-            shown += [f"{key}={spell(value, library)}" for key, value in named.items()]
-            return f"({', '.join(shown)})"
-
         asked = self.question
-        if "jit" in asked:
-            name = f"jax.jit({name}, static_argnums={tuple(asked['jit'])})"
-        once = name + typed(asked["args"], asked.get("kwargs", {}))
-        once += typed(asked["then"], {}) if "then" in asked else ""
+        given = [spell(argument, library) for argument in asked["args"]]
+        named = {key: spell(value, library) for key, value in asked.get("kwargs", {}).items()}
+        once = filled(handed, given, named) if handed and "jit" not in asked else ""
+        if not once:
+            if "jit" in asked:
+                name = f"jax.jit({name}, static_argnums={tuple(asked['jit'])})"
+            listed = [*given, *(f"{key}={text}" for key, text in named.items())]
+            once = f"{name}({', '.join(listed)})"
+        if "then" in asked:
+            once += f"({', '.join(spell(argument, library) for argument in asked['then'])})"
         return once if asked["times"] == 1 else f"[{once} for _ in range({asked['times']})][-1]"
 
     def __eq__(self, other: object) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.errors import TaskError
 from autograder.marking.calls import Behaviour, Call
 from autograder.marking.models import Modelled
 from autograder.marking.properties import Property
@@ -81,6 +82,13 @@ class Mistake:
     stateful: bool = False
     costs: float | None = None
     alters: tuple[Callable[[Behaviour], Behaviour], ...] = ()
+
+    def __post_init__(self) -> None:
+        # What cannot be called would "raise a TypeError", and be found in work that does.
+        if not self.variants or not all(map(callable, self.variants)):
+            raise TaskError(
+                f"the mistake {self.name!r}: behaves_like is a function, or a tuple of functions"
+            )
 
     @property
     def variants(self) -> tuple[Behaviour, ...]:

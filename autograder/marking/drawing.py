@@ -7,14 +7,15 @@ drawing fails with the name of the mistake that escapes. It knows what a task of
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from autograder.errors import CannotDraw
+from autograder.errors import CannotDraw, TaskError
 from autograder.marking.calls import Call
 from autograder.marking.drawable import Drawable
 from autograder.marking.fairness import unfair
+from autograder.marking.places import place_where
 from autograder.marking.telling import untelling
 
 __all__ = ["MAX_TRIES", "draw", "was_drawn"]
@@ -51,7 +52,7 @@ def draw(task: Drawable, seed: int, tries: int = MAX_TRIES) -> list[Call]:
             return calls
     raise CannotDraw(
         f"task {task.name}: no usable set of calls in {tries} tries with seed {seed}; "
-        f"in the last, {problem}. Change what the criteria propose, or the mistake."
+        f"in the last, {problem}. Change what the criteria propose, the reference, or the mistake."
     )
 
 
@@ -69,7 +70,15 @@ def _proposed(task: Drawable, seed: int, attempt: int) -> tuple[list[Call], str]
     rng = np.random.default_rng([seed, zlib.crc32(task.name.encode()), attempt])
     calls: list[Call] = []
     for criterion in task.criteria:
-        proposed = [call.asked_by(criterion.name, 0) for call in criterion.calls(rng)]
+        given = criterion.calls(rng)
+        asked = list(given) if isinstance(given, Iterable) else [given]
+        if not isinstance(given, Iterable) or not all(isinstance(call, Call) for call in asked):
+            raise TaskError(
+                f"{place_where(criterion.calls)}: a {type(given).__name__} came back, not a list "
+                f"of Call(...), while calls were drawn for the task {task.name}. Mend that line, "
+                "and run: autograder check"
+            )
+        proposed = [call.asked_by(criterion.name, 0) for call in asked]
         reasons = [unfair(task, call) for call in proposed]
         kept = [c for c, why in zip(proposed, reasons, strict=True) if not why]
         if not kept:

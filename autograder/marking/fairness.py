@@ -14,6 +14,7 @@ import numpy as np
 from autograder.marking.agreement import parts_of
 from autograder.marking.calls import Behaviour, Call, observe_own
 from autograder.marking.drawable import Drawable
+from autograder.marking.places import place_where
 from autograder.observation.arguments import leaves, mapped
 from autograder.observation.functions import Function, RoundedFunction
 
@@ -32,20 +33,35 @@ def unfair(task: Drawable, call: Call) -> str:
         return _unfair_property(task, call, asks)
     if "error" in expected:
         error = expected["error"]
-        return f"the reference raises {error['type']} on {call!r}: {error['message']}"
+        return (
+            f"the reference raises {error['type']} on {call!r}: {error['message']} "
+            f"({place_where(task.reference)})"
+        )
     if "unsupported" in expected:
         return (
             f"the reference returns what can't be compared on {call!r}: {expected['unsupported']}. "
             "Numbers can be, bools, text, None, arrays, tensors and data frames; lists and tuples "
             "of such, and dicts with text keys"
         )
-    if any(isinstance(v, str) for _, leaf in parts_of(expected) for v in leaf.get("values", ())):
+    if any(_is_wild(leaf) for _, leaf in parts_of(expected)):
         return f"the reference is not finite on {call!r}"
     for how, variant in _variations(task, call):
         other = observe_own(reference_on(task.reference, variant), call.question)
         if not task.agree(call, expected, other, FAIR):
+            again = observe_own(task.reference, call.question)
+            if not task.agree(call, expected, again, FAIR):
+                return (
+                    f"asked twice, the reference gives two answers on {call!r} (does it draw "
+                    "random numbers, or keep something between calls?)"
+                )
             return f"{how} changes the reference's answer on {call!r}"
     return ""
+
+
+def _is_wild(leaf: dict[str, Any]) -> bool:
+    """Whether it holds a number that is not finite, and no gap of a data frame."""
+    allowed = {"nan"} if leaf.get("gaps") else set()
+    return any(isinstance(v, str) and v not in allowed for v in leaf.get("values", ()))
 
 
 def _unfair_property(task: Drawable, call: Call, asks: str) -> str:

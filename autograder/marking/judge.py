@@ -207,7 +207,7 @@ def left_to_a_person(verdict: Verdict, reason: str) -> Verdict:
 
 
 _REASONS = {
-    "NotImplementedError": "not solved yet: the function still raises NotImplementedError",
+    "NotImplementedError": "not solved yet: it still raises NotImplementedError",
     "Timeout": OVERTIME,
 }
 

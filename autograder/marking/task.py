@@ -20,6 +20,7 @@ from autograder.marking.drawing import MAX_TRIES, draw
 from autograder.marking.models import Modelled
 from autograder.marking.places import place_of
 from autograder.marking.properties import breach, is_particular, raised
+from autograder.observation.arguments import paste
 
 __all__ = ["Task"]
 
@@ -57,6 +58,9 @@ class Task:
         Whether feedback says what was expected. Not, where the answer is one and the same value.
     columns : sequence of str
         What the columns of a table are, along its last axis.
+    handed : str
+        The ``lambda`` that the test cell hands over in place of the function. Nobody writes it
+        here: it is read from the notebook.
 
     Raises
     ------
@@ -77,6 +81,7 @@ class Task:
     parts: Sequence[str] = ()
     columns: Sequence[str] = ()
     reveal: bool = True
+    handed: str = ""
     pairs: frozenset[frozenset[str]] = field(init=False, repr=False, default=frozenset())
 
     def __post_init__(self) -> None:
@@ -95,8 +100,9 @@ class Task:
         for criterion in self.criteria:
             if criterion.raises and (criterion.holds or not is_particular(criterion.raises)):
                 raise TaskError(
-                    f"task {self.name}: the criterion {criterion.name!r} asks for a builtin error "
-                    "other than Exception and NotImplementedError, and not for a property as well"
+                    f"task {self.name}: the criterion {criterion.name!r} asks for "
+                    f"{criterion.raises!r}; it has to be a builtin error other than Exception and "
+                    "NotImplementedError, and not beside a property"
                 )
         for mistake in self.mistakes:
             if mistake.costs is not None and not 0 < mistake.costs <= self.points:
@@ -232,6 +238,10 @@ class Task:
         if criterion.holds:
             return breach(criterion.holds, call, observed)
         return raised(criterion.raises, observed)
+
+    def source(self, call: Call, spell: Callable[[Any, str], str] = paste) -> str:
+        """`call` as a student could type it, of what the test cell hands over."""
+        return call.source(self.name, self.library, spell, self.handed)
 
     def asks(self, call: Call) -> str:
         """What `call` asks for beside equality: ``"holds"``, ``"raises"``, or nothing."""

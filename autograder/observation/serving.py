@@ -66,6 +66,9 @@ def serve(
         names = callees(function, namespace, beside)
         for index, call in enumerate(calls):
             observation = observe_call(function, call, seconds, jit)
+            if index == 0 and _lacks(name, observation):
+                say(-1, {"missing": f"{name} is not defined"})
+                return
             if index == 0:
                 observation["names"] = names
             say(index, observation)
@@ -85,6 +88,13 @@ def serve(
     except BaseException as error:
         if not asked:
             say(-1, {"missing": _said(error)})
+
+
+def _lacks(name: str, observation: Json) -> bool:
+    """Whether what was handed over looked in vain for the task's own name: a variable, say."""
+    error = observation.get("error", {})
+    missed = error.get("type") == "NameError" and "line" not in error
+    return missed and error.get("message") == f"name {name!r} is not defined"
 
 
 @contextmanager

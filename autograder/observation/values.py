@@ -44,9 +44,10 @@ def normalise(result: Any) -> Json:
     dict
         ``{"shape": [...], "values": [...]}`` with the values flat, as float64,
         non-finite ones spelled ``"nan"``, ``"inf"``, ``"-inf"``,
-        ``"singletons"`` if it was a list of one-element tensors and ``"bools"`` if
-        there were only bools; ``{"parts": [...]}``, each one of these, for a
-        list that no one shape fits; ``{"entries": {...}}`` for a dict;
+        ``"singletons"`` if it was a list of one-element tensors, ``"bools"`` if
+        there were only bools and ``"gaps"`` if a column of a data frame lacks some;
+        ``{"parts": [...]}``, each one of these, for a list that no one shape fits;
+        ``{"entries": {...}}`` for a dict;
         ``{"text": ...}`` for a string, with its ``"length"`` if it was cut;
         ``{"nothing": True}`` for None; or ``{"unsupported": ...}``, a phrase
         that says what came instead.
@@ -54,7 +55,7 @@ def normalise(result: Any) -> Json:
     Notes
     -----
     A data frame is the dict of its columns, and a column the list of its values, or, where
-    its rows have text for names, the dict of those.
+    its rows have text for names, the dict of those. A gap among numbers is nan, among others None.
     """
     reader = _Reader()
     try:
@@ -139,6 +140,8 @@ class _Reader:
             found["bools"] = True
         if read.ndim > 1 and read.shape[-1] == 1 and _holds_singletons(value):
             found["singletons"] = True
+        if read.ndim == 1 and _is_column(value) and bool(np.isnan(read).any()):
+            found["gaps"] = True
         return found
 
     def _list(self, items: list[Any], depth: int) -> np.ndarray | Json:
@@ -223,9 +226,18 @@ def _of_frame(value: Any, pandas: Any) -> Any:
     if isinstance(value, pandas.DataFrame):
         return dict(value.items())
     index = list(value.index)
-    if index and all(isinstance(name, str) for name in index) and len(set(index)) == len(index):
+    named = all(isinstance(name, str) for name in index) and len(set(index)) == len(index)
+    if named and (index or value.index.dtype.kind in "OU"):
         return dict(zip(index, value.tolist(), strict=True))
-    return value.to_numpy()
+    gaps = bool(value.isna().any())
+    if value.dtype.kind in "iuf":
+        return value.to_numpy(np.float64, na_value=np.nan) if gaps else value.to_numpy()
+    return value.astype(object).where(value.notna(), None).tolist() if gaps else value.to_numpy()
+
+
+def _is_column(value: Any) -> bool:
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(value, pandas.Series)
 
 
 def _is_iterator(value: Any) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 
 from autograder.feedback.names import Names
 from autograder.feedback.pictures import compare
-from autograder.feedback.results import describe
+from autograder.feedback.results import describe, wanted
 from autograder.grading.course import Week
 from autograder.grading.records import Record
 from autograder.marking.agreement import as_array
@@ -172,11 +172,13 @@ def _asked(criterion: Json) -> str:
 def _example(task: Task, criterion: Json, name: str) -> Example:
     call = Call.from_json(criterion["call"])
     expected, observed = criterion["expected"] or {}, criterion["observed"] or {}
-    right, came = describe(expected), describe(observed)
-    about = f"{task.name}, {criterion['name']}. Reference: {right}. Submitted: {came}."
+    right, came = wanted(expected), describe(observed)
+    about = (
+        f"{task.name}, {criterion['name']}. Reference: {right or 'not told'}. Submitted: {came}."
+    )
     return Example(
         criterion["name"],
-        call.source(task.name, task.library),
+        task.source(call),
         right,
         came,
         compare(call, expected, observed, name, about, task.result, Names.of(task)),

@@ -22,9 +22,22 @@ from autograder.submissions.hidden import objections
 
 GUIDE = (ROOT / "docs" / "write-a-week.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```python anything/(\S+)\n(.*?)^```$", GUIDE, re.M | re.S)
-HIDDEN = {name: text for name, text in BLOCKS if name != "reference.py"}
+HIDDEN = {name: text for name, text in BLOCKS if name.startswith("test_")}
 REFERENCE = "\n".join(text for name, text in BLOCKS if name == "reference.py")
 Json = dict[str, Any]
+
+
+def notebook() -> Json:
+    """A notebook of the guide's test cells."""
+    cells = [
+        {
+            "cell_type": "code",
+            "metadata": {"nbgrader": {"grade_id": name, "grade": True, "solution": False}},
+            "source": f"### BEGIN HIDDEN TESTS\n{text}### END HIDDEN TESTS",
+        }
+        for name, text in HIDDEN.items()
+    ]
+    return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +46,7 @@ def tasks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Task]:
     folder = tmp_path_factory.mktemp("source") / "ps1"
     folder.mkdir()
     (folder / "reference.py").write_text(REFERENCE, "utf-8")
-    (folder / "ps1.ipynb").write_text('{"cells": [], "nbformat": 4}', "utf-8")
+    (folder / "ps1.ipynb").write_text(json.dumps(notebook()), "utf-8")
     return {task.name: task for task in load_week(folder).tasks}
 
 
@@ -87,6 +100,16 @@ def test_a_wrong_answer_is_told_what_is_wrong(tasks: dict[str, Task], name: str)
     text = as_text(found, tasks[name])
     assert said in text
     assert "expected: 0.5" not in text
+
+
+def test_students_see_what_was_asked_and_not_how_it_is_handed_over(tasks: dict[str, Task]) -> None:
+    """As they could type it themselves: of a class its call, of a variable its name."""
+    code, _ = WRONG["Line"]
+    assert "call:     Line(1.0, 2.0).at([0.0, 0.5])\n" in as_text(
+        verdict(tasks["Line"], code), tasks["Line"]
+    )
+    code, _ = WRONG["best_lr"]
+    assert "call:     best_lr\n" in as_text(verdict(tasks["best_lr"], code), tasks["best_lr"])
 
 
 @pytest.mark.parametrize("name", HIDDEN)

@@ -13,10 +13,13 @@ import pytest
 
 from autograder.commands import check
 from autograder.commands.checks import cells, dead, leaks, questions, solutions, texts
+from autograder.commands.notebooks import build
 from autograder.errors import CourseError, TaskError
 from autograder.grading.course import Course
 from autograder.kernels.driver import Executed
-from autograder.marking.criteria import Mistake
+from autograder.marking.calls import Call
+from autograder.marking.criteria import Criterion, Mistake
+from autograder.observation.functions import Function
 
 WEEK = "week2_descent"
 
@@ -65,6 +68,45 @@ def test_a_mistake_that_cannot_be_told_from_the_reference(course: Course) -> Non
     assert "cannot be told from the reference" in said
 
 
+def test_calls_that_the_seed_does_not_decide(course: Course) -> None:
+    """Who takes numbers from elsewhere could not regrade with the same questions."""
+    reference = course.root / "source" / WEEK / "reference.py"
+    reference.write_text(
+        reference.read_text("utf-8")
+        + "\n\nimport random\nfrom dataclasses import replace\n"
+        + "\ndef own(rng):\n    x = round(random.random(), 6)\n"
+        + "    return [Call(Function('x**2'), x, 0.75, 10)]\n\n"
+        + "TASKS[1] = replace(TASKS[1], criteria=[*TASKS[1].criteria, Criterion('own', 1, own)])\n",
+        "utf-8",
+    )
+    (said,) = questions.draws(Course(course.root), Course(course.root).week(WEEK))
+    assert "gradient_descent: drawn again from the same seed, the criterion 'own' asks" in said
+    assert "the generator that its calls function is given" in said
+
+
+@pytest.mark.parametrize(
+    ("holds", "fails"),
+    [
+        ("lambda call, result: True", False),
+        ("lambda call, result: None", False),
+        ("lambda call, result: result is not None", True),
+        ("lambda call, result: len(result) == 11", True),
+        ("lambda call, result: abs(result[0] - 4) < 0.1 or 'begin at the start'", True),
+    ],
+)
+def test_a_criterion_that_nobody_can_fail(course: Course, holds: str, fails: bool) -> None:
+    """Its points would be given away."""
+    week = course.week(WEEK)
+    task = week.task("gradient_descent")
+    free = Criterion(
+        "free", 1, lambda rng: [Call(Function("x**2"), 4.0, 0.75, 10)], holds=eval(holds)
+    )
+    task = replace(task, criteria=[*task.criteria, free])
+    said = questions.draws(course, replace(week, tasks=(task,)))
+    assert bool(said) is not fails
+    assert fails or "nobody can fail the criterion 'free'" in said[0]
+
+
 def test_calls_that_hide_a_mistake(course: Course) -> None:
     """Criteria that only ask easy calls: drawing fails, naming what escapes."""
     reference = course.root / "source" / WEEK / "reference.py"
@@ -100,6 +142,23 @@ def test_what_the_configuration_leaves_out(course: Course) -> None:
     assert "no due date in nbgrader_config.py" in said
     assert "no points in nbgrader_config.py" in said
     assert "descent.py says REPLACE in 1 place," in found(spoilt, cells.unwritten)
+
+
+def test_what_is_easily_forgotten(course: Course) -> None:
+    """The tag that lets Jupyter go on, and the words that help."""
+    spoilt = spoil(
+        course,
+        f"source/{WEEK}/descent.py",
+        '# %% tags=["raises-exception"] nbgrader',
+        "# %% nbgrader",
+    )
+    said = found(spoilt, cells.notes)
+    assert "without the tag raises-exception: test_descent_update. In Jupyter, Run All" in said
+    week = course.week(WEEK)
+    task = week.task("basin")
+    task = replace(task, mistakes=[*task.mistakes, Mistake("mute", " ", abs)])
+    (said,) = cells.unwritten(course, replace(week, tasks=(task,)))
+    assert said == "reference.py: the mistake 'mute' of basin has no hint"
 
 
 def test_old_points_in_the_prose(course: Course) -> None:
@@ -193,6 +252,15 @@ def test_a_task_without_its_cells(course: Course) -> None:
     assert "'bassin' belongs to no task" in said
 
 
+def test_two_cells_of_one_grade_id(course: Course) -> None:
+    """Both are named by it, before nbgrader says that the notebook is corrupted."""
+    path = course.root / "source" / WEEK / "descent.py"
+    text = path.read_text("utf-8")
+    written = text[text.index("# %% [markdown] nbgrader=") :]
+    path.write_text(f"{text}\n{written}", "utf-8")
+    assert "2 cells of descent have the grade_id 'written'" in found(course, cells.cells)
+
+
 def test_hidden_tests_that_would_be_released(course: Course) -> None:
     """Without its markers the hidden part would go out."""
     path = course.root / "source" / WEEK / "descent.py"
@@ -246,6 +314,63 @@ def test_a_wrong_solution(course: Course) -> None:
     assert re.search(r"not earned on Call\(.+; expected [-\d.]+, returned [-\d.]+", said)
     (line,) = re.findall("the visible checks of descent_update fail on the solution: (.*)", said)
     assert re.match(r"test_descent_update, line \d+: assert .+: AssertionError: .+; mend", line)
+
+
+VARIABLE = """
+# %% {tag}nbgrader={{"grade": false, "grade_id": "rate", "locked": false, "schema_version": 3, "solution": true, "task": false}}
+### BEGIN SOLUTION Task 9: rate = ...
+rate = {value}
+### END SOLUTION
+
+# %% tags=["raises-exception"] nbgrader={{"grade": true, "grade_id": "test_rate", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}}
+### BEGIN HIDDEN TESTS
+from autograder import observe
+observe(lambda: rate, task="rate")
+### END HIDDEN TESTS
+"""  # noqa: E501
+RATE = """
+
+def rate():
+    return 0.5
+
+
+TASKS.append(Task(rate, [Criterion("the rate", 1, lambda rng: [Call()])], reveal=False))
+"""
+
+
+def with_a_variable(course: Course, tag: str = "", value: float = 0.5) -> Course:
+    """A week that asks for a variable, too."""
+    folder = course.root / "source" / WEEK
+    for name, text in (
+        ("descent.py", VARIABLE.format(tag=tag, value=value)),
+        ("reference.py", RATE),
+    ):
+        path = folder / name
+        path.write_text(path.read_text("utf-8") + text, "utf-8")
+    (folder / "descent.ipynb").write_text(
+        build((folder / "descent.py").read_text("utf-8")), "utf-8"
+    )
+    spoil(course, "nbgrader_config.py", f'"{WEEK}": 25', f'"{WEEK}": 26')
+    return Course(course.root)
+
+
+@pytest.mark.kernel
+def test_a_solution_outside_of_a_function_needs_a_tag(course: Course) -> None:
+    """Else its stub stops the notebook: which cell, and what to do."""
+    bare = shutil.copytree(course.root, course.root.parent / "bare")
+    tagged = with_a_variable(course, 'tags=["raises-exception"] ')
+    assert found(tagged, solutions.solutions) == ""
+    said = found(with_a_variable(Course(bare)), solutions.solutions)
+    assert "the cell 'rate' raises NotImplementedError: Task 9: rate = ...;" in said
+    assert "needs the tag raises-exception" in said
+
+
+@pytest.mark.kernel
+def test_an_instructor_may_know_what_students_are_not_told(course: Course) -> None:
+    """A wrong solution of a task that keeps its answer to itself: both values."""
+    spoilt = with_a_variable(course, 'tags=["raises-exception"] ', value=0.25)
+    said = found(spoilt, solutions.solutions)
+    assert "not earned on Call(); expected 0.5, returned 0.25" in said
 
 
 def test_one_broken_week_keeps_no_other_from_being_checked(

@@ -23,6 +23,7 @@ from autograder.kernels.driver import Executed, Observed
 from autograder.kernels.limits import Limits
 from autograder.marking.calls import Call
 from autograder.marking.judge import judge
+from autograder.observation.observe import observe_call
 from autograder.report.alike import alike
 from autograder.report.discretion import Discretion
 from autograder.report.page import write_report
@@ -227,6 +228,28 @@ def test_the_command_prints_them_and_runs_nothing_of_theirs(
     assert "LIMIT = 1 / 3" in said
     assert "one mistake without a name" in said
     assert not trap.exists()
+
+
+def test_of_a_variable_the_value_says_it_all(course: Course) -> None:
+    """No code that reads a file, or needs a package; and the answer is told whoever asks here."""
+    path = course.root / "source" / WEEK / "reference.py"
+    rate = "\n\ndef rate():\n    return 0.5\n\n\nTASKS.append(Task(rate, [Criterion('it', 1, "
+    text = path.read_text("utf-8") + rate + "lambda rng: [Call()])], reveal=False))\n"
+    path.write_text(text, "utf-8")
+    week = Course(course.root).week(WEEK)
+    calls = draw(week, SEED)
+    right = {t.name: Observed([t.expected(c) for c in calls[t.name]]) for t in week.tasks}
+    for student in ("s00", "s01"):
+        code = "import pandas as pd\nrate = len(pd.read_csv('shop.csv'))"
+        handed_in = hand_in(course, week, student, {"rate": code})
+        wrong = [observe_call(lambda: 7, call.question) for call in calls["rate"]]
+        record(course, week, student, right | {"rate": Observed(wrong)}, handed_in)
+    enrol(course, week, ["s00", "s01"])
+    (lesson,) = lessons(course, week, read_records(course, WEEK)[0])
+    assert "behaves_like=lambda: 7.0," in lesson.mistake
+    assert "expected: 0.5\n  returned: 7\n" in lesson.about
+    assert lesson.definition == ""
+    assert "\n\n\n" not in lesson.text
 
 
 def test_the_report_shows_them_and_protects_the_few(course: Course) -> None:

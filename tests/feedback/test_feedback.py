@@ -262,6 +262,43 @@ def test_a_changed_argument_is_said() -> None:
         assert "The function changed its argument; work on a copy." in text
 
 
+def test_what_only_changed_its_argument_is_told_that_and_no_more() -> None:
+    """The cause has been said: it is not one of the unknown ones."""
+    task = Task(
+        scale, [Criterion("arrays", 1, lambda rng: [Call(np.ones(2), 3.0)], untouched=True)]
+    )
+
+    def spoil(x, factor):
+        x *= factor
+        return x
+
+    for text in both(judged(task, spoil), task):
+        assert "The function changed its argument; work on a copy." in text
+        assert "not one of the mistakes we know" not in text
+
+    def spoil_wrongly(x, factor):
+        x *= factor
+        return x + 1
+
+    for text in both(judged(task, spoil_wrongly), task):
+        assert "not one of the mistakes we know" in text
+
+
+def test_nothing_as_the_right_answer_is_no_slip() -> None:
+    """None, where it is expected, is asked for no return; where it came back instead, it is."""
+
+    def place(items, wanted):
+        return items.index(wanted) if wanted in items else None
+
+    absent = Criterion("absent", 1, lambda rng: [Call([1, 2], 3)])
+    present = Criterion("present", 1, lambda rng: [Call([1, 2], 2)])
+    task = Task(place, [absent, present])
+    text = as_text(judged(task, lambda items, wanted: -1), task)
+    assert "expected: None\n" in text
+    text = as_text(judged(task, lambda items, wanted: None), task)
+    assert "returned: None (is there a return at the end?)" in text
+
+
 def test_a_repeated_call_says_how_often() -> None:
     """Or a student could not reproduce it."""
     task = Task(scale, [Criterion("twice", 1, lambda rng: [Call(2.0, 3.0).times(2)])])
@@ -747,6 +784,8 @@ def test_the_same_verdict_gives_the_same_page() -> None:
         ([np.ones((2, 2)), None], [np.zeros((2, 2)), None],
          "They first differ at result[0][0][0]: expected 1, returned 0."),
         ({"a": 1}, 1.0, ""),
+        ({"a": 1}, {"a": 1}, ""),
+        (["a", None], ["a", None], ""),
         ({"\ud800": 1}, {"<b>": 1}, 'result misses the key "?" and has the unknown key "<b>".'),
     ],
 )  # fmt: skip

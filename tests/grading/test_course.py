@@ -372,7 +372,7 @@ TASKS = [Task(double, [Criterion("all", 1, calls)])]
 
 def noted(folder: Path, top: str = "", calls: str = "return [Call(2.0)]") -> Path:
     folder = folder / "ps1"
-    folder.mkdir()
+    folder.mkdir(parents=True)
     (folder / "reference.py").write_text(NOTES.format(top=top, calls=calls), "utf-8")
     (folder / "double.py").write_text("# %%\nx = 1\n\n# %%\ny = 2\n", "utf-8")
     return folder
@@ -385,7 +385,9 @@ def noted(folder: Path, top: str = "", calls: str = "return [Call(2.0)]") -> Pat
         ("return [Call({1: 2})]", "a key that is no text: 1"),
         ("return [Call(print)]", "a call may not contain a builtin_function_or_method"),
         ("return [unheard(rng)]", "NameError: name 'unheard' is not defined"),
-        ("return None", "TypeError: 'NoneType' object is not iterable"),
+        ("return None", "line 8: a NoneType came back, not a list of Call(...)"),
+        ("return Call(1.0)", "line 8: a Call came back, not a list of Call(...)"),
+        ("return [1.0]", "line 8: a list came back, not a list of Call(...)"),
     ],
 )
 def test_an_error_in_a_calls_function_has_its_line(tmp_path: Path, calls: str, said: str) -> None:
@@ -423,3 +425,14 @@ def test_a_module_beside_the_notebook_is_for_the_students(tmp_path: Path) -> Non
     week = load_week(folder)
     assert week.notebook == "double"
     assert [file.name for file in week.files] == ["helpers.py", "points.csv"]
+
+
+def test_marking_notes_that_exit_or_print(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither ends the command, nor stands in what it prints."""
+    with pytest.raises(CourseError, match=r"reference.py, line 3: SystemExit: over"):
+        load_week(noted(tmp_path / "exits", top="raise SystemExit('over')"))
+    load_week(noted(tmp_path / "prints", top="print('hello')"))
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "hello\n")

@@ -76,3 +76,28 @@ def test_what_the_student_did_not_write_is_the_reason() -> None:
     (seen,) = executed("pass", calls=(Call(2.0, 3.0),)).observed["line"].observations
     assert seen["error"]["type"] == "NameError"
     assert "Line" in seen["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("solution", "said"),
+    [
+        (
+            "raise NotImplementedError('Task 4')",
+            {"type": "NotImplementedError", "message": "Task 4"},
+        ),
+        ("line = 1 / 0", None),
+    ],
+)
+def test_a_variable_that_nobody_set(solution: str, said: Any) -> None:
+    """Its stub is unsolved, not wrong; what failed in its place is the reason."""
+    hidden = 'from autograder import observe\nobserve(lambda: line, task="line")'
+    about = {"grade": True, "solution": False, "grade_id": "test_line", "points": 1}
+    cells = [
+        new_code_cell(solution, metadata={"nbgrader": {"solution": True, "grade_id": "line"}}),
+        new_code_cell("pass", metadata={"nbgrader": about, "autograder": {"hidden": hidden}}),
+    ]
+    text = nbformat.writes(new_notebook(cells=cells))
+    done = execute(text, {"line": [Call().to_json()]}).observed["line"]
+    assert [seen["error"] for seen in done.observations] == ([said] if said else [])
+    reason = "line is not defined: its cell stopped with ZeroDivisionError: division by zero"
+    assert done.reason == ("" if said else reason)

@@ -103,6 +103,15 @@ def test_what_has_it_not_is_told_why(function: Callable[..., Any], reason: str) 
         assert "returned" in text
 
 
+def test_a_property_may_look_at_what_was_given_by_name() -> None:
+    """Made anew each time, like what was given by position."""
+    call = Call([1, 2], count=2, table={"a": np.array([1.0])})
+    assert call.named["count"] == 2
+    call.named["table"]["a"] += 1
+    assert call.named["table"]["a"].tolist() == [1.0]
+    assert Call(1).named == {}
+
+
 def test_a_result_that_the_property_cannot_look_at_has_it_not() -> None:
     """An exception of the property is no fault of the grader."""
     said = breach(lambda call, result: result["a"] > 0, Call(), normalise([1.0]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
 from typing import Any
@@ -269,7 +270,23 @@ def test_a_call_on_which_the_reference_raises_is_unfair() -> None:
         raise ValueError("not at 3")
 
     reason = unfair(Task(reference=fail, criteria=asks(Call(3.0))), Call(3.0))
-    assert reason == "the reference raises ValueError on Call(3.0): not at 3"
+    line = fail.__code__.co_firstlineno
+    where = f"test_task.py, line {line}"
+    assert reason == f"the reference raises ValueError on Call(3.0): not at 3 ({where})"
+
+
+@pytest.mark.parametrize("behaviour", ["climbs", (), [abs], (abs, None)])
+def test_a_mistake_is_something_that_can_be_called(behaviour: Any) -> None:
+    """Else it would be found in every work that raises a TypeError."""
+    with pytest.raises(TaskError, match="'m': behaves_like is a function, or a tuple of functions"):
+        Mistake("m", "Help.", behaves_like=behaviour)
+
+
+def test_a_reference_that_says_something_else_each_time_is_told_so() -> None:
+    """It is not the order of a sum, nor float32."""
+    numbers = itertools.count()
+    task = Task(lambda x: x + next(numbers), asks(Call(3.0)))
+    assert "asked twice, the reference gives two answers" in unfair(task, Call(3.0))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
@@ -277,6 +294,22 @@ def test_a_call_on_which_the_reference_is_not_finite_is_unfair(value: float) -> 
     """Nothing can be compared with NaN or inf."""
     task = Task(reference=lambda x: [1.0, value], criteria=asks(Call(3.0)))
     assert "not finite" in unfair(task, Call(3.0))
+
+
+def test_a_gap_in_a_data_frame_is_fair_and_nothing_like_infinity() -> None:
+    """Who cleans a table returns gaps; another number, or inf in their place, is wrong."""
+    import pandas as pd
+
+    def numbers(texts: list[str]) -> Any:
+        return pd.to_numeric(pd.Series(texts), errors="coerce")
+
+    call = Call(["1.5", "n/a"])
+    task = Task(numbers, asks(call))
+    assert unfair(task, call) == ""
+    for right in (lambda texts: [1.5, np.nan], lambda texts: np.array([1.5, np.nan])):
+        assert task.breach(call, observe_call(right, call.question)) is None
+    for wrong in ([1.5, 0.0], [1.5, np.inf], [np.nan, np.nan], [1.5, None], [1.5]):
+        assert task.breach(call, observe_call(lambda texts: wrong, call.question)) is not None  # noqa: B023
 
 
 def test_a_call_on_which_the_reference_overflows_is_unfair_without_a_warning() -> None:

@@ -666,6 +666,7 @@ def test_an_adapter_sees_what_the_students_code_sets_meanwhile() -> None:
         ("observe(Missing(3))", "NameError: name 'Missing' is not defined"),
         ("observe(best_lr)", "slope is a float, not a function"),
         ("observe(1 / 0)", "ZeroDivisionError: division by zero"),
+        ("observe(lambda x: slope, task='slope')", "slope is not defined"),
         ("raise SystemExit('out')\nobserve(abs)", "SystemExit: out"),
     ],
 )

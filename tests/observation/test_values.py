@@ -621,6 +621,34 @@ def test_a_data_frame_is_the_dict_of_its_columns() -> None:
     assert eval(paste(encode(frame)), {"pd": pd, "np": np}).equals(frame)
 
 
+def test_a_gap_in_a_data_frame_is_an_answer() -> None:
+    """Among numbers nan, and told from a result that blew up; among others None."""
+    import pandas as pd
+
+    numbers = {"shape": [3], "values": [1.0, "nan", 3.0], "gaps": True}
+    assert normalise(pd.Series([1.0, None, 3.0])) == numbers
+    assert normalise(pd.DataFrame({"n": pd.array([1, None, 3], dtype="Int64")})) == {
+        "entries": {"n": numbers}
+    }
+    texts = normalise(["a", None])
+    for column in (["a", None], ["a", np.nan], pd.array(["a", pd.NA], dtype="string"),
+                   pd.Categorical(["a", None])):  # fmt: skip
+        assert normalise(pd.Series(column)) == texts
+    flags = pd.Series(pd.array([True, None], dtype="boolean"))
+    assert normalise(flags) == normalise([True, None])
+    assert normalise(pd.Series([1.0, np.inf])) == normalise([1.0, np.inf])
+    assert "gaps" not in normalise([1.0, np.nan])
+
+
+def test_a_column_by_names_is_a_dict_where_nothing_is_left_of_it() -> None:
+    """What was filtered until it is empty, too."""
+    import pandas as pd
+
+    by_name = pd.Series([1.0, 2.0], index=["a", "b"])
+    assert normalise(by_name[by_name > 5]) == normalise({})
+    assert normalise(pd.Series([], dtype=float)) == normalise([])
+
+
 @pytest.mark.parametrize("kind", NO_NUMBERS)
 def test_what_is_no_numbers_is_said_in_a_phrase(kind: str) -> None:
     """Anything else is described in a few words instead of being sent."""

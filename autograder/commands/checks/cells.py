@@ -5,6 +5,7 @@ Reads the notebook and the course's settings; runs nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from autograder.commands.checks.variants import notebook_of, texts_of
@@ -12,8 +13,10 @@ from autograder.grading.course import Course, Week
 from autograder.marking.classic import INSIDE
 from autograder.submissions.hidden import hands_over, objections
 
-__all__ = ["cells", "classic_cells", "inside", "notes", "unwritten"]
+__all__ = ["MAY_STOP", "cells", "classic_cells", "inside", "notes", "unwritten"]
 
+#: What marks a cell that may stop: Jupyter goes on with the next.
+MAY_STOP = "raises-exception"
 #: Marks in a laid-out week what the instructor has to write.
 _REPLACE = "REPLACE"
 
@@ -27,6 +30,7 @@ def cells(course: Course, week: Week) -> list[str]:
         for cell in notebook_of(part).cells
         if (meta := cell.metadata.get("nbgrader")) and meta.get("grade_id")
     ]
+    problems += _twice([(part.notebook, grade_id) for part, grade_id, *_ in found])
     graded = {grade_id: (cell, meta) for _, grade_id, cell, meta in found}
     for task in week.tasks:
         wanted = (task.name, f"test_{task.name}")
@@ -74,6 +78,15 @@ def cells(course: Course, week: Week) -> list[str]:
     return problems
 
 
+def _twice(found: list[tuple[str, str]]) -> list[str]:
+    """What is the ``grade_id`` of two cells of a notebook: each needs its own."""
+    return [
+        f"{count} cells of {notebook} have the grade_id {grade_id!r}; give each one of its own"
+        for (notebook, grade_id), count in Counter(found).items()
+        if count > 1
+    ]
+
+
 def classic_cells(week: Week) -> dict[str, float]:
     """Points of the test cells that no task judges from outside, by ``grade_id``."""
     return {
@@ -114,6 +127,12 @@ def unwritten(course: Course, week: Week) -> list[str]:
             problems.append(
                 f"{path.name} says {_REPLACE} in {count} {places}, as autograder new left it"
             )
+    problems += [
+        f"reference.py: the mistake {mistake.name!r} of {task.name} has no hint"
+        for task in week.tasks
+        for mistake in task.mistakes
+        if not mistake.hint.strip()
+    ]
     return problems
 
 
@@ -136,4 +155,16 @@ def notes(course: Course, week: Week) -> list[str]:
         )
     if week.name not in course.settings.points:
         said.append("no points in nbgrader_config.py (c.CourseSettings.points) to compare with")
+    stopping = [
+        meta["grade_id"]
+        for part in week.parts
+        for cell in notebook_of(part).cells
+        if (meta := cell.metadata.get("nbgrader")) and meta.get("grade_id") in _tests(week)
+        if MAY_STOP not in cell.metadata.get("tags", ())
+    ]
+    if stopping:
+        said.append(
+            f"without the tag {MAY_STOP}: {', '.join(stopping)}. In Jupyter, Run All stops there "
+            "until the task is solved"
+        )
     return said

@@ -6,11 +6,14 @@ Draws and judges by ``reference.py`` alone: no notebook, no kernel.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from autograder.errors import CannotDraw
 from autograder.grading.course import Course, Week
-from autograder.marking.calls import Call
+from autograder.marking.calls import Call, observe_own
+from autograder.marking.drawing import draw
 from autograder.marking.judge import Status, judge
 from autograder.marking.task import Task
 
@@ -30,7 +33,46 @@ def draws(course: Course, week: Week) -> list[str]:
             except CannotDraw as error:
                 problems.append(str(error))
                 break
+        else:
+            problems += _unsteady(task, course.settings.seed)
+            problems += _toothless(task, task.draw(course.settings.seed))
     return problems
+
+
+def _unsteady(task: Task, seed: int) -> list[str]:
+    """Whether the seed decides on the calls: drawn once more, they are the same."""
+    first, again = task.draw(seed), draw(task, seed)
+    criteria = dict.fromkeys(
+        one.criterion
+        for one in itertools.chain(first, again)
+        if one not in first or one not in again
+    )
+    return [
+        f"task {task.name}: drawn again from the same seed, the criterion {name!r} asks something "
+        "else; take every random number from the generator that its calls function is given"
+        for name in criteria
+    ]
+
+
+def _toothless(task: Task, calls: Sequence[Call]) -> list[str]:
+    """Criteria that whatever is returned earns."""
+    nonsense = [observe_own(lambda *_, r=r, **__: r, {"args": []}) for r in _NONSENSE]
+    return [
+        f"task {task.name}: nobody can fail the criterion {criterion.name!r}: its property holds "
+        "of None, of a text and of an empty list, too"
+        for criterion in task.criteria
+        if criterion.holds
+        and all(
+            task.breach(call, seen) is None
+            for call in calls
+            if call.criterion == criterion.name
+            for seen in nonsense
+        )
+    ]
+
+
+#: What no property that asks for anything holds of, all of them.
+_NONSENSE: tuple[Any, ...] = (None, "no answer", [])
 
 
 def drawn(course: Course, week: Week) -> Iterator[tuple[Task, list[Call]]]:

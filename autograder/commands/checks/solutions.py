@@ -6,11 +6,15 @@ Runs both in real kernels, in a scratch copy of the course.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from pathlib import Path
 
+import nbformat
 from nbconvert.filters import strip_ansi
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
+from autograder.commands.checks.cells import MAY_STOP
 from autograder.commands.checks.variants import variants
 from autograder.commands.scratch import released
 from autograder.feedback import classic as shown
@@ -46,7 +50,8 @@ def solutions(course: Course, week: Week) -> list[str]:
                 problems += [f"{label}: {text}" for text in _unsolved(solved, part)]
                 release = scratch.root / "release" / week.name / part.source.name
                 untouched = grade(prepare("nobody", release, one), part, seed, TRUSTED)
-                problems += [f"{label}: {text}" for text in _too_good(untouched, bool(week.tasks))]
+                may_stop = _may_stop(release) if week.tasks else None
+                problems += [f"{label}: {text}" for text in _too_good(untouched, may_stop)]
     return problems
 
 
@@ -87,9 +92,10 @@ def _why(criterion: CriterionVerdict, task: Task) -> str:
     parts = [criterion.reason] if criterion.reason else []
     if criterion.call is not None:
         parts.append(f"not earned on {criterion.call!r}")
-        if criterion.expected:
-            right, came = aligned(criterion.expected, criterion.observed or {}, task)
-            parts.append(f"expected {right}, returned {came}")
+        # The instructor may know what a student is not told.
+        expected = None if task.asks(criterion.call) == "holds" else task.expected(criterion.call)
+        right, came = aligned(expected, criterion.observed or {}, task)
+        parts.append(f"expected {right}, returned {came}" if right else f"returned {came}")
     if criterion.mistake:
         parts.append(f"it looks like {criterion.mistake!r}")
     return "; ".join(parts)
@@ -103,8 +109,8 @@ def _failed(cell: str, text: str) -> str:
     return f"{cell}, line {at[1]}: {at[2].strip()}: {error}" if at else f"{cell}: {error}"
 
 
-def _too_good(graded: Graded, whole: bool) -> list[str]:
-    """What released and untouched earns points, or, if it has to run as a `whole`, stops."""
+def _too_good(graded: Graded, may_stop: Collection[str] | None) -> list[str]:
+    """What released and untouched earns points; or stops, and is none of those that may."""
     problems = [
         f"the released stub of {verdict.task} earns {verdict.score:g} points"
         for verdict in graded.verdicts
@@ -115,19 +121,33 @@ def _too_good(graded: Graded, whole: bool) -> list[str]:
         for v in graded.inside
         if v.score
     ]
-    if not whole:
+    if may_stop is None:
         return problems
     for cell in graded.notebook.cells:
-        if "raises-exception" in cell.metadata.get("tags", []):
+        name = grade_id_of(cell)
+        if MAY_STOP in cell.metadata.get("tags", []) or name in may_stop:
             continue
         for output in cell.get("outputs", []):
             if output.output_type == "error":
-                first = cell.source.strip().splitlines()[0]
+                which = name or cell.source.strip().splitlines()[0]
                 problems.append(
-                    f"released and untouched, the cell {first!r} raises {output.ename}: "
-                    f"{output.evalue}; the notebook must run to its end"
+                    f"released and untouched, the cell {which!r} raises {output.ename}: "
+                    f"{output.evalue}; the notebook must run to its end" + _remedy(output.ename)
                 )
     return problems
+
+
+def _remedy(error: str) -> str:
+    """What to do about a cell that stops."""
+    if error != "NotImplementedError":
+        return ""
+    return f". Where the solution stands in no function, the cell needs the tag {MAY_STOP}"
+
+
+def _may_stop(release: Path) -> set[str]:
+    """The solution cells that are released with the tag, by ``grade_id``."""
+    cells = nbformat.read(release, as_version=4).cells
+    return {grade_id_of(cell) for cell in cells if MAY_STOP in cell.metadata.get("tags", [])} - {""}
 
 
 def _masters(course: Course, week: Week) -> Masters:
