@@ -140,6 +140,8 @@ def test_what_the_configuration_leaves_out(course: Course) -> None:
     assert found(spoilt, cells.cells) == ""
     said = found(spoilt, cells.notes)
     assert "no due date in nbgrader_config.py" in said
+    assert "week0" in said
+    assert "no week here" in said
     assert "no points in nbgrader_config.py" in said
     assert "descent.py says REPLACE in 1 place," in found(spoilt, cells.unwritten)
 
@@ -259,6 +261,15 @@ def test_two_cells_of_one_grade_id(course: Course) -> None:
     written = text[text.index("# %% [markdown] nbgrader=") :]
     path.write_text(f"{text}\n{written}", "utf-8")
     assert "2 cells of descent have the grade_id 'written'" in found(course, cells.cells)
+
+
+def test_a_grade_id_that_nbgrader_does_not_take(course: Course) -> None:
+    """Letters of other alphabets, and spaces; not only that something is corrupted."""
+    spoilt = spoil(
+        course, f"source/{WEEK}/descent.py", '"grade_id": "written"', '"grade_id": "größe"'
+    )
+    said = found(spoilt, cells.cells)
+    assert "the grade_id 'größe' is none that nbgrader takes: letters from a to z" in said
 
 
 def test_hidden_tests_that_would_be_released(course: Course) -> None:

@@ -5,6 +5,7 @@ Reads the notebook and the course's settings; runs nothing.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -30,7 +31,7 @@ def cells(course: Course, week: Week) -> list[str]:
         for cell in notebook_of(part).cells
         if (meta := cell.metadata.get("nbgrader")) and meta.get("grade_id")
     ]
-    problems += _twice([(part.notebook, grade_id) for part, grade_id, *_ in found])
+    problems += _unfit([(part.notebook, grade_id) for part, grade_id, *_ in found])
     graded = {grade_id: (cell, meta) for _, grade_id, cell, meta in found}
     for task in week.tasks:
         wanted = (task.name, f"test_{task.name}")
@@ -78,9 +79,14 @@ def cells(course: Course, week: Week) -> list[str]:
     return problems
 
 
-def _twice(found: list[tuple[str, str]]) -> list[str]:
-    """What is the ``grade_id`` of two cells of a notebook: each needs its own."""
+def _unfit(found: list[tuple[str, str]]) -> list[str]:
+    """What is the ``grade_id`` of two cells of a notebook, or none that nbgrader takes."""
+    odd = [grade_id for _, grade_id in found if not re.fullmatch(r"[A-Za-z0-9_-]+", grade_id)]
     return [
+        f"the grade_id {grade_id!r} is none that nbgrader takes: letters from a to z, digits, _ "
+        "and - only, so a task's name has no others either"
+        for grade_id in dict.fromkeys(odd)
+    ] + [
         f"{count} cells of {notebook} have the grade_id {grade_id!r}; give each one of its own"
         for (notebook, grade_id), count in Counter(found).items()
         if count > 1
@@ -150,8 +156,10 @@ def notes(course: Course, week: Week) -> list[str]:
     """What is no fault, and may have been forgotten all the same."""
     said = []
     if course.settings.due_date(week.name) is None:
+        strange = sorted(set(course.settings.due_dates) - set(course.week_names))
         said.append(
             "no due date in nbgrader_config.py (c.CourseSettings.due_dates): nobody is late"
+            + (f". It gives one to {', '.join(strange)}, which is no week here" if strange else "")
         )
     if week.name not in course.settings.points:
         said.append("no points in nbgrader_config.py (c.CourseSettings.points) to compare with")
