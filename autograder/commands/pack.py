@@ -6,10 +6,11 @@ answers: it belongs on the platform's side for instructors, and nowhere else.
 
 from __future__ import annotations
 
+import shlex
 import uuid
 import zipfile
 from collections.abc import Iterator
-from importlib import resources
+from importlib import metadata, resources
 from pathlib import Path
 
 from autograder.errors import CourseError
@@ -74,6 +75,7 @@ def pack(root: Path, name: str, platform: str, target: Path, torch_index: str = 
         "files": ",".join(f"{name}.ipynb" for name in week.notebooks),
         "torch_index": f"--index-url {torch_index} " if torch_index else "",
         "extras": "[jax]" if "jax" in week.requires else "",
+        "others": "".join(f" {shlex.quote(package)}" for package in _others(week)),
     }
     own, there = PLATFORMS[platform]
     temporary = target.with_name(f".{target.name}.part")
@@ -96,6 +98,12 @@ def pack(root: Path, name: str, platform: str, target: Path, torch_index: str = 
             "for the CPU's build say --torch-index (see docs/platforms.md)."
         )
     return "\n".join([*said, *filter(None, [WARNINGS.get(platform)])])
+
+
+def _others(week: Week) -> list[str]:
+    """What pip calls the packages that the week needs beside ours and JAX."""
+    known = metadata.packages_distributions()  # sklearn is scikit-learn's
+    return [known.get(name, [name])[0] for name in week.requires if name != "jax"]
 
 
 def _contents(course: Course, week: Week) -> Iterator[tuple[str, bytes]]:

@@ -281,6 +281,30 @@ def test_an_archive_holds_one_week_and_no_sample_solutions(archive: Path, tmp_pa
     assert (tmp_path / "again.zip").read_bytes() == archive.read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("requires", "installed"),
+    [
+        ('("pandas",)', 'package" pandas\n'),
+        ('("jax", "pandas", "dateutil")', 'package[jax]" pandas python-dateutil\n'),
+        ("()", 'package"\n'),
+    ],
+)
+def test_what_the_week_needs_is_installed_there(
+    requires: str, installed: str, tmp_path: Path
+) -> None:
+    """Under pip's name for it, or nobody could be graded."""
+    folder = tmp_path / "source" / "ps1"
+    folder.mkdir(parents=True)
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    notes = f"from autograder.marking import Call, Criterion, Task\nREQUIRES = {requires}\n"
+    task = "TASKS = [Task(abs, [Criterion('all', 1, lambda rng: [Call(-1.0)])])]\n"
+    (folder / "reference.py").write_text(notes + task, "utf-8")
+    (folder / "ps1.ipynb").write_text('{"cells": [], "nbformat": 4}', "utf-8")
+    pack(tmp_path, "ps1", "gradescope", tmp_path / "a.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip") as packed:
+        assert packed.read("setup.sh").decode().count(f'"${{pip[@]}}" "$here/{installed}') == 1
+
+
 @pytest.mark.parametrize("platform", sorted(PLATFORMS))
 def test_every_platform_can_be_packed(
     platform: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any

@@ -20,5 +20,5 @@ fi
 "$python" -m venv "${AUTOGRADER_ENVIRONMENT:-/opt/autograder}"
 pip=("${AUTOGRADER_ENVIRONMENT:-/opt/autograder}/bin/pip" install --quiet --disable-pip-version-check --constraint "$here/constraints.txt")
 "${pip[@]}" {{torch_index}}torch
-"${pip[@]}" "$here/package{{extras}}"
+"${pip[@]}" "$here/package{{extras}}"{{others}}
 if [[ -d $here/course ]]; then chmod -R go-rwx "$here/course"; fi
