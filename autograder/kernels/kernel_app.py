@@ -127,7 +127,19 @@ def _settle(order: Order) -> None:
     torch.default_generator.manual_seed(0)  # torch.manual_seed goes on to devices, 8 ms
     # From which NumPy seeds a generator that is given none.
     np.random.bit_generator.randbits = random.Random(0).getrandbits  # type: ignore[attr-defined]
+    _seed_always()
     gc.enable()
+
+
+def _seed_always() -> None:
+    """Python's own generators too: one that is given no seed asks the system for one."""
+    entropy, seed = random.Random(0).getrandbits, random.Random.seed
+
+    def seeded(self: Any, a: Any = None, version: int = 2) -> None:
+        seed(self, entropy(64) if a is None else a, version)
+
+    random.Random.seed = seeded  # type: ignore[method-assign]
+    random.seed = random._inst.seed
 
 
 def _programs(order: Order) -> list[int]:

@@ -258,8 +258,12 @@ def test_a_file_stays_within_the_folder(name: str) -> None:
 
 
 def test_what_is_not_seeded_is_the_same_in_every_kernel() -> None:
-    """The order of a set, and a generator without a seed."""
-    code = "import numpy\n(list({'a', 'b', 'c', 'd'}), numpy.random.default_rng().random(3))"
+    """The order of a set, and generators without a seed, or seeded with nothing."""
+    code = (
+        "import numpy, random\nrandom.seed()\nnumpy.random.seed()\n"
+        "(list({'a', 'b', 'c', 'd'}), numpy.random.default_rng().random(3), numpy.random.rand(),\n"
+        "random.Random().random(), random.Random().random(), random.random())"
+    )
     seen = set()
     for _ in range(2):
         with open_kernel(Limits()) as kernel:
