@@ -14,6 +14,7 @@ from pathlib import Path
 
 from nbgrader import api, utils
 
+from autograder.plugins.folders import why_not_a_path
 from autograder.plugins.inbound import owner_of
 from autograder.watching.arrivals import Arrival
 from autograder.watching.exchange import Exchange
@@ -82,6 +83,8 @@ class Inbox:
             return "its name says a time that cannot be"
         if not student.strip() or student != student.strip() or student.startswith("."):
             return "its name doesn't begin with a student's"
+        if why := why_not_a_path(entry.name):
+            return why
         if len(student) > _LONGEST:
             return "its student's name is too long for the gradebook"
         if student in self._exchange.directory.student_id_exclude.split(","):

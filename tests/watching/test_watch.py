@@ -331,10 +331,14 @@ def test_foreign_things_in_the_exchange(course: Course, capsys: pytest.CaptureFi
     (inbound / f"genesis+{WEEK}+0001-01-01 00:00:00 3600").mkdir()
     (inbound / f"last day+{WEEK}+9999-12-31 23:59:59 UTC").mkdir()
     (inbound / f"{'n' * 129}+{WEEK}+{stamp}+x").mkdir()
+    (inbound / f"two\nlines+{WEEK}+{stamp}+x").mkdir()
+    (inbound / f"red\x1b[31m+{WEEK}+{stamp}+x").mkdir()
+    (inbound / f"wide\x9b+{WEEK}+{stamp}+\x85").mkdir()
     drop(course, "one")
     assert once(course) == 0
     out = capsys.readouterr().out
     passed = dict(re.findall(r"  '(.*?)\+.* is passed over: (.*)", out))
+    control = "its name has a line break, or another control character"
     assert passed == {
         "file": "it is not a folder",
         "link": "it is a link",
@@ -345,6 +349,9 @@ def test_foreign_things_in_the_exchange(course: Course, capsys: pytest.CaptureFi
         "genesis": "its name is not STUDENT+WEEK+TIME",
         "last day": "its name says a time that cannot be",
         "n" * 129: "its student's name is too long for the gradebook",
+        r"two\nlines": control,
+        r"red\x1b[31m": control,
+        r"wide\x9b": control,
     }
     assert set(scores(course, WEEK)) == {"one"}
     assert sorted(p.name for p in (course.root / "submitted").iterdir()) == ["one"]
