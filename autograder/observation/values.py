@@ -60,7 +60,7 @@ def normalise(result: Any) -> Json:
     reader = _Reader()
     try:
         if _is_iterator(result):
-            result = list(itertools.islice(result, MAX_NUMBERS + 1))
+            result = _drawn(result)
         return reader.observation(reader.read(result, 0), result)
     except _Unsupported as problem:
         return {"unsupported": str(problem)[:_MAX_PHRASE]}
@@ -129,7 +129,7 @@ class _Reader:
                 raise _Unsupported(f"a {type(value).__name__}") from None
         if isinstance(value, (set, frozenset, bytes)) or not hasattr(value, "__iter__"):
             raise _Unsupported(f"a {type(value).__name__}")
-        return self._list(list(itertools.islice(value, MAX_NUMBERS + 1)), depth)
+        return self._list(_drawn(value, depth), depth)
 
     def observation(self, read: np.ndarray | Json, value: Any) -> Json:
         """What was read of `value`, as JSON."""
@@ -153,7 +153,7 @@ class _Reader:
         read: list[Any] = []
         for place, item in enumerate(items):
             if _is_iterator(item):
-                item = items[place] = list(itertools.islice(item, MAX_NUMBERS + 1))
+                item = items[place] = _drawn(item, depth + 1)
             try:
                 read.append(self.read(item, depth + 1))
             except _Unsupported as problem:
@@ -176,7 +176,7 @@ class _Reader:
             self._take(1 + len(name) // _CHARACTERS)
             try:
                 if _is_iterator(item):
-                    item = list(itertools.islice(item, MAX_NUMBERS + 1))
+                    item = _drawn(item, depth + 1)
                 entries[name] = self.observation(self.read(item, depth + 1), item)
             except _Unsupported as problem:
                 raise problem.inside(name) from None
@@ -243,6 +243,24 @@ def _is_column(value: Any) -> bool:
 def _is_iterator(value: Any) -> bool:
     """Whether looking through `value` would use it up."""
     return hasattr(value, "__next__")
+
+
+def _drawn(items: Any, depth: int = 0) -> list[Any]:
+    """All of them, at most one too many.
+
+    An iterator among them is used up before the next is asked for: a row of a generator of
+    generators belongs to that moment.
+    """
+    drawn: list[Any] = []
+    room = MAX_NUMBERS + 1
+    for item in itertools.islice(items, room):
+        if _is_iterator(item) and depth <= MAX_DEPTH:
+            item = _drawn(item, depth + 1)
+            room -= len(item)
+        drawn.append(item)
+        if room < len(drawn):
+            raise _Unsupported(_TOO_MANY)
+    return drawn
 
 
 def _holds_singletons(result: Any) -> bool:

@@ -593,6 +593,57 @@ NESTED: dict[str, tuple[Any, Json]] = {
 }  # fmt: skip
 
 
+#: Rows that know their number only while it is their turn.
+LATE = {
+    "a generator": lambda: ((10.0 * row + k for k in range(2)) for row in range(2)),
+    "a map": lambda: map(pair, turns()),
+    "in a list": lambda: [(iter(row) for row in turns())],
+    "in a dict": lambda: {"rows": (iter(row) for row in turns())},
+    "through a class": lambda: Turns(),
+}
+
+
+def turns() -> Iterator[list[float]]:
+    """One list, which holds another row each time; ``[row, row + 1]`` of tens."""
+    row = [0.0, 1.0]
+    yield row
+    row[:] = [10.0, 11.0]
+    yield row
+
+
+def pair(row: list[float]) -> Iterator[float]:
+    """What is first in the row, when it is asked for, and one more."""
+    return (row[0] + k for k in range(2))
+
+
+class Turns:
+    """What is looped over, and no iterator itself."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Iterators, each to be used at its turn."""
+        return (iter(row) for row in turns())
+
+
+@pytest.mark.parametrize("kind", LATE)
+def test_a_row_is_used_up_before_the_next_is_asked_for(kind: str) -> None:
+    """As the loops of the notebooks' own checks do it."""
+    found = normalise(LATE[kind]())
+    for inner in found.get("parts", ()) or found.get("entries", {}).values():
+        found = inner
+    assert found["values"] == [0.0, 1.0, 10.0, 11.0]
+
+
+def test_rows_without_end_are_given_up() -> None:
+    """Of rows without end, too, no more than one number too many is asked for."""
+    asked = itertools.count()
+    rows = (map(float, itertools.repeat(next(asked))) for _ in itertools.count())
+    assert normalise(rows) == {"unsupported": f"more than {MAX_NUMBERS} numbers"}
+    assert next(asked) == 1
+    short = ((float(next(asked)),) for _ in itertools.count())
+    assert normalise(map(iter, short)) == {"unsupported": f"more than {MAX_NUMBERS} numbers"}
+    assert next(asked) < MAX_NUMBERS + 3
+
+
 @pytest.mark.parametrize("kind", NESTED)
 def test_nested_data_comes_back_nested(kind: str) -> None:
     """What no one shape fits comes part by part, a dict by its keys, as deep as it goes."""
