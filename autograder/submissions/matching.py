@@ -39,6 +39,7 @@ def match_code(puzzle: Puzzle) -> None:
     for master in puzzle.known.values():
         if master.task:
             _before_its_test(puzzle, master)
+            _only_below(puzzle, master)
 
 
 def _join(puzzle: Puzzle) -> None:
@@ -188,4 +189,18 @@ def _before_its_test(puzzle: Puzzle, master: MasterCell) -> None:
     puzzle.notes.append(note)
     puzzle.pieces.remove(solution)
     puzzle.pieces.insert(puzzle.index(test), solution)
+    test.marks["waits"] = note
+
+
+def _only_below(puzzle: Puzzle, master: MasterCell) -> None:
+    """What gets its name below the test is not there when it is asked for: a person looks."""
+    test = puzzle.of(master.grade_id)
+    if test is None or master.task not in puzzle.known:
+        return
+    names = puzzle.names(master.task)
+    defining = [p for p in puzzle.pieces if p.cell_type == "code" and p.defines(names)]
+    if not defining or puzzle.index(defining[0]) < puzzle.index(test):
+        return
+    note = f"{master.task} is defined only below its test cell"
+    puzzle.notes.append(note)
     test.marks["waits"] = note

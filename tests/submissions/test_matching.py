@@ -277,6 +277,34 @@ def test_a_solution_in_a_cell_of_its_own_counts_wherever_it_stands(place: int) -
 # --- Locked cells --------------------------------------------------------------------------
 
 
+def below(code: str) -> Any:
+    """A solution of another name, and this at the end of the notebook."""
+    other = GOOD.replace("descend", "my_descend")
+    cells = [*work(descend=graded(SOLUTION, other)).values(), cell(code)]
+    return put_together(cells)
+
+
+def test_what_gets_its_name_below_the_test_is_for_a_person() -> None:
+    """It is not there when it is asked for; what that costs is not closed at 0."""
+    for code in ("descend = my_descend", GOOD, "from mine import descend"):
+        notebook, notes = below(code)
+        assert is_marked(of(notebook, "test_descend"), "waits"), code
+        assert "descend is defined only below its test cell" in notes
+        assert not is_marked(of(notebook, "test_climb"), "waits")
+    for code in ("climb = my_descend", "# descend = 1", "print(descend)"):
+        notebook, notes = below(code)
+        assert not is_marked(of(notebook, "test_descend"), "waits"), code
+        assert not notes
+
+
+def test_solutions_that_changed_places_are_for_a_person() -> None:
+    """Only the one whose test comes before it: the other one is there when it is asked for."""
+    swapped = {"descend": graded(SOLUTION, GOOD_CLIMB), "climb": graded(CLIMB, GOOD)}
+    notebook, _ = put_together([*work(**swapped).values()])
+    assert is_marked(of(notebook, "test_descend"), "waits")
+    assert not is_marked(of(notebook, "test_climb"), "waits")
+
+
 def test_what_was_typed_into_a_locked_test_cell_runs_before_it() -> None:
     """The solution, where the stub above was left alone; and it is said."""
     cells = work(
