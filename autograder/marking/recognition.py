@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from autograder.marking.agreement import both_empty
@@ -15,6 +16,7 @@ from autograder.marking.calls import Call
 from autograder.marking.criteria import Mistake
 from autograder.marking.piecewise import by_parts
 from autograder.marking.task import Task
+from autograder.marking.telling import TELLING
 
 __all__ = ["Explanation", "recognise"]
 
@@ -128,7 +130,9 @@ def _in_part(answers: _Answers) -> Explanation:
         if 2 * len(explained) < len(wrong) or len(explained) <= len(best.explained):
             continue
         same = explained + [k for k in answers.earned if answers.alike(k, behaviour[k])]
-        if _characteristic(mistake, behaviour, answers.seen, explained, same):
+        if not _characteristic(mistake, behaviour, answers.seen, explained, same):
+            continue
+        if _far_off(answers, explained) and not _refuted(answers, behaviour, explained):
             best = Explanation((mistake,), tuple(explained))
     return best
 
@@ -137,6 +141,29 @@ def _is_one_word(behaviour: Sequence[Json]) -> bool:
     """Whether a model says the same word whatever is asked."""
     word = behaviour[0].get("text")
     return word is not None and all(answer.get("text") == word for answer in behaviour)
+
+
+def _far_off(answers: _Answers, explained: Sequence[int]) -> bool:
+    """Whether some wrong answer is not close to the right one, where many mistakes are."""
+    calls, seen = answers.calls, answers.seen
+    return any(answers.task.breach(calls[k], seen[k], TELLING) is not None for k in explained)
+
+
+def _refuted(answers: _Answers, behaviour: Sequence[Json], explained: Sequence[int]) -> bool:
+    """Whether right answers speak against a mistake.
+
+    The model makes no difference between questions that were told apart: who has an eye for the
+    step size here and there doesn't ignore it. Or words, which are few and agree by chance, are
+    oftener right where it is wrong than wrong as it is.
+    """
+    task, calls = answers.task, answers.calls
+    told = [k for k in answers.earned if "error" not in behaviour[k]]
+    words = [k for k in told if "text" in behaviour[k] and not answers.alike(k, behaviour[k])]
+    return len(words) > len(explained) or any(
+        task.agree(calls[i], behaviour[i], behaviour[k])
+        and not task.agree(calls[i], answers.seen[i], answers.seen[k])
+        for i, k in combinations(told, 2)
+    )
 
 
 def _length(expected: Json) -> int:

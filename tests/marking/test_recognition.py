@@ -35,3 +35,52 @@ def test_who_says_a_word_now_and_then_is_not_told_that_it_is_always_said() -> No
 
 def test_what_depends_on_the_argument_may_explain_most_of_it() -> None:
     assert named("minus", "minus", *["minus", "plus"] * 4) == ["swapped"]
+
+
+def step(x: float, lr: float) -> float:
+    return x - 2 * lr * x
+
+
+STEP = Task(
+    reference=step,
+    criteria=[
+        Criterion(
+            "steps", 1, lambda rng: [Call(x, lr) for x in (3.0, 0.004) for lr in (0.1, 0.3, 2.0)]
+        )
+    ],
+    mistakes=[
+        Mistake("ignores lr", "Whatever lr is, the step is the same.", lambda x, lr: step(x, 1.0)),
+        Mistake("climbs", "Turn around.", lambda x, lr: step(x, -lr)),
+        Mistake("too far", "Not quite so far.", lambda x, lr: 1.005 * step(x, lr)),
+    ],
+)
+
+
+def of_steps(*results: float) -> list[str]:
+    calls = STEP.draw(0)
+    seen = [{"shape": [], "values": [float(result)]} for result in results]
+    return [m.name for m in judge(STEP, calls, seen).mistakes]
+
+
+def test_who_tells_two_arguments_apart_does_not_ignore_them() -> None:
+    """With lr cut off at 1, all that is wrong is what an lr of 1 would do."""
+    assert of_steps(*[step(x, 1.0) for x in (3.0, 0.004) for _ in range(3)]) == ["ignores lr"]
+    assert of_steps(*[step(x, min(lr, 1)) for x in (3.0, 0.004) for lr in (0.1, 0.3, 2.0)]) == []
+
+
+def test_half_a_mistake_that_depends_on_all_arguments_is_named() -> None:
+    """Uphill where lr is large, as the last branch of an if may go."""
+    results = [step(x, lr if lr < 1 else -lr) for x in (3.0, 0.004) for lr in (0.1, 0.3, 2.0)]
+    assert of_steps(*results) == ["climbs"]
+
+
+def test_what_barely_differs_is_not_explained() -> None:
+    """Close to the right answer many wrong ones are, if the numbers are small."""
+    right = [step(x, lr) for x in (3.0, 0.004) for lr in (0.1, 0.3, 2.0)]
+    near = step(0.004, 0.1) + 1.2e-5
+    assert of_steps(*right[:3], near, *right[4:]) == []
+
+
+def test_words_that_are_mostly_right_are_not_said_to_be_exchanged() -> None:
+    """With two words, any wrong one is the other."""
+    assert named("plus", "plus", *["plus", "minus"] * 4) == []
