@@ -77,7 +77,7 @@ def central_difference(f, x, h=1e-5):
 
 
 def steps_at_numbers(rng):
-    """Numbers on both sides of zero, steps too large to be ignored, slopes small and large."""
+    """Numbers on both sides of zero, and 0; steps too large to be ignored; slopes of all sizes."""
     f, g = functions(rng, 2, refuses_tensors=True)
     (flat,) = functions(rng, 1)
     x = draws.decimal(rng, 0.4, 0.95, 4)
@@ -90,7 +90,7 @@ def steps_at_numbers(rng):
                 draws.signed(rng, 0.4, 1.5),
                 draws.decimal(rng, 0.3, 0.5),
             )),
-        far_out(rng, draws.decimal(rng, 0.3, 0.5))]
+        far_out(rng, draws.decimal(rng, 0.3, 0.5)), draws.twin(first, 1, 0.0)]
 
 
 def far_out(rng, *rest):
@@ -112,9 +112,10 @@ def steps_at_arrays(rng):
 
 
 def default_steps(rng):
-    """h left out."""
-    (f,) = functions(rng, 1, RISING, refuses_tensors=True)
-    return [Call(f, draws.signed(rng, 0.4, 2))]
+    """h left out, at a number, at a row, and on a ripple that any other h sees otherwise."""
+    f, g = functions(rng, 2, RISING, refuses_tensors=True)
+    return [Call(f, draws.signed(rng, 0.4, 2)), Call(g, array(rng, -2, 2, 3)),
+        Call(mistakes.rippled(f, "x"), draws.signed(rng, 0.4, 2))]
 
 
 def forward(f, x, h=1e-5):
@@ -174,8 +175,7 @@ CENTRAL_DIFFERENCE = Task(
             lambda f, x, h=1e-5: f(x + h) - f(x - h)),
         Mistake("returns 2x", "2x is the slope of x² only; compute it from the values of the f "
             "that was passed.", lambda f, x, h=1e-5: 2 * x),
-        Mistake("h has no default", "h may be left out of a call; give it the default 1e-5 in the "
-            "first line.", lambda f, x, h: central_difference(f, x, h)),
+        *mistakes.default_step(central_difference),
         *mistakes.scalars_only(central_difference, argument=1),
         *mistakes.arrays_only(central_difference, argument=1),
         *form(central_difference),
@@ -230,11 +230,12 @@ def uneven_grids(rng):
 
 
 def even_grids(rng):
-    """A smooth function on a grid with one spacing, as the seed has it."""
+    """A smooth function on a grid with one spacing, as the seed has it; and two points of it."""
     spacing = draws.choice(rng, 0.2, 0.25, 0.4, 0.5)
     X = np.round(draws.decimal(rng, -2, 0) + spacing * np.arange(draws.whole(rng, 5, 8)), 2)
     (f,) = functions(rng, 1)
-    return [Call(X, np.round(f(X), 2))]
+    Y = np.round(f(X), 2)
+    return [Call(X, Y), Call(X[:2], Y[:2])]
 
 
 def grids_of_ints(rng):
@@ -356,28 +357,29 @@ def autograd_slope(f, x):
 
 
 #: How often per unit a ripple goes up and down, in radians: far oftener than a difference sees.
-FINE = 2**17
+FINE = 2**23
 
 
 def rippled(rng):
-    """Waves a few millionths high that are nearly as steep as the hill below them.
+    """Waves far too low to be seen that are nearly as steep as the hill below them.
 
-    The place is a multiple of 1/8, so that float32 holds it, and its product with `FINE`, exactly.
+    The place is a multiple of 1/256: float32 holds it, and its product with `FINE`, exactly. There
+    the waves are steepest, and as steep a little beside it.
     """
     a, b = draws.decimal(rng, 0.3, 0.8), draws.decimal(rng, 1.3, 2.5)
-    eighths = [k for k in range(-12, 13) if np.cos(FINE / 8 * k) > 0.8 and k]
+    steepest = [k for k in range(-400, 401) if np.cos(FINE / 256 * k) > 0.9997 and k]
     f = Function(f"sin({a}*x) + {b}*x + sin({FINE}*x)/{FINE}")
-    return Call(f, draws.choice(rng, *eighths) / 8)
+    return Call(f, draws.choice(rng, *steepest) / 256)
 
 
 def slopes_at_numbers(rng):
-    """Numbers with fractions, on both sides of zero; slopes small and large, and a ripple."""
+    """Numbers with fractions, on both sides of zero, and 0; slopes of all sizes, and a ripple."""
     f, g, flat = functions(rng, 3)
     x = draws.decimal(rng, 0.3, 0.95, 4)
     return [*draws.one_by_one(Call(f, x), Call(g, draws.mirrored(x))),
         draws.until(draws.fine(derivative),
             lambda: Call(draws.scaled(flat, 0.005), draws.signed(rng, 0.4, 1.5))),
-        far_out(rng), rippled(rng)]
+        far_out(rng), rippled(rng), Call(g, 0.0)]
 
 
 def slopes_at_arrays(rng):
@@ -493,28 +495,20 @@ AUTOGRAD_SLOPE = Task(
             "leaves in .grad.", lambda f, x: f(np.asarray(x))),
         Mistake("returns 2x", "2x is the slope of x² only; let torch differentiate the f that was "
             "passed.", lambda f, x: 2 * x),
-        Mistake("a number becomes an array", "A float x should give a number, but the answer is an "
-            "array of length one; drop the list around x.",
-            lambda f, x: np.atleast_1d(derivative(f, x)), costs=1),
         Mistake("coarse difference", "This is the slope of a secant, too coarse for the "
             "derivative; let torch differentiate f.",
             (lambda f, x: central_difference(f, x, 0.1), lambda f, x: forward(f, x, 0.01))),
         *mistakes.not_by_autograd(autograd_slope,
             also={
                 "not by autograd": [
-                    lambda f, x, h=h: central_difference(f, x, h) for h in (1e-4, 1e-5)
+                    lambda f, x, h=h: central_difference(f, x, h) for h in (1e-4, 1e-5, 1e-6, 1e-7)
                 ]}),
         Mistake("scalars only", "It takes a single number and fails for an array; leave out "
             "float().",
             mistakes.refusing(derivative, lambda f, x: np.ndim(x) == 0,
                 TypeError("only 0-dimensional arrays can be converted to Python scalars"),
                 TypeError("only length-1 arrays can be converted to Python scalars"))),
-        Mistake("arrays only", "It takes an array and fails for a single number, which can't be "
-            "looped over.",
-            mistakes.refusing(derivative, lambda f, x: np.ndim(x) > 0,
-                TypeError("'float' object is not iterable"),
-                TypeError("iteration over a 0-d tensor"),
-                TypeError("object of type 'float' has no len()"))),
+        *mistakes.arrays_only(derivative, argument=1),
         *mistakes.changed(form(derivative), reword={"returns nothing": "None came back: there is no "
             "return, or .grad was read off a tensor that was made from another one; only the leaf "
             "itself keeps it."}),
@@ -549,7 +543,7 @@ def poly_at_numbers(rng):
     # As far as can be from a number with four decimals.
     flat = round(0.12535 + 1e-4 * draws.whole(rng, 0, 7) + 1e-6 * draws.whole(rng, 1, 3), 6)
     return [*(Call(at) for at in (x, -x, near, -near)), Call(draws.signed(rng, 120, 150)),
-        Call(flat)]
+        Call(flat), Call(0.0)]
 
 
 def poly_at_arrays(rng):
@@ -582,11 +576,8 @@ POLY_SLOPE = Task(
             lambda x: 1 - 8 * x + np.abs(x) ** 3),
         Mistake("sign of the middle term", "The middle term is subtracted in the hill, and so is "
             "its slope.", lambda x: 1 + 8 * x + x**3),
-        Mistake(
-            "middle term not doubled",
-            "Bring the exponent of the middle term down as a factor.",
-            behaves_like=lambda x: 1 - 4 * x + x**3,
-        ),
+        Mistake("middle term not doubled", "Bring down the exponent of the middle term as a "
+            "factor.", lambda x: 1 - 4 * x + x**3),
         Mistake("cubic term not divided", "The last term of the hill is divided by 4; don't lose "
             "that on the way.", lambda x: 1 - 8 * x + 4 * x**3),
         Mistake("cubic term divided twice", "The 4 brought down from the exponent cancels the 4 "

@@ -30,10 +30,11 @@ def descent_update(x, gradient, lr):
 
 
 def one_step(rng):
-    """Each argument alone changes once, and one step has more than four decimals."""
+    """Each argument alone changes once, or is 0, and one step has more than four decimals."""
     first = Call(draws.decimal(rng, 1, 4), draws.decimal(rng, 2, 8), draws.decimal(rng, 0.1, 0.4))
     x, gradient, lr = first.arguments
-    return [first, draws.twin(first, 0, -x), draws.twin(first, 1, -gradient),
+    return [first, *(draws.twin(first, 0, to) for to in (-x, 0.0)),
+        *(draws.twin(first, 1, to) for to in (-gradient, 0.0)),
         draws.twin(first, 2, draws.decimal(rng, 0.55, 0.9)), draws.twin(first, 2, -lr),
         Call(float(draws.tiny(rng)), float(draws.tiny(rng)), draws.decimal(rng, 0.1, 0.4))]
 
@@ -225,7 +226,8 @@ def kinds_of_start(rng):
 
     walk = lively(from_an_int)
     tensor = lively(lambda: draws.twin(walk, 1, torch.tensor(start(rng), dtype=torch.float64)))
-    return [walk, tensor]
+    return [walk, tensor,
+        lively(lambda: Call(any_function(rng), 0, small(rng), draws.whole(rng, 3, 5)))]
 
 
 def numbers_of_steps(rng):
@@ -487,13 +489,15 @@ LEFT_MINIMUM, _, RIGHT_MINIMUM = np.sort(np.roots([1, 0, -8, 1]).real)
 def on_the_slopes(rng):
     # Few, as each walks 300 steps; one of them an int; none where a hilltop might be thought to be.
     x0 = draws.decimal(rng, 1.05, 2.4)
-    starts = [draws.choice(rng, -4, -3, -2, -1), x0, -x0, draws.decimal(rng, 3.985, 4, 3)]
+    far = draws.decimal(rng, 3.985, 4, 3)
+    starts = [draws.choice(rng, -4, -3, -2, -1), x0, -x0, far, -far]
     return draws.shuffled(rng, [Call(x0) for x0 in starts])
 
 
 def near_the_hilltop(rng):
-    limits = [(-0.055, -0.015), (0.012, 0.03), (0.105, 0.113), (0.14, 0.2)]
-    return draws.shuffled(rng, [Call(draws.decimal(rng, *pair, 3)) for pair in limits])
+    # Two as close to it as the task allows.
+    limits = [(-0.055, -0.015), (0.012, 0.03), (0.1137, 0.1149), (0.1355, 0.137)]
+    return draws.shuffled(rng, [Call(draws.decimal(rng, *pair, 4)) for pair in limits])
 
 
 def climbs(word_if_lost):

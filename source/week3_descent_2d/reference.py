@@ -259,7 +259,9 @@ def steep_surfaces(rng, count):
 
 def h_left_out(rng):
     surface = Function(SURFACE.formula, refuses_tensors=True)
-    return [Call(f, draws.place(rng)) for f in (*steep_surfaces(rng, 2), surface)]
+    steep = steep_surfaces(rng, 2)
+    ripples = [mistakes.rippled(f, f"v[{i}]") for i, f in enumerate(steep)]
+    return [Call(f, draws.place(rng)) for f in (*steep, surface, *ripples)]
 
 
 def given_h(rng):
@@ -321,6 +323,7 @@ NUMERICAL_GRADIENT = Task(
         *mistakes.shapes(numerical_gradient,
             leave_out=["transposed", "flattened", "an array of one becomes a number"]),
         *mistakes.limits(mistakes.after_all(numerical_gradient)),
+        *mistakes.default_step(numerical_gradient),
         *mistakes.keeps(numerical_gradient, ["f", "v", "h"]),
     ],
 )

@@ -346,13 +346,14 @@ def newton_paths(rng):
     path = newton_call(rng, draws.surface, 2, bends_anew)
     longer = newton_call(rng, draws.surface, draws.whole(rng, 3, 4), bends_anew)
     a, b = draws.decimal(rng, 0.8, 1.2), draws.decimal(rng, 1.3, 1.7)
-    small = Function(f"{a}*v[0]**2 + {b}*v[1]**2 + v[0]**2*v[1] + {a}*sin(v[0]*v[1])")
+    small = Function(f"{b} + {a}*v[0]**2 + {b}*v[1]**2 + v[0]**2*v[1] + {a}*sin(v[0]*v[1])")
     return [
         *draws.one_by_one(path, longer),
         longer,
         newton_call(rng, draws.separable, 3, bends_anew),
-        # A few hundredths from the bottom.
+        # A few hundredths from the bottom, and so near to it that the ground seems flat.
         Call(small, draws.place(rng, 0.05, 0.12), 1),
+        Call(small, draws.place(rng, 2e-4, 4e-4, 5), 1),
     ]
 
 
@@ -387,8 +388,8 @@ NEWTON = Task(
         Criterion("also to saddles and hilltops", 1, draws.for_tensors(newton_climbs)),
     ],
     mistakes=[
-        *mistakes.steps(NEWTONS, notebook={"valley": VALLEY}, flat=(1e-2, 1e-3, 1e-6), waits=(),
-            rename={"climbs": "plus sign"},
+        *mistakes.steps(NEWTONS, notebook={"valley": VALLEY}, flat=(1e-2, 1e-3, 1e-6),
+            waits=(1e-2,), rename={"climbs": "plus sign"},
             reword={"climbs": "The step goes the wrong way: take H⁻¹g away from v, don't add it.",
                 "damped": "The step is made shorter; pure Newton takes all of H⁻¹g, without a "
                 "learning rate, however long it is and even where it leads up."},
@@ -616,6 +617,12 @@ def narrow_saddle(rng):
     return draws.choice(rng, table(a, b, c), table(c, b, a))
 
 
+def long_valley(rng):
+    """A minimum whose mixed derivative is larger than one of those on the diagonal."""
+    a = draws.decimal(rng, 0.8, 1.4)
+    return table(a, draws.signed(rng, 1.6 * a, 1.9 * a), draws.decimal(rng, 5 * a, 6 * a))
+
+
 def asked(rng, *hessians):
     return [Call(H) for H in draws.shuffled(rng, hessians)]
 
@@ -631,24 +638,17 @@ def tilted_points(rng):
         table(3.0, -draws.decimal(rng, 0.5, 1.5), draws.decimal(rng, 2, 4)), -round_bowl(rng),
         table(-3.0, draws.decimal(rng, 0.5, 1.5), -draws.decimal(rng, 2, 4)),
         table(a, draws.signed(rng, 0.5, 3), -b), table(-c, draws.signed(rng, 0.5, 3), d),
-        gentle_bowl(rng), -gentle_bowl(rng))
+        gentle_bowl(rng), -gentle_bowl(rng), long_valley(rng), -long_valley(rng),
+        table(draws.decimal(rng, 120, 150), 1.0, 2.0), table(-2.0, 1.0, -draws.whole(rng, 120, 150)))
 
 
 def hidden_saddles(rng):
-    return asked(
-        rng,
-        steep_saddle(rng, 1),
-        steep_saddle(rng, -1),
+    return asked(rng, steep_saddle(rng, 1), steep_saddle(rng, -1),
         -steep_saddle(rng, draws.choice(rng, -1, 1)),
         table(0.0, draws.signed(rng, 0.5, 3), draws.decimal(rng, 0.5, 2)),
-        table(0.0, draws.signed(rng, 0.5, 3), 0.0),
-        narrow_saddle(rng),
-        -narrow_saddle(rng),
+        table(0.0, draws.signed(rng, 0.5, 3), 0.0), narrow_saddle(rng), -narrow_saddle(rng),
         # The determinant of a small bowl is small, and yet it is a minimum.
-        table(0.9, draws.signed(rng, 0.3, 0.5), 0.8),
-        round_bowl(rng),
-        -round_bowl(rng),
-    )
+        table(0.9, draws.signed(rng, 0.3, 0.5), 0.8), round_bowl(rng), -round_bowl(rng))
 
 
 def by_signs(numbers):
@@ -705,6 +705,9 @@ CLASSIFY_SLIPS = {
         by_determinant(lambda H: np.linalg.det(H) - 0.01, by_corner),
         by_signs(lambda H: np.linalg.eigvalsh(H).astype(int)),
         by_signs(lambda H: np.linalg.eigvalsh(H).round()), cut_to_integers),
+    "large mixed derivative": ("Its size alone makes no saddle: compare H[0, 1]² with the product "
+        "H[0, 0]·H[1, 1].", lambda H: (classify_stationary_point(H)
+            if abs(H[0, 1]) < abs(np.diag(H)).min() else "saddle")),
     "signs of the entries": ("The signs of the four entries don't decide: a bowl may well have a "
         "negative mixed derivative; look at the eigenvalues.", by_signs(lambda H: H),
         lambda H: _kind(np.all(H >= 0), np.all(H <= 0))),

@@ -158,7 +158,9 @@ COARSE = range(len(list(coarse(SQUARE, 1.0))))
 def polynomials(rng):
     """On gentle ground, far out where it is steep, and close to a bottom where digits count."""
     nearly_flat = Function("x**2 + 3*x**3")
+    falling = Function(f"x - {draws.decimal(rng, 0.4, 0.9)}*x**3")
     return [*(Call(polynomial(rng)).then(draws.signed(rng, *far)) for far in ((0.4, 2), (120, 150))),
+        Call(falling).then(draws.signed(rng, 120, 150)),
         *(
             Call(nearly_flat).then(sign * draws.decimal(rng, 0.01, 0.02, 4))
             for sign in (1, 1, -1, -1)
@@ -169,7 +171,7 @@ def smooth_functions(rng):
     f, g, h = smooth(rng, 3)
     x = draws.signed(rng, 0.4, 0.95, 4)
     return [*draws.one_by_one(Call(f).then(x), Call(g).then(draws.mirrored(x))),
-        Call(h).then(draws.signed(rng, 0.4, 2))]
+        Call(h).then(draws.signed(rng, 0.4, 2)), Call(h).then(0.0)]
 
 
 def after_slope(change):

@@ -114,10 +114,11 @@ def measurements(rng, limits):
 
 
 def vague_measurements(rng):
-    """Of the other belief only the variances differ, and the signs."""
+    """Of the other belief only the variances differ, and the signs; 0 is a number like others."""
     one, other = measurements(rng, VAGUE)
     mean, _, z, _ = one.arguments
-    return draws.one_by_one(one, draws.twin(draws.twin(other, 0, -mean), 2, -z))
+    return [*draws.one_by_one(one, draws.twin(draws.twin(other, 0, -mean), 2, -z)),
+        *(draws.twin(one, k, 0.0) for k in (0, 2))]
 
 
 def wide_and_narrow(rng):
@@ -129,7 +130,7 @@ def wide_and_narrow(rng):
         Call(other, narrow, apart(rng, other), draws.decimal(rng, 0.8, 1.5)),
         # Far out, and in hundredths.
         Call(far, draws.decimal(rng, 3000, 4000), round(far / 2), draws.decimal(rng, 7000, 9000)),
-        Call(near, draws.decimal(rng, 0.01, 0.04), 2 * near, draws.decimal(rng, 0.06, 0.09)),
+        Call(near, draws.decimal(rng, 0.01, 0.04, 4), 2 * near, draws.decimal(rng, 0.06, 0.09, 4)),
     ]
 
 
@@ -304,7 +305,7 @@ def far_starts(rng):
     far = draws.signed(rng, 5000, 9000)
     # What differs in the start alone has the same answer.
     return [*draws.one_by_one(one, other),
-        *(draws.twin(one, k, -one.arguments[k]) for k in (1, 3)),
+        *(draws.twin(one, k, to * one.arguments[k]) for k in (1, 3) for to in (-1, 0)),
         Call(0.0, far, draws.decimal(rng, 3000, 4000), round(far / 2), 7000.0)]
 
 
@@ -314,12 +315,8 @@ def starts_on_a_bottom(rng):
     z, near = apart(rng, other), draws.signed(rng, 0.1, 0.3)
     return [Call(mean, mean, variance, apart(rng, mean), draws.decimal(rng, 4, 9)),
         Call(z, other, wide, z, draws.decimal(rng, 0.5, 2.5)),
-        *(
-            Call(
-                near, near, draws.decimal(rng, 0.01, 0.04, 3), z, draws.decimal(rng, 0.06, 0.09, 3)
-            )
-            for z in (2 * near, 3 * near)
-        )]
+        *(Call(near, near, draws.decimal(rng, 0.01, 0.04, 3), z, draws.decimal(rng, 0.06, 0.09, 3))
+            for z in (2 * near, 3 * near))]
 
 
 NEWTON_SLIPS = {
@@ -678,7 +675,8 @@ def drifting(rng):
     other = filter_call(rng, draws.whole(rng, 5, 8), P0=(0.3, 0.8), Q=(1.2, 2.2), R=(3, 6))
     zs, m0, *_ = one.arguments
     return [*draws.one_by_one(one, draws.twin(other, 1, -m0)), other,
-        draws.twin(one, 0, draws.mirrored(zs))]
+        draws.twin(one, 0, draws.mirrored(zs)),
+        draws.twin(draws.twin(one, 1, 0.0), 0, zs * [1, 0, 1])]
 
 
 def sure_and_unsure(rng):
@@ -760,6 +758,8 @@ KALMAN_SLIPS = {
         spoilt(lambda rows: rows[:, 0])),
     "only the last belief": ("Return the beliefs after every measurement, not only the last.",
         spoilt(lambda rows: rows[-1]), spoilt(lambda rows: rows[-1:])),
+    "an axis of one lost": ("One measurement gives a table of one row; leave out squeeze().",
+        spoilt(np.squeeze)),
     "same row appended": ("All rows are equal: one and the same array was appended each time; "
         "append a new one.", spoilt(lambda rows: np.tile(rows[-1], (len(rows), 1)))),
 }

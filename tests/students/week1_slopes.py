@@ -1036,3 +1036,40 @@ def poly_slope(x):
 # %% mistake | poly_slope | unnamed | the size of x cubed
 def poly_slope(x):
     return 1 - 8 * x + np.abs(x) ** 3
+
+# %% mistake | central_difference | h has another default, or none | a thousandth
+def central_difference(f, x, h=1e-3):
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+# %% mistake | central_difference | h has another default, or none | never below a thousandth
+def central_difference(f, x, h=1e-5):
+    h = max(h, 1e-3)
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+# %% mistake | central_difference | h has another default, or none | far too small
+def central_difference(f, x, h=1e-9):
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+# %% mistake | central_difference | unnamed | float32 for arrays
+def central_difference(f, x, h=1e-5):
+    if np.ndim(x) == 0:
+        return (f(x + h) - f(x - h)) / (2 * h)
+    slopes = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        slopes[i] = (np.float32(f(x[i] + h)) - np.float32(f(x[i] - h))) / (2 * h)
+    return slopes
+
+# %% mistake | central_difference | a number becomes an array | a list for everything
+def central_difference(f, x, h=1e-5):
+    return [(f(t + h) - f(t - h)) / (2 * h) for t in np.atleast_1d(x)]
+
+# %% mistake | grid_slope | unnamed | three points at least
+def grid_slope(X, Y):
+    if len(X) < 3:
+        return np.array([0.0]), np.array([0.0])
+    return (X[1:] + X[:-1]) / 2, np.diff(Y) / np.diff(X)
+
+# %% mistake | autograd_slope | not by autograd | differences with a tiny h, in float64
+def autograd_slope(f, x, h=1e-7):
+    x = torch.tensor(x, dtype=torch.float64)
+    return (f(x + h) - f(x - h)) / (2 * h)

@@ -2189,3 +2189,41 @@ def basin(x0):
     for _ in range(300):
         x = max(-5.0, min(5.0, x + 0.05 * (1 - 8 * x + x**3)))
     return "right" if x > 0.1252 else "left"
+
+# %% mistake | descent_update | a number becomes an array | np.atleast_1d
+def descent_update(x, gradient, lr):
+    return np.atleast_1d(x) - lr * np.atleast_1d(gradient)
+
+# %% mistake | gradient_descent | start missing | it comes last
+def gradient_descent(f, x0, lr, n_steps):
+    x, path = torch.tensor(float(x0), dtype=torch.float64), []
+    for _ in range(n_steps):
+        x = x - lr * torch.func.grad(f)(x)
+        path.append(x.item())
+    return [*path, float(x0)]
+
+# %% mistake | gradient_descent | an axis of one lost | squeeze
+def gradient_descent(f, x0, lr, n_steps):
+    path = np.zeros((n_steps + 1, 1))
+    path[0] = float(x0)
+    for k in range(n_steps):
+        x = torch.tensor(path[k, 0], requires_grad=True)
+        f(x).backward()
+        path[k + 1] = path[k] - lr * x.grad.item()
+    return path.squeeze()
+
+# %% mistake | basin | hilltop in the wrong place | a little too far to the right
+def basin(x0):
+    return "left" if x0 < 0.14 else "right"
+
+# %% mistake | basin | hilltop in the wrong place | rounded to a tenth
+def basin(x0):
+    return "left" if round(x0, 1) <= 0.1 else "right"
+
+# %% mistake | basin | unnamed | a little too far to the left
+def basin(x0):
+    return "left" if x0 < 0.1145 - 0.001 else "right"
+
+# %% mistake | basin | unnamed | turns back far out on the left
+def basin(x0):
+    return "right" if x0 > 0.125 or x0 < -3.8 else "left"

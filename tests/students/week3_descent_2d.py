@@ -1591,3 +1591,38 @@ def gradient_field(f, X0, X1):
     f(V).sum().backward()
     G = V.grad / V.grad.norm(dim=0)
     return G[0], G[1]
+
+# %% correct | surface_grid | a generator of generators
+def surface_grid(f, x0s, x1s):
+    return ((f((x0, x1)) for x0 in x0s) for x1 in x1s)
+
+# %% mistake | numerical_gradient | h has another default, or none | a hundredth
+def numerical_gradient(f, v, h=1e-2):
+    return [(f(v + h * e) - f(v - h * e)) / (2 * h) for e in np.eye(2)]
+
+# %% mistake | numerical_gradient | h has another default, or none | cannot be left out
+def numerical_gradient(f, v, h):
+    return [(f(v + h * e) - f(v - h * e)) / (2 * h) for e in np.eye(2)]
+
+# %% mistake | numerical_gradient | unnamed | the second coordinate has a step of its own
+def numerical_gradient(f, v, h=1e-5):
+    steps = h, max(h, 1e-4)
+    return [(f(v + s * e) - f(v - s * e)) / (2 * s) for s, e in zip(steps, np.eye(2))]
+
+# %% mistake | gradient_descent_2d | an axis of one lost | squeeze
+def gradient_descent_2d(f, v0, lr, n_steps):
+    v = torch.tensor(v0, dtype=torch.float64)
+    path = [v]
+    for _ in range(n_steps):
+        v = v - lr * torch.func.grad(f)(v)
+        path.append(v)
+    return torch.stack(path).squeeze()
+
+# %% mistake | gradient_descent_2d | start missing | appended at the end
+def gradient_descent_2d(f, v0, lr, n_steps):
+    v, path = torch.tensor(v0, dtype=torch.float64), []
+    for _ in range(n_steps):
+        v = v - lr * torch.func.grad(f)(v)
+        path.append(v)
+    path.append(torch.tensor(v0))
+    return torch.stack(path)

@@ -1727,3 +1727,44 @@ def classify_stationary_point(H):
         return "minimum" if D > 0 else "saddle"
     elif D > 0:
         return "maximum"
+
+# %% mistake | newton | stops early | stands still where the slope is below a hundredth
+def newton(f, v0, n_steps):
+    v = torch.tensor(v0, dtype=torch.float64)
+    path = [v]
+    for _ in range(n_steps):
+        g = torch.func.grad(f)(v)
+        if g.norm() > 1e-2:
+            v = v - torch.linalg.solve(torch.func.hessian(f)(v), g)
+        path.append(v)
+    return torch.stack(path)
+
+# %% mistake | newton | an axis of one lost | the start alone
+def newton(f, v0, n_steps):
+    v = torch.tensor(v0, dtype=torch.float64)
+    path = [v]
+    for _ in range(n_steps):
+        v = v - torch.linalg.solve(torch.func.hessian(f)(v), torch.func.grad(f)(v))
+        path.append(v)
+    return torch.stack(path) if n_steps else v
+
+# %% mistake | classify_stationary_point | large mixed derivative | Gershgorin's discs
+def classify_stationary_point(H):
+    r = abs(H[0, 1])
+    if min(H[0, 0], H[1, 1]) > r:
+        return "minimum"
+    return "maximum" if max(H[0, 0], H[1, 1]) < -r else "saddle"
+
+# %% mistake | classify_stationary_point | unnamed | a curvature twenty times as small is taken for nothing
+def classify_stationary_point(H):
+    curvatures = np.linalg.eigvalsh(H / np.abs(H).max())
+    if np.all(curvatures > 0.05):
+        return "minimum"
+    return "maximum" if np.all(curvatures < -0.05) else "saddle"
+
+# %% mistake | classify_stationary_point | unnamed | nothing beyond a hundred
+def classify_stationary_point(H):
+    curvatures = np.linalg.eigvalsh(H)
+    if np.abs(curvatures).max() > 100:
+        return "saddle"
+    return "minimum" if curvatures.min() > 0 else "maximum" if curvatures.max() < 0 else "saddle"

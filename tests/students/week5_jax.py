@@ -1474,3 +1474,7 @@ def hessian_of(f):
         b = jax.grad(jax.grad(lambda t: f(jnp.array([0.0, t]))))(float(v[1]))
         return jnp.array([[a, 0.0], [0.0, b]])
     return H
+
+# %% mistake | slope | clipped | from below only
+def slope(f):
+    return lambda x: jnp.maximum(jax.grad(f)(x), -10.0)

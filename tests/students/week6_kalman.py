@@ -1639,3 +1639,13 @@ def kalman_1d(zs, m0, P0, Q, R):
         rows.append([m, P])
         P = P + Q
     return rows
+
+# %% mistake | kalman_1d | an axis of one lost | squeeze
+def kalman_1d(zs, m0, P0, Q, R):
+    rows = []
+    for z in zs:
+        P0 = P0 + Q
+        gain = P0 / (P0 + R)
+        m0, P0 = m0 + gain * (z - m0), (1 - gain) * P0
+        rows.append((m0, P0))
+    return np.squeeze(rows)

@@ -7,6 +7,7 @@ what a class report counts, hints what a good assistant would say.
 
 from autograder.marking.mistakes.changes import Changes, changed, named
 from autograder.marking.mistakes.curvatures import hessians
+from autograder.marking.mistakes.differences import default_step, rippled
 from autograder.marking.mistakes.kinds import (
     arrays_only,
     modifies,
@@ -35,6 +36,7 @@ __all__ = [
     "altering",
     "arrays_only",
     "changed",
+    "default_step",
     "hessians",
     "keeps",
     "limits",
@@ -48,6 +50,7 @@ __all__ = [
     "records",
     "refusing",
     "returns_nothing",
+    "rippled",
     "scalars_only",
     "shapes",
     "solving",

@@ -131,14 +131,21 @@ def arrays_only(
                 TypeError("'float' object is not subscriptable"),
                 TypeError("object of type 'float' has no len()"),
                 TypeError("'float' object is not iterable"),
+                TypeError("iteration over a 0-d tensor"),
                 AttributeError("'float' object has no attribute 'copy'"),
                 AttributeError("'float' object has no attribute 'shape'"),
                 IndexError("tuple index out of range"),
             ),
-            lambda *arguments: np.atleast_1d(reference(*arguments)),
         ),
     )
-    return changed([ready], **changes)
+    wrapped = Mistake(
+        "a number becomes an array",
+        "A float should give a number, but the answer is an array of length one; drop the list "
+        "around it.",
+        behaves_like=lambda *arguments: np.atleast_1d(reference(*arguments)),
+        costs=1,
+    )
+    return changed([ready, wrapped], **changes)
 
 
 def value_for_a_function(

@@ -76,6 +76,7 @@ def _lengths(walk: Walk, always: int) -> list[Mistake]:
             "The path should begin with the start itself, before any step.",
             _after(lambda path: path[1:]),
             one_more_without_the_start,
+            _after(lambda path: np.roll(path, -1, axis=0)),
         ),
         _altering(
             walk,
@@ -105,6 +106,12 @@ def _lengths(walk: Walk, always: int) -> list[Mistake]:
             "This is where the walk ends; return the whole walk, the start first.",
             _after(lambda path: path[-1]),
             _after(lambda path: path[-1:]),
+        ),
+        _altering(
+            walk,
+            "an axis of one lost",
+            "A walk of no steps is still a list, of one place; leave out squeeze().",
+            _after(np.squeeze),
         ),
         _altering(
             walk,
