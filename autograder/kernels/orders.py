@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import ctypes
 import json
 import os
 import select
@@ -19,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,10 @@ _KILLED = -int(signal.SIGKILL)
 #: Half of what the zygote holds lies in its heap. In pages of 2 MB its table is copied with each
 #: fork, and taken down with each end, in 2 ms less. Passed over by another C library, or system.
 _HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+
+
+#: personality(2): what is started lies where it always lies.
+_ADDR_NO_RANDOMIZE, _ASK = 0x0040000, 0xFFFFFFFF
 
 
 def available() -> bool:
@@ -117,7 +123,7 @@ class _Zygote:
         self.asked = False
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
-        with theirs:
+        with theirs, _fixed_addresses():
             self.process = subprocess.Popen(
                 [
                     sys.executable,
@@ -225,6 +231,22 @@ def _forget_zygotes() -> None:
 
 
 os.register_at_fork(after_in_child=_forget_zygotes)
+
+
+@contextlib.contextmanager
+def _fixed_addresses() -> Iterator[None]:
+    """Meanwhile programs are started with the same addresses each time, if the system lets us.
+
+    By them an object is hashed that has nothing better, None among them (up to Python 3.11). So a
+    set of such, or of texts and None, has one order in every run.
+    """
+    libc = ctypes.CDLL(None)
+    before = libc.personality(_ASK)
+    libc.personality(before | _ADDR_NO_RANDOMIZE)  # of this thread alone
+    try:
+        yield
+    finally:
+        libc.personality(before)
 
 
 def _search_path() -> dict[str, str]:

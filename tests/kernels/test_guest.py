@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -10,6 +12,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.errors import GraderFault
+from autograder.kernels import orders
 from autograder.kernels.driver import Executed, execute
 from autograder.kernels.guest import FREE, SOLUTION
 from autograder.kernels.kernel import Kernel, open_kernel
@@ -269,6 +272,24 @@ def test_what_is_not_seeded_is_the_same_in_every_kernel() -> None:
         with open_kernel(Limits()) as kernel:
             seen.add(said(kernel, code))
     assert len(seen) == 1
+
+
+def test_what_is_hashed_by_its_address_is_so_in_every_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None in a set of texts, say: on another day its place among them is the same."""
+    with orders._fixed_addresses():
+        mode = subprocess.run(["cat", "/proc/self/personality"], capture_output=True, text=True)
+    if not int(mode.stdout, 16) & orders._ADDR_NO_RANDOMIZE:
+        pytest.skip("the system does not let addresses be fixed")
+    seen = set()
+    monkeypatch.setattr(orders, "_zygotes", {})
+    for _ in range(3):
+        with open_kernel(Limits()) as kernel:
+            kernel.run("class A: pass\ndef f(): pass")
+            seen.add(said(kernel, "hash(None), id(int), id(A), list({None, 'a', 'b', 'c', f, A})"))
+        orders._end_zygotes()  # as after each run
+    assert len(seen) == 1
+    unfixed = Path("/proc/self/personality").read_text()
+    assert not int(unfixed, 16) & orders._ADDR_NO_RANDOMIZE
 
 
 # --- what observes ------------------------------------------------------------------------------
