@@ -40,7 +40,7 @@ class Question:
                 functions.append(function)
             return _LETTERS[functions.index(function) % len(_LETTERS)]
 
-        read = task.source(call.times(1), spelled)
+        read = task.source(call.alone, spelled)
         named = zip(_LETTERS, functions, strict=False)
         return cls(read, tuple(named), task.source(call))
 

@@ -82,6 +82,8 @@ def circumstances(criterion: CriterionVerdict, verdict: Verdict) -> list[str]:
     times = criterion.call.question["times"]
     if times > 1:
         return [f"called {times} times; the last result counts"]
+    if before := criterion.call.question.get("before"):
+        return [f"the function that came back was called {len(before) + 1} times; the last counts"]
     if criterion.call.index and any(
         m.stateful for m in verdict.mistakes if m.name in criterion.mistakes
     ):

@@ -55,12 +55,24 @@ class Call:
         return self._asking(times=int(count))
 
     def then(self, *args: Any) -> Call:
-        """What comes back is a function: call it, too, with these arguments."""
-        return self._asking(then=[encode(argument) for argument in args])
+        """What comes back is a function: call it, too, with these arguments.
+
+        Chained again, the same function is called once more; the last result counts.
+        """
+        asked = {"then": [encode(argument) for argument in args]}
+        if "then" in self.question:
+            asked["before"] = [*self.question.get("before", []), self.question["then"]]
+        return self._asking(**asked)
 
     def jit(self, *static: int) -> Call:
         """Call under ``jax.jit``, with the arguments at these positions static."""
         return self._asking(jit=list(static))
+
+    @property
+    def alone(self) -> Call:
+        """The call that counts, without those that the same function is asked before."""
+        question = {name: value for name, value in self.question.items() if name != "before"}
+        return self._of({**question, "times": 1}, self.criterion, self.index)
 
     def _asking(self, **more: Any) -> Call:
         return self._of({**self.question, **more}, self.criterion, self.index)
@@ -143,7 +155,8 @@ class Call:
             listed = [*given, *(f"{key}={text}" for key, text in named.items())]
             once = f"{name}({', '.join(listed)})"
         if "then" in asked:
-            once += f"({', '.join(spell(argument, library) for argument in asked['then'])})"
+            thens = [*asked.get("before", ()), asked["then"]]
+            once = _called(once, [[spell(given, library) for given in then] for then in thens])
         return once if asked["times"] == 1 else f"[{once} for _ in range({asked['times']})][-1]"
 
     def __eq__(self, other: object) -> bool:
@@ -158,6 +171,17 @@ class Call:
 
     def __repr__(self) -> str:
         return self.source("Call")
+
+
+def _called(function: str, thens: list[list[str]]) -> str:
+    """One function called with each of these, as an expression; the last result counts."""
+    if len(thens) == 1:
+        return f"{function}({', '.join(thens[0])})"
+    if len({len(then) for then in thens}) == 1 and thens[0]:
+        columns = (f"[{', '.join(column)}]" for column in zip(*thens, strict=True))
+        return f"[*map({function}, {', '.join(columns)})][-1]"
+    listed = ", ".join(f"[{', '.join(then)}]" for then in thens)
+    return f"[g(*given) for g in [{function}] for given in [{listed}]][-1]"
 
 
 def observe_freely(behaviour: Behaviour, call: Call) -> Json:

@@ -16,33 +16,11 @@ from autograder.observation.arguments import encode
 from autograder.observation.functions import Function
 
 __all__ = [
-    "array",
-    "bowl",
-    "bowl_at_the_origin",
-    "choice",
-    "decimal",
-    "fine",
-    "for_tensors",
-    "formula",
-    "formulas",
-    "hills",
-    "lively",
-    "mirrored",
-    "one_by_one",
-    "place",
-    "runaway",
-    "scaled",
-    "separable",
-    "several",
-    "shuffled",
-    "signed",
-    "surface",
-    "surfaces",
-    "tiny",
-    "twin",
-    "until",
-    "whole",
-]
+    "array", "bowl", "bowl_at_the_origin", "choice", "decimal", "fine", "for_tensors",
+    "formula", "formulas", "hills", "lively", "mirrored", "one_by_one", "place", "runaway",
+    "scaled", "separable", "several", "shuffled", "signed", "surface", "surfaces", "tiny",
+    "twin", "until", "whole",
+]  # fmt: skip
 
 T = TypeVar("T")
 Rng = np.random.Generator
@@ -134,9 +112,8 @@ def formula(rng: Rng) -> Function:
 
 def bowl(rng: Rng) -> Function:
     """A tilted bowl: quadratic, convex, with a mixed term, its bottom beside the origin."""
-    a, b, c = decimal(rng, 0.6, 1.0), decimal(rng, 1.3, 1.9), decimal(rng, 0.6, 1.1)
-    middle, away = decimal(rng, 0.5, 1.5), decimal(rng, 0.5, 1.5)
-    return Function(f"{a}*v[0]**2 + {b}*v[1]**2 + {c}*v[0]*v[1] - {middle}*v[0] + {away}*v[1]")
+    centred = bowl_at_the_origin(rng).formula
+    return Function(f"{centred} - {decimal(rng, 0.5, 1.5)}*v[0] + {decimal(rng, 0.5, 1.5)}*v[1]")
 
 
 def bowl_at_the_origin(rng: Rng) -> Function:
@@ -207,13 +184,15 @@ def for_tensors(calls: Callable[[Rng], Sequence[Call]]) -> Callable[[Rng], list[
 def one_by_one(first: Call, second: Call) -> list[Call]:
     """The first call, and for each of its arguments the same call with that of the second.
 
-    They show whoever looks up an earlier result by a part of the arguments only.
+    They show who looks up an earlier result by a part of the arguments; or, where what comes back
+    is a function and asked once more, who keeps its first.
     """
     calls, asked = [first], first.to_json()
     for part in ("args", "then"):
         for k, other in enumerate(second.to_json().get(part, [])):
             changed = [*asked[part][:k], other, *asked[part][k + 1 :]]
-            calls.append(Call.from_json({**asked, part: changed}))
+            before = {"before": [asked["then"]]} if part == "then" else {}
+            calls.append(Call.from_json({**asked, part: changed, **before}))
     return calls
 
 

@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from itertools import chain, islice
 from types import FrameType
 from typing import Any
 
@@ -69,7 +70,8 @@ def observe_call(
         ``args``: encoded arguments, passed by position; ``kwargs``, if there: those
         passed by name; ``times``: how often
         to call with the same arguments (the last result counts); ``then``:
-        arguments with which to call the function that came back; ``jit``:
+        arguments with which to call the function that came back; ``before``:
+        lists of those with which to call the same function before that; ``jit``:
         positions of the static arguments, to call it under ``jax.jit``.
     seconds : float
         Time allowed, 0 for no limit.
@@ -82,7 +84,7 @@ def observe_call(
         The normalised result (see `autograder.observation.values.normalise`) or
         ``"error"`` with type, message and line; ``"mutated"``, the positions
         of arguments whose values changed (those by name follow those by
-        position, those of ``then`` follow both); ``"evaluations"``, how often f
+        position, those of ``then`` both, those of ``before`` all); ``"evaluations"``, how often f
         was called; ``"seconds"``.
     """
     given = arguments_of(call)
@@ -106,8 +108,13 @@ def observe_call(
 
 
 def arguments_of(call: Json) -> list[Any]:
-    """Every encoded argument of a call: by position, by name, and those of ``then``."""
-    return [*call["args"], *call.get("kwargs", {}).values(), *call.get("then", ())]
+    """Every encoded argument of a call: by position, by name, of ``then``, and of ``before``."""
+    return [*call["args"], *call.get("kwargs", {}).values(), *chain(*_thens(call))]
+
+
+def _thens(call: Json) -> list[list[Any]]:
+    """What the function that comes back is asked: what counts, then all that is asked before."""
+    return [call["then"], *call.get("before", ())] if "then" in call else []
 
 
 def _seen(
@@ -130,12 +137,21 @@ def _seen(
                 if result is not None and not callable(result):
                     kind = "number" if hasattr(result, "__array__") else type(result).__name__
                     return {"unsupported": f"a {kind}, not a function"}
-                result = None if result is None else result(*arguments[last:])
+                result = None if result is None else _last_of(result, arguments[last:], call)
         return normalise(result)
     except _Overtime:
         raise
     except BaseException as error:
         return {"error": _describe(error)}
+
+
+def _last_of(function: Callable[..., Any], arguments: list[Any], call: Json) -> Any:
+    """The last result of a function that came back, and may be asked more than once."""
+    rest = iter(arguments)
+    counts, *before = [list(islice(rest, len(then))) for then in _thens(call)]
+    for given in before:
+        function(*given)
+    return function(*counts)
 
 
 def _evaluations(argument: Any) -> int:

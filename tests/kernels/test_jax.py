@@ -76,6 +76,69 @@ def test_the_function_that_comes_back_is_called() -> None:
     assert seen(lambda a: nullcontext, call)["unsupported"] == "a nullcontext"
 
 
+def test_the_function_that_comes_back_is_asked_again() -> None:
+    """The same one, in the order that is written; the last result counts."""
+
+    def counter(by: float) -> Any:
+        made: list[tuple[float, ...]] = []
+        return lambda *xs: made.append(xs) or by * len(made) + sum(xs)
+
+    for call, result, typed in (
+        (Call(2.0).then(1.0).then(5.0), 9.0, "[*map(counter(2.0), [1.0, 5.0])][-1]"),
+        (
+            Call(2.0).then(1.0, 1.0).then(0.0, 0.0).then(3.0, 4.0).times(2),
+            13.0,
+            "[[*map(counter(2.0), [1.0, 0.0, 3.0], [1.0, 0.0, 4.0])][-1] for _ in range(2)][-1]",
+        ),
+        (
+            Call(2.0).then().then(),
+            4.0,
+            "[g(*given) for g in [counter(2.0)] for given in [[], []]][-1]",
+        ),
+    ):
+        assert seen(counter, call)["values"] == [result]
+        assert call.source("counter") == typed
+        assert eval(typed, {"counter": counter}) == result
+        assert call.alone.source("counter") != typed
+        assert Call.from_json(json.loads(json.dumps(call.to_json()))) == call
+    twice = Call(2.0).then([1.0]).then([3.0])
+    assert seen(lambda a: lambda xs: xs.clear(), twice)["mutated"] == [1, 2]
+    assert seen(lambda a: lambda xs: 1 / (xs[0] - a + 1), twice)["error"]["type"] == (
+        "ZeroDivisionError"
+    )
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "memo = []\n    def {g}(v):\n        memo or memo.append({answer})\n        return memo[0]",
+        "found = {{}}\n    def {g}(v): return found.setdefault(0, {answer})",
+        "def {g}(v):\n        {g}.at = getattr({g}, 'at', v)\n        v = {g}.at\n"
+        "        return {answer}",
+        "left = [1]\n    def {g}(v):\n        left.pop()\n        return {answer}",
+    ],
+)
+@pytest.mark.parametrize(
+    ("name", "answer"), [("hessian_of", "jax.hessian(f)(v)"), ("slope", "jax.grad(f)(v)")]
+)
+def test_what_works_once_only_loses_points(
+    jax: ModuleType, hidden: str, name: str, answer: str
+) -> None:
+    """The function that is handed back is asked at another place, too; and feedback says so."""
+    space: Json = {"jax": jax}
+    code = hidden.format(g="inner", answer=answer)
+    exec(f"def {name}(f):\n    {code}\n    return inner", space)
+    task = Course(ROOT).week(WEEK).task(name)
+    for seed in (3, 4):
+        calls = task.draw(seed)
+        verdict = judge(task, calls, [seen(space[name], call) for call in calls])
+        assert verdict.score is not None
+        assert verdict.score <= verdict.points / 2
+        text = as_text(verdict, task)
+        assert "the function that came back was called 2 times; the last counts" in text
+        assert f"to paste: [*map({name}(lambda " in text
+
+
 @pytest.mark.parametrize(
     ("result", "observation"),
     [
