@@ -21,7 +21,7 @@ from autograder.grading.configured import as_configured
 from autograder.grading.course import Course, Week
 from autograder.grading.receiving import receive
 from autograder.grading.records import fresh_seed, write_whole
-from autograder.grading.stages import Graded
+from autograder.grading.stages import Graded, draw
 from autograder.grading.work import GradedWork, grade_work
 from autograder.kernels.driver import execute
 from autograder.kernels.limits import Limits
@@ -213,6 +213,7 @@ class Ready:
         if seed is None:
             seed = self.course.settings.seed
             seed = fresh_seed(seed, f"{self.week.name}/{student}", 1) if student else seed
+        draw(self.week, seed)  # the instructor's errors first, and outside the student's limits
         limits = as_configured(limits, self.course, execute)
         return Tried(self.week, grade_work(work, self.week, seed, limits), self.masters)
 

@@ -15,6 +15,7 @@ from types import ModuleType
 
 from autograder.errors import CourseError, TaskError
 from autograder.grading.requires import requires
+from autograder.marking.clock import timed
 from autograder.marking.places import place_of
 from autograder.marking.task import Task
 
@@ -39,7 +40,7 @@ def imported(reference: Path) -> ModuleType:
     wrote, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         # What they print is for the instructor: what the command says may be read by a program.
-        with contextlib.redirect_stdout(sys.stderr):
+        with contextlib.redirect_stdout(sys.stderr), timed(f"{reference} was imported", 5):
             spec.loader.exec_module(module)
     except TaskError:
         raise

@@ -15,6 +15,7 @@ from typing import Any
 from autograder.errors import AutograderError, TaskError
 from autograder.marking.agreement import field_of, matches, same_shape
 from autograder.marking.calls import Behaviour, Call, observe_freely, observe_own
+from autograder.marking.clock import timed
 from autograder.marking.criteria import Criterion, Mistake
 from autograder.marking.drawing import MAX_TRIES, draw
 from autograder.marking.models import Modelled
@@ -203,22 +204,30 @@ class Task:
         CannotDraw
             Naming the mistake that escapes, or the criterion without a fair call.
         TaskError
-            If what proposes the calls, or a mistake, fails itself.
+            If what proposes the calls, or a mistake, fails itself, or does not come to an end.
         """
-        try:
-            return list(self._drawn(seed, tries))
-        except AutograderError:
-            raise
-        except Exception as error:
-            raise TaskError(
-                f"{place_of(error)}: {type(error).__name__}: {error}, while calls were drawn for "
-                f"the task {self.name}. Mend that line, and run: autograder check"
-            ) from error
+        drawn = self._drawn(seed, tries)
+        if isinstance(drawn, AutograderError):
+            raise drawn.with_traceback(None)
+        return list(drawn)
 
     @cached_property
-    def _drawn(self) -> Callable[[int, int], list[Call]]:
+    def _drawn(self) -> Callable[[int, int], list[Call] | AutograderError]:
         # A check draws some twenty times, and looks at the course's own draw again and again.
-        return lru_cache(maxsize=32)(lambda seed, tries: draw(self, seed, tries))
+        return lru_cache(maxsize=32)(self._draw)
+
+    def _draw(self, seed: int, tries: int) -> list[Call] | AutograderError:
+        """Calls, or why there are none: that is remembered, too, as it may take as long again."""
+        try:
+            with timed(f"calls were drawn for the task {self.name}"):
+                return draw(self, seed, tries)
+        except AutograderError as error:
+            return error
+        except Exception as error:
+            return TaskError(
+                f"{place_of(error)}: {type(error).__name__}: {error}, while calls were drawn for "
+                f"the task {self.name}. Mend that line, and run: autograder check"
+            )
 
     def agree(self, call: Call, a: Any, b: Any, scale: float = 1.0) -> bool:
         """Whether two observations of `call` are the same, to `scale` times the tolerance."""

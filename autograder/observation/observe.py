@@ -28,7 +28,7 @@ from autograder.observation.arguments import decode, encode
 from autograder.observation.functions import Function
 from autograder.observation.values import normalise
 
-__all__ = ["arguments_of", "observe_call"]
+__all__ = ["Overtime", "arguments_of", "observe_call", "time_limit"]
 
 _MAX_MESSAGE, _MAX_NAME = 300, 100
 #: On the clock, a call may take so many times as long as it has.
@@ -40,14 +40,17 @@ _FLEETING = re.compile(r" at (?:0x[0-9a-f]+|\S*ipykernel_\d+/\d+\.py:\d+)\b")
 #: Errors that have the same name everywhere.
 _BUILTIN = frozenset(kind for kind in vars(builtins).values() if isinstance(kind, type))
 
+#: What will interrupt each of the time limits that hold.
+_running: list[Overtime] = []
+
 #: For our own code, which nobody waits for.
 _NO_LIMIT = nullcontext()
 
 Json = dict[str, Any]
 
 
-class _Overtime(BaseException):
-    """Raised inside the student's function when its time is up.
+class Overtime(BaseException):
+    """Raised inside what is limited (a student's function, a week's notes) when its time is up.
 
     Not an `Exception`, so that ``except Exception`` inside a loop does not
     swallow it.
@@ -92,9 +95,11 @@ def observe_call(
     prints = [_print_of(argument) for argument in arguments]
     started = time.perf_counter()
     try:
-        with _time_limit(seconds) if seconds > 0 else _NO_LIMIT:
+        with time_limit(seconds) if seconds > 0 else _NO_LIMIT:
             observation = _seen(function, arguments, call, jit)
-    except _Overtime:
+    except Overtime as late:
+        if any(late is other for other in _running):
+            raise  # it is the caller who has no time left
         observation = {"error": {"type": "Timeout", "message": f"no result after {seconds:g} s"}}
     observation["seconds"] = round(time.perf_counter() - started, 4)
     observation["mutated"] = [
@@ -139,7 +144,7 @@ def _seen(
                     return {"unsupported": f"a {kind}, not a function"}
                 result = None if result is None else _last_of(result, arguments[last:], call)
         return normalise(result)
-    except _Overtime:
+    except Overtime:
         raise
     except BaseException as error:
         return {"error": _describe(error)}
@@ -161,14 +166,21 @@ def _evaluations(argument: Any) -> int:
 
 
 @contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float) -> Iterator[Overtime]:
     """Interrupt the block after `seconds`; again every second, if that is swallowed.
 
-    Waiting for a processor that others use does not count, up to a limit.
+    Waiting for a processor that others use does not count, up to a limit. Within another block
+    like this one, the time of that one goes on.
+
+    Yields
+    ------
+    Overtime
+        What this block is interrupted with, and no other.
     """
+    late = Overtime()
     usable = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
     if not usable:
-        yield
+        yield late
         return
 
     began, waited = time.monotonic(), _waited()
@@ -177,16 +189,21 @@ def _time_limit(seconds: float) -> Iterator[None]:
         allowed = min(seconds + _waited() - waited, _MOST * seconds)
         left = began + allowed - time.monotonic()
         if left <= 0:
-            raise _Overtime
+            raise late.with_traceback(None)
         signal.setitimer(signal.ITIMER_REAL, max(left, 0.001), 1.0)
 
     before = signal.signal(signal.SIGALRM, expire)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    rest, _ = signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    _running.append(late)
     try:
-        yield
+        yield late
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        _running.remove(late)
+        if rest and _running:  # otherwise it is a student's own alarm
+            left = max(began + rest - time.monotonic(), 0.001)
+            signal.setitimer(signal.ITIMER_REAL, left, 1.0)
 
 
 def _waited() -> float:
@@ -235,7 +252,7 @@ def _same(before: Any, now: Any) -> bool:
 def _describe(error: BaseException) -> Json:
     try:
         message = str(error)
-    except _Overtime:
+    except Overtime:
         raise
     except BaseException:
         message = "(the message could not be read)"

@@ -194,6 +194,7 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
         record = before.next(course, week, work, None, settings.figures)
         limits = Limits(unsafe=settings.unsafe, figures=settings.figures)
         limits = as_long_as_configured(limits, course)
+        stages.draw(week.part(submission.name), record.seed)  # not within the student's limits
         graded = stages.grade(submission, week.part(submission.name), record.seed, limits)
         record.write(course, week, GradedWork([graded]))
         for text in (*graded.attention, *graded.by_hand.values()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from autograder.commands.notebooks import build
 from autograder.errors import CourseError, TaskError
 from autograder.grading.course import Course
 from autograder.kernels.driver import Executed
+from autograder.marking import clock
 from autograder.marking.calls import Call
 from autograder.marking.criteria import Criterion, Mistake
 from autograder.observation.functions import Function
@@ -211,6 +213,70 @@ TASKS = [""",
     assert re.search(r"reference.py, line \d+: ZeroDivisionError: division by zero", said)
     assert f"the task {task.name}" in said
     assert "autograder check" in said
+
+
+_ENDLESS = """
+def endless(*_, **__):
+    while True:
+        pass
+
+easy = lambda rng: [Call(Function('x**2'), 4.0, 0.75, 10)]
+"""
+
+
+@pytest.mark.parametrize(
+    ("what", "spoilt"),
+    [
+        ("the reference", {"reference": "endless"}),
+        ("a mistake", {"mistakes": "[Mistake('m', 'Hint.', behaves_like=endless)]"}),
+        ("what proposes calls", {"criteria": "[Criterion('c', 9, endless)]"}),
+        ("a property", {"criteria": "[Criterion('c', 9, easy, holds=endless)]"}),
+    ],
+)
+def test_notes_that_never_end(
+    course: Course, what: str, spoilt: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are stopped once; the line, the task and what to do are named."""
+    monkeypatch.setattr(clock, "SECONDS", 1.5)
+    path = course.root / "source" / WEEK / "reference.py"
+    text = path.read_text("utf-8") + _ENDLESS
+    line = text[: text.index("    while True:")].count("\n") + 1
+    changes = ", ".join(f"{name}={value}" for name, value in spoilt.items())
+    text += (
+        "from dataclasses import replace\n"
+        "endless.__name__ = 'gradient_descent'\n"
+        f"TASKS[:] = [replace(TASKS[1], {changes})]\n"
+    )
+    path.write_text(text, "utf-8")
+    course = Course(course.root)
+    week = course.week(WEEK)
+    monkeypatch.setattr(check, "solutions", lambda course, week: [])
+    monkeypatch.setattr(course, "week", lambda name: week)
+    started = time.monotonic()
+    said = dict(check.check_week(course, WEEK, "its notes"))
+    waited = time.monotonic() - started
+    problems = [text for texts in said.values() for text in texts]
+    late = [text for text in problems if "still at work after 1.5 s" in text]
+    assert late, what
+    assert f"reference.py, line {line}" in late[0] or f"reference.py, line {line + 1}" in late[0]
+    assert "the task gradient_descent" in late[0]
+    assert "autograder check" in late[0]
+    assert len(late) * 1.5 < waited < 40
+    fair, named, alive = list(said.values())[:3]
+    if late[0] in fair:
+        assert fair == late
+        assert named == alive == [] or all("not looked at" in t for t in (*named, *alive))
+
+
+def test_notes_that_never_end_when_they_are_read(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even a loop outside of any function is waited for."""
+    monkeypatch.setattr(clock, "SECONDS", 1.0)
+    path = course.root / "source" / WEEK / "reference.py"
+    path.write_text(path.read_text("utf-8") + "\nwhile True:\n    pass\n", "utf-8")
+    with pytest.raises(TaskError, match=r"reference.py, line \d+: still at work after 5 s"):
+        Course(course.root).week(WEEK)
 
 
 def test_a_graded_cell_that_hands_nothing_over(course: Course) -> None:

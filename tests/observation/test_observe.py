@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import linecache
 import signal
@@ -21,7 +22,7 @@ import autograder
 from autograder.marking.calls import Call
 from autograder.observation.arguments import encode
 from autograder.observation.functions import Function
-from autograder.observation.observe import observe_call
+from autograder.observation.observe import Overtime, observe_call, time_limit
 from autograder.observation.serving import serve
 
 Json = dict[str, Any]
@@ -350,6 +351,27 @@ def test_the_time_limit_leaves_nothing_behind() -> None:
         observed(function, seconds=0.05)
         assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
         assert signal.getsignal(signal.SIGALRM) is before
+
+
+def test_a_limit_within_a_limit_leaves_the_outer_one_its_time() -> None:
+    """Calls with limits of their own, stopped or not, neither end nor prolong what is around."""
+
+    def for_ever() -> None:
+        for function in itertools.cycle((spin, lambda: 1.0)):
+            observed(function, seconds=0.05)
+
+    started = time.perf_counter()
+    with pytest.raises(Overtime), time_limit(0.4):
+        for_ever()
+    assert 0.3 < time.perf_counter() - started < 5
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_a_call_without_a_limit_does_not_take_that_of_its_caller_for_its_own() -> None:
+    """The caller hears of it; no observation says that the function timed out."""
+    with pytest.raises(Overtime), time_limit(0.05):
+        observed(spin)
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
 def test_a_call_within_its_time_is_not_disturbed() -> None:

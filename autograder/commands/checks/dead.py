@@ -10,27 +10,29 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograder.commands.checks.questions import drawn
+from autograder.commands.checks.questions import of_each
 from autograder.grading.course import Course, Week
 from autograder.marking.calls import Call
 from autograder.marking.criteria import Mistake
 from autograder.marking.places import place_where
+from autograder.marking.task import Task
 
 __all__ = ["dead"]
 
 
 def dead(course: Course, week: Week) -> list[str]:
     """Every mistake takes the arguments that are asked, and knows the names that it uses."""
-    problems = []
-    for task, calls in drawn(course, week):
-        for mistake in task.mistakes:
-            for variant in mistake.variants:
-                if why := _why_dead(mistake, variant, calls):
-                    problems.append(
-                        f"{place_where(variant)}: the mistake {mistake.name!r} of {task.name} "
-                        f"{why}; it is no student's mistake but its own"
-                    )
-    return problems
+    return of_each(course, week, _dead)
+
+
+def _dead(task: Task, calls: Sequence[Call]) -> list[str]:
+    return [
+        f"{place_where(variant)}: the mistake {mistake.name!r} of {task.name} {why}; it is no "
+        "student's mistake but its own"
+        for mistake in task.mistakes
+        for variant in mistake.variants
+        if (why := _why_dead(mistake, variant, calls))
+    ]
 
 
 def _why_dead(mistake: Mistake, variant: Callable[..., Any], calls: Sequence[Call]) -> str:

@@ -5,19 +5,19 @@ Draws and judges by ``reference.py`` alone: no notebook, no kernel.
 
 from __future__ import annotations
 
-import contextlib
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograder.errors import CannotDraw
+from autograder.errors import TaskError
 from autograder.grading.course import Course, Week
 from autograder.marking.calls import Call, observe_own
+from autograder.marking.clock import timed
 from autograder.marking.drawing import draw
 from autograder.marking.judge import Status, judge
 from autograder.marking.task import Task
 
-__all__ = ["drawn", "draws", "mistakes"]
+__all__ = ["draws", "mistakes", "of_each"]
 
 #: Seeds that are drawn beside the course's own.
 SEEDS = range(20)
@@ -30,12 +30,13 @@ def draws(course: Course, week: Week) -> list[str]:
         for seed in (course.settings.seed, *SEEDS):
             try:
                 task.draw(seed)
-            except CannotDraw as error:
+            except TaskError as error:
                 problems.append(str(error))
                 break
         else:
-            problems += _unsteady(task, course.settings.seed)
-            problems += _toothless(task, task.draw(course.settings.seed))
+            with timed(f"calls were drawn once more for the task {task.name}"):
+                problems += _unsteady(task, course.settings.seed)
+                problems += _toothless(task, task.draw(course.settings.seed))
     return problems
 
 
@@ -75,25 +76,40 @@ def _toothless(task: Task, calls: Sequence[Call]) -> list[str]:
 _NONSENSE: tuple[Any, ...] = (None, "no answer", [])
 
 
-def drawn(course: Course, week: Week) -> Iterator[tuple[Task, list[Call]]]:
-    """Each task with the calls of the course's own seed; not those of which `draws` complains."""
+def of_each(course: Course, week: Week, look: Callable[[Task, list[Call]], list[str]]) -> list[str]:
+    """What is found at each task that has mistakes, with the calls of the course's own seed."""
+    problems = []
     for task in week.tasks:
-        with contextlib.suppress(CannotDraw):
-            yield task, task.draw(course.settings.seed)
+        if not task.mistakes:
+            continue
+        try:
+            calls = task.draw(course.settings.seed)
+        except TaskError:  # `draws` says why
+            problems.append(f"{task.name}: not looked at, as no calls could be drawn")
+            continue
+        try:
+            with timed(f"each known mistake was tried out for the task {task.name}"):
+                problems += look(task, calls)
+        except TaskError as error:
+            problems.append(str(error))
+    return problems
 
 
 def mistakes(course: Course, week: Week) -> list[str]:
     """Each known mistake, judged as a student's work, loses points under its own name."""
+    return of_each(course, week, _unnamed)
+
+
+def _unnamed(task: Task, calls: Sequence[Call]) -> list[str]:
     problems = []
-    for task, calls in drawn(course, week):
-        for mistake, seen in task.behaviours(calls):
-            verdict = judge(task, calls, seen)
-            named = {m.name for m in verdict.mistakes}
-            if verdict.status is Status.PASSED:
-                problems.append(f"{task.name}: the mistake {mistake.name!r} loses no points")
-            elif mistake.name not in named and not _excused(task, mistake.name, named):
-                called = ", ".join(sorted(named)) or "not recognised"
-                problems.append(f"{task.name}: the mistake {mistake.name!r} is {called}")
+    for mistake, seen in task.behaviours(calls):
+        verdict = judge(task, calls, seen)
+        named = {m.name for m in verdict.mistakes}
+        if verdict.status is Status.PASSED:
+            problems.append(f"{task.name}: the mistake {mistake.name!r} loses no points")
+        elif mistake.name not in named and not _excused(task, mistake.name, named):
+            called = ", ".join(sorted(named)) or "not recognised"
+            problems.append(f"{task.name}: the mistake {mistake.name!r} is {called}")
     return problems
 
 
