@@ -98,13 +98,14 @@ def _steady(converter: Any) -> None:
     directory, log = converter.coursedir, converter.log
     if not any(isinstance(known, _Spelled) for known in log.filters):
         log.addFilter(_Spelled())
-    if directory.student_id == "*":  # else it is a name, not a pattern
-        pattern = converter._format_source(directory.assignment_id, directory.student_id)
-        for folder in set(glob.glob(pattern)) - set(converter.assignments):
-            # nbgrader has taken a name like [x] for a pattern.
-            inside = str(Path(glob.escape(folder), f"{directory.notebook_id}.ipynb"))
-            if found := glob.glob(inside):
-                converter.assignments[folder] = found
+    asked = converter._format_source(directory.assignment_id, directory.student_id)
+    named = directory.student_id != "*" and Path(asked).is_dir()  # as formgrader asks for one
+    # nbgrader takes a name like [x] or a?b for a pattern, and finds no notebooks, or others'.
+    there = {
+        folder: glob.glob(str(Path(glob.escape(folder), f"{directory.notebook_id}.ipynb")))
+        for folder in ([asked] if named else glob.glob(asked))
+    }
+    converter.assignments = {folder: found for folder, found in there.items() if found}
 
 
 def _pass_over(converter: Any) -> None:
