@@ -25,6 +25,7 @@ from autograder.grading.notebooks import (
     code_cells,
     hidden_parts,
     is_free,
+    is_idle,
     names_in,
     places,
 )
@@ -32,7 +33,6 @@ from autograder.grading.notes import imported, tasks_of
 from autograder.grading.settings import CourseSettings
 from autograder.marking.task import Task
 from autograder.submissions.beside import File, released_files
-from autograder.submissions.figures import is_drawing
 from autograder.submissions.hidden import handed
 
 __all__ = ["Course", "Week"]
@@ -47,8 +47,8 @@ class Week:
     notebooks: tuple[str, ...]
     tasks: tuple[Task, ...]
     fingerprint: str
-    #: Texts of the cells that only draw.
-    drawings: frozenset[str] = frozenset()
+    #: Texts of the cells that only draw, or only define.
+    idle: frozenset[str] = frozenset()
     #: Texts of all code cells that are not graded.
     released: frozenset[str] = frozenset()
     #: In which notebook the test cell of a task stands.
@@ -278,7 +278,7 @@ def load_week(folder: Path, around: Sequence[Path] = ()) -> Week:
         requires=tuple(getattr(notes, "REQUIRES", ())),
         fingerprint=fingerprint.hexdigest(),
         files=files,
-        drawings=frozenset(cell.source for cell in cells if is_drawing(cell)),
+        idle=frozenset(cell.source for cell in cells if is_idle(cell)),
         released=frozenset(cell.source.strip() for cell in given if is_free(cell)),
         around=tuple(around),
         hidden=hidden,

@@ -73,7 +73,8 @@ def for_a_kernel(
     The hidden parts that have to be run go with their test cells; `execute` takes them out.
     """
     # A classic test may look at anything, also at what was drawn.
-    idle = set() if figures or tests else only_drawing(notebook.cells, week.drawings)
+    asked = (*week.hidden.values(), *week.task_names)
+    idle = set() if figures or tests else only_drawing(notebook.cells, week.idle, asked)
     cells = [nbformat.from_dict({**cell, "outputs": []}) for cell in notebook.cells]
     for position, cell in enumerate(cells):
         if cell.cell_type != "code":

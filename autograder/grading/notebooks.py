@@ -5,17 +5,24 @@ Reads files; knows neither marking notes nor the week that is made of both.
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.observation.formulas import parse
 from autograder.submissions.cells import task_of
+from autograder.submissions.figures import is_drawing
 from autograder.submissions.hidden import adapter, hands_over
 
-__all__ = ["classic_tests_of", "code_cells", "hidden_parts", "is_free", "names_in", "places"]
+__all__ = [
+    "classic_tests_of", "code_cells", "hidden_parts", "is_free", "is_idle", "names_in", "places",
+]  # fmt: skip
 
 
 def names_in(folder: Path) -> list[str]:
@@ -50,6 +57,31 @@ def is_free(cell: NotebookNode) -> bool:
     """Whether it is neither graded nor to be filled in."""
     nbgrader = cell.metadata.get("nbgrader") or {}
     return not (nbgrader.get("grade") or nbgrader.get("solution"))
+
+
+def is_idle(cell: NotebookNode) -> bool:
+    """Whether it need not be run for what it does itself: it draws, or defines functions."""
+    with contextlib.suppress(SyntaxError, ValueError):
+        statements = parse(cell.source).body if is_free(cell) else []
+        return is_drawing(cell) or (bool(statements) and all(map(_defines, statements)))
+    return False
+
+
+def _defines(node: ast.stmt) -> bool:
+    """Whether a statement defines a function, or imports from Python's own library.
+
+    To import from another may be what the cell is there for.
+    """
+    if isinstance(node, ast.FunctionDef):
+        given = [value for value in (*node.args.defaults, *node.args.kw_defaults) if value]
+        return not node.decorator_list and all(isinstance(value, ast.Constant) for value in given)
+    if isinstance(node, ast.Import):
+        modules = [name.name for name in node.names]
+    elif isinstance(node, ast.ImportFrom):
+        modules = [node.module or ""]
+    else:
+        return False
+    return {name.partition(".")[0] for name in modules} <= sys.stdlib_module_names
 
 
 def hidden_parts(cells: Sequence[NotebookNode]) -> dict[str, str]:

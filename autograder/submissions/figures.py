@@ -1,10 +1,10 @@
 """Figures of a submission: which are handed in, and which cells do nothing but draw.
 
 Drawing takes longer than all the rest of grading, and no verdict looks at a
-figure (``docs/decisions/0005-figures.md``). So a cell that the release tags
-``figure`` is not run again as long as the student left it as it was and no
-other cell needs a name that it defines; and where a figure is shown all the
-same, the one that was handed in is put. Knows cells as data, and runs nothing.
+figure (``docs/decisions/0005-figures.md``). So a cell that the release tags ``figure``, or that
+defines functions and does nothing else, is not run again as long as the student left it as it was
+and no other cell needs a name that it defines; and where a figure is shown all the same, the one
+that was handed in is put. Knows cells as data, and runs nothing.
 """
 
 from __future__ import annotations
@@ -106,7 +106,9 @@ def is_undrawn(output: NotebookNode) -> bool:
     return list(data) == ["text/plain"] and str(data["text/plain"]).startswith("<Figure size ")
 
 
-def only_drawing(cells: Sequence[NotebookNode], drawings: Collection[str]) -> set[int]:
+def only_drawing(
+    cells: Sequence[NotebookNode], drawings: Collection[str], asked: Collection[str] = ()
+) -> set[int]:
     """Positions of the cells that need not be run for what the others do.
 
     Parameters
@@ -114,13 +116,15 @@ def only_drawing(cells: Sequence[NotebookNode], drawings: Collection[str]) -> se
     cells : sequence of NotebookNode
         Of a mended submission.
     drawings : collection of str
-        Sources of the released cells that only draw.
+        Sources of the released cells that only draw, or only define.
+    asked : collection of str
+        Code that is run beside the cells, and names that are asked for.
 
     Returns
     -------
     set of int
-        Drawing cells as they were released, none of which defines a global
-        name that a cell outside the set uses. Empty where that can't be told.
+        Such cells as they were released, none of which defines a global
+        name that a cell outside the set uses, or what is asked. Empty where that can't be told.
 
     Raises
     ------
@@ -134,10 +138,11 @@ def only_drawing(cells: Sequence[NotebookNode], drawings: Collection[str]) -> se
         for position, cell in enumerate(cells):
             if cell.cell_type == "code":
                 names[position] = _names(cell.source)
+        used = set[str]().union(*(_names(text).used for text in asked))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set()  # perhaps a magic, which may do anything
     idle = {position for position in names if cells[position].source in drawings}
-    used = set[str]().union(*(names[k].used for k in names.keys() - idle))
+    used = used.union(*(names[k].used for k in names.keys() - idle))
     if used & _ANY_NAME:
         return set()
     while needed := {position for position in idle if names[position].bound & used}:
@@ -266,7 +271,8 @@ def put_back(cells: Sequence[NotebookNode], submitted: Sequence[NotebookNode]) -
     for cell, before in zip(cells, submitted, strict=True):
         figures = before.get("outputs", [])
         if (cell.metadata.get("autograder") or {}).get("only_draws"):
-            cell.outputs = figures or [new_output("display_data", {"text/plain": _NONE})]
+            missing = new_output("display_data", {"text/plain": _NONE})
+            cell.outputs = figures or ([missing] if is_drawing(cell) else [])
             continue
         undrawn = [output for output in cell.get("outputs", []) if is_undrawn(output)]
         for number, output in enumerate(undrawn):

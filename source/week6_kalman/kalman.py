@@ -471,7 +471,6 @@ plt.show()
 
 # %% tags=["hide-input"]
 # @title The playground: run this cell, there is no need to read it
-from textwrap import shorten
 from time import monotonic
 
 

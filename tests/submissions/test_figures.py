@@ -17,6 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from autograder.errors import Overrun
 from autograder.grading import stages
 from autograder.grading.course import Course
+from autograder.grading.notebooks import is_idle
 from autograder.kernels.driver import Limits
 from autograder.marking.judge import Verdict
 from autograder.plugins.gradebook import GradebookWriter
@@ -126,14 +127,56 @@ def test_what_a_student_changed_is_run() -> None:
 
 @pytest.mark.parametrize("name", Course(ROOT).week_names)
 def test_no_drawing_of_the_weeks_is_run(name: str) -> None:
-    """As released and as solved; there are some, and each shows a figure."""
+    """As released and as solved; there are some, and nor is what they alone use."""
     week = Course(ROOT).week(name)
-    assert len(week.drawings) >= 3
     for step in ("release", "solutions"):
         cells = nbformat.read(ROOT / step / name / week.source.name, as_version=4).cells
         drawings = {position for position, cell in enumerate(cells) if is_drawing(cell)}
-        assert len(drawings) == len(week.drawings)
-        assert only_drawing(cells, week.drawings) == drawings
+        assert len(drawings) >= 3
+        behind = {k for k, cell in enumerate(cells) if "def playground(" in cell.source}
+        assert only_drawing(cells, week.idle, week.task_names) == drawings | behind
+
+
+FREE: dict[str, Any] = {}
+SOLUTION = {"nbgrader": {"solution": True, "grade": False}}
+
+
+@pytest.mark.parametrize(
+    ("source", "metadata", "idle"),
+    [
+        (
+            "from math import pi\nimport os.path\n\ndef f(x, y=3, *, z='z'):\n    return x",
+            FREE,
+            True,
+        ),
+        ("def f():\n    pass", SOLUTION, False),
+        ("import numpy as np", FREE, False),
+        ("from .settings import *", FREE, False),
+        ("import math, helpers", FREE, False),
+        ("@register\ndef f():\n    pass", FREE, False),
+        ("def f(x=open('log', 'w')):\n    pass", FREE, False),
+        ("def f(*, x=print('now')):\n    pass", FREE, False),
+        ("class A:\n    print('now')", FREE, False),
+        ("f = 3", FREE, False),
+        ("", FREE, False),
+        ("%matplotlib inline", FREE, False),
+    ],
+)
+def test_a_cell_that_only_defines_functions_need_not_be_run(
+    source: str, metadata: dict[str, Any], idle: bool
+) -> None:
+    assert is_idle(new_code_cell(source, metadata=metadata)) is idle
+
+
+def test_what_is_asked_for_is_run() -> None:
+    """By the hidden part of a test cell, which stands in no cell, or by the name of a task."""
+    helper = "def is_sorted(x):\n    return x == sorted(x)"
+    cells = [new_code_cell(helper), new_code_cell("def order(x):\n    return x")]
+    assert only_drawing(cells, {helper}) == {0}
+    hidden = "observe(lambda x: is_sorted(order(x)), task='order')"
+    assert only_drawing(cells, {helper}, [hidden]) == set()
+    assert only_drawing(cells, {helper}, ["order"]) == {0}
+    assert only_drawing(cells, {helper}, ["is_sorted"]) == set()
 
 
 def test_of_outputs_only_pictures_are_kept() -> None:

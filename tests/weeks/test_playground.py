@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import itertools
 from collections.abc import Callable, Iterator
+from textwrap import shorten
 from types import SimpleNamespace
 from typing import Any
 
@@ -31,7 +32,7 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def helper(week: str) -> str:
-    """The cell with the machinery."""
+    """The cell with the machinery; `shorten` it has from the cells before it."""
     path = ROOT / "release" / week / f"{WEEKS[week]}.ipynb"
     (source,) = (
         cell.source
@@ -60,7 +61,7 @@ class Shown(SimpleNamespace):
 def play(walk: Any = downhill, **changed: Any) -> Shown:
     """Run the machinery in this process, where nobody can click."""
     shown: list[Any] = []
-    names = {"np": np, "plt": plt, "display": shown.append}
+    names = {"np": np, "plt": plt, "shorten": shorten, "display": shown.append}
     exec(helper("week2_descent"), names)
     names.update(changed)
     _, ax = plt.subplots(layout="constrained")
@@ -150,6 +151,7 @@ def test_a_walk_that_takes_too_long_is_stopped() -> None:
 
 
 NOTEBOOK = """
+from textwrap import shorten
 import matplotlib.pyplot as plt
 import numpy as np
 {helper}
