@@ -21,6 +21,7 @@ from autograder.commands.checks.leaks import leaks
 from autograder.commands.checks.questions import draws, mistakes
 from autograder.commands.checks.solutions import solutions
 from autograder.commands.checks.texts import old_points
+from autograder.commands.checks.variants import notebook_of
 from autograder.commands.scratch import kept
 from autograder.commands.sync import differences
 from autograder.errors import AutograderError, UnknownWeek
@@ -123,10 +124,17 @@ def check_week(course: Course, name: str, half: str = "") -> Iterable[tuple[str,
         if half != _HALVES[1]:
             yield "reference.py makes sense, beside its notebook", [str(error)]
         return
-    of_notes: list[tuple[str, Check]] = [
+    of_tasks: list[tuple[str, Check]] = [
         ("the hidden tests are fair, and tell every known mistake", draws),
+    ]
+    of_mistakes: list[tuple[str, Check]] = [
         ("every known mistake loses points and is named", mistakes),
         ("no known mistake stops by itself", dead),
+    ]
+    of_notes: list[tuple[str, Check]] = [
+        # Nothing is ticked of which there is none to look at.
+        *(of_tasks if week.tasks else ()),
+        *(of_mistakes if any(task.mistakes for task in week.tasks) else ()),
         ("each task has its cells, and the points agree", cells),
         ("nothing is left to be written", unwritten),
         ("the text gives today's points", old_points),
@@ -134,12 +142,23 @@ def check_week(course: Course, name: str, half: str = "") -> Iterable[tuple[str,
         ("nothing hidden is released", leaks),
     ]
     of_files: list[tuple[str, Check]] = [("generated files are current", differences)]
+    try:
+        for part in week.parts:
+            notebook_of(part)
+    except Exception as error:  # or it would be said again by all that look into the notebook
+        if half != _HALVES[1]:
+            yield "the notebook can be read", [_sentence(error)]
+        return
     checks = {_HALVES[0]: of_notes, _HALVES[1]: of_files}.get(half, [*of_notes, *of_files])
     with kept():
         for title, check in checks:
             try:
                 yield title, check(course, week)
-            except AutograderError as error:
-                yield title, [str(error)]
             except Exception as error:  # one broken week keeps no other from being checked
-                yield title, [f"{place_of(error)}: {type(error).__name__}: {error}"]
+                yield title, [_sentence(error)]
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, AutograderError):
+        return str(error)
+    return f"{place_of(error)}: {type(error).__name__}: {error}"

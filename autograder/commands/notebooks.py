@@ -11,11 +11,15 @@ is folded to itself; there, its first line should say that it needn't be read.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import jupytext
 import nbformat
 
-__all__ = ["build"]
+from autograder.errors import CourseError
+
+__all__ = ["build", "built"]
 
 _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -28,21 +32,42 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _HIDE = "hide-input"
 #: How JupyterLab and Colab spell it.
 _FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
+#: Begins a cell of which something is said that the course needs.
+_SAID = re.compile(r"\s*#\s*%%.*\b(nbgrader|grade_id|tags)\b")
 
 
-def build(text: str) -> str:
+def built(path: Path) -> str:
+    """The notebook of a text that is a file; see `build`."""
+    return build(path.read_text("utf-8"), path.name)
+
+
+def build(text: str, name: str = "the text") -> str:
     """The notebook (JSON text) of a ``py:percent`` text.
 
     Parameters
     ----------
     text : str
         Content of ``NAME.py``.
+    name : str, optional
+        What to call it.
 
     Returns
     -------
     str
         nbformat 4.5 JSON with a final newline.
+
+    Raises
+    ------
+    CourseError
+        If what is said of a cell cannot be read: jupytext would leave it out, and say nothing.
     """
+    if unread := list(_unread(text)):
+        many = "lines" if len(unread) > 1 else "line"
+        raise CourseError(
+            f"{name}, {many} {', '.join(map(str, unread))}: what is said of the cell after %% "
+            "cannot be read, and the cell would do without. Look for a missing comma, quotation "
+            'mark or bracket; it goes on one line, nbgrader={"grade_id": "slope", "solution": true}'
+        )
     notebook = jupytext.reads(text, fmt="py:percent")
     notebook.metadata = nbformat.from_dict(_METADATA)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
@@ -58,3 +83,14 @@ def build(text: str) -> str:
             if _HIDE in cell.metadata.get("tags", ()):
                 cell.metadata.update(nbformat.from_dict(_FOLDED))
     return str(nbformat.writes(notebook)) + "\n"
+
+
+def _unread(text: str) -> Iterator[int]:
+    """Lines that begin a cell and speak of nbgrader or of tags, but not as it is understood."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if not _SAID.match(line):
+            continue
+        about = jupytext.reads(f"{line.strip()}\npass\n", fmt="py:percent").cells[0].metadata
+        nbgrader = about.get("nbgrader", {} if "grade_id" not in line else None)
+        if "incorrectly_encoded_metadata" in about or not isinstance(nbgrader, Mapping):
+            yield number

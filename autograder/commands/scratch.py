@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from autograder.commands.notebooks import build
+from autograder.commands.notebooks import built
 from autograder.grading.course import Course, Week
 from autograder.plugins.converters import convert
 from autograder.plugins.database import began
@@ -45,7 +45,7 @@ def scratch_course(
         for part in week.parts:
             text = notebooks.get(part.notebook, "")
             if not text and part.text.exists():
-                text = build(part.text.read_text("utf-8"))
+                text = built(part.text)
             if text:
                 (folder / part.source.name).write_text(text, "utf-8")
         own_gradebook(root)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shutil
 import sys
@@ -15,6 +16,7 @@ import pytest
 from autograder.commands import check
 from autograder.commands.checks import cells, dead, leaks, questions, solutions, texts
 from autograder.commands.notebooks import build
+from autograder.commands.sync import sync_course
 from autograder.errors import CourseError, TaskError
 from autograder.grading.course import Course
 from autograder.kernels.driver import Executed
@@ -213,6 +215,34 @@ TASKS = [""",
     assert re.search(r"reference.py, line \d+: ZeroDivisionError: division by zero", said)
     assert f"the task {task.name}" in said
     assert "autograder check" in said
+
+
+def test_a_slip_in_what_is_said_of_a_cell(course: Course) -> None:
+    """Its line is named, once; nothing is ticked that could not be looked at."""
+    spoilt = spoil(course, f"source/{WEEK}/descent.py", '"grade": false, ', '"grade": false ')
+    text = (course.root / "source" / WEEK / "descent.py").read_text("utf-8")
+    line = 1 + text[: text.index('"grade": false "')].count("\n")
+    ((title, (said,)),) = check.check_week(spoilt, WEEK)
+    assert title == "the notebook can be read"
+    assert said.startswith(f"descent.py, line {line}: ")
+    with pytest.raises(CourseError, match=f"descent.py, line {line}: "):
+        sync_course(course.root, WEEK)
+
+
+def test_nothing_is_ticked_of_which_there_is_nothing(course: Course) -> None:
+    """Neither questions of a week without notes, nor mistakes where none are known."""
+    titles = [title for title, _ in itertools.islice(check.check_week(course, WEEK), 3)]
+    assert [("known mistake" in title) for title in titles] == [True] * 3
+    week = course.week(WEEK)
+    for tasks, count in (
+        ((), 0),
+        ([replace(task, mistakes=(), indistinguishable=()) for task in week.tasks], 1),
+    ):
+        fewer = replace(week, tasks=tuple(tasks))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(course, "week", lambda name, fewer=fewer: fewer)
+            titles = [title for title, _ in itertools.islice(check.check_week(course, WEEK), 3)]
+        assert sum("known mistake" in title for title in titles) == count
 
 
 _ENDLESS = """

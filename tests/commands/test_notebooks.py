@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.commands.notebooks import build
+from autograder.errors import CourseError
 
 TEXT = """\
 # ---
@@ -136,3 +137,36 @@ def test_any_text_gives_stable_bytes(cells: list[tuple[str, str]]) -> None:
     assert [cell.id for cell in notebook.cells] == [
         f"cell-{k:02d}" for k in range(len(notebook.cells))
     ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        'nbgrader={"grade_id": "slope" "solution": true}',
+        'nbgrader={"grade_id": "slope", "solution": true',
+        'nbgrader={"grade_id": "slope", "solution": true}}',
+        'nbgrader={"grade_id": "slope", "solution": ture}',
+        'nbgrader={"grade_id": "slope", solution: true}',
+        'nbgrader={"grade_id": "slope", "solution": true} tags=["raises-exception"',
+        '[markdown] nbgrader={"grade_id": "slope" "solution": true}',
+        'nbgrade={"grade_id": "slope", "solution": true}',
+        'nbgrader {"grade_id": "slope", "solution": true}',
+        'nbgrader="slope"',
+        "tags=[hide-input]",
+    ],
+)
+def test_what_cannot_be_read_of_a_cell_is_named_with_its_line(said: str) -> None:
+    """jupytext drops it without a word, and the cell with its task."""
+    line = 1 + TEXT[: TEXT.index("# %% nbgrader")].count("\n")
+    lines = TEXT.splitlines()
+    lines[line - 1] = f"# %% {said}"
+    with pytest.raises(CourseError, match=rf"^week\.py, line {line}: .*cannot be read"):
+        build("\n".join(lines), "week.py")
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Solve x = 3", "why == so", "All about tags", "# tags and nbgrader", "nbgrader={'points': 3}"],
+)
+def test_a_title_is_a_title(said: str) -> None:
+    assert json.loads(build(f"{TEXT}\n# %% {said}\nx = 1\n"))["cells"]

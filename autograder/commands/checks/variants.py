@@ -8,7 +8,7 @@ from __future__ import annotations
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.commands.notebooks import build
+from autograder.commands.notebooks import built
 from autograder.errors import CourseError
 from autograder.grading.course import Week
 
@@ -29,7 +29,7 @@ def variants(week: Week) -> list[tuple[str, dict[str, str]]]:
         for part in week.parts
         if part.text.exists()
         and part.source.exists()
-        and (there := part.source.read_text("utf-8")) != build(part.text.read_text("utf-8"))
+        and (there := part.source.read_text("utf-8")) != built(part.text)
     }
     if others:
         found.append((" and ".join(f"{name}.ipynb" for name in others), others))
@@ -45,7 +45,7 @@ def texts_of(week: Week) -> str:
 def notebook_of(part: Week) -> NotebookNode:
     """The notebook of a part of a week, built from its text where there is one."""
     if part.text.exists():
-        return nbformat.reads(build(part.text.read_text("utf-8")), as_version=4)
+        return nbformat.reads(built(part.text), as_version=4)
     try:
         return nbformat.read(part.source, as_version=4)
     except Exception as error:
