@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from autograder.commands import check
@@ -296,6 +297,25 @@ def test_notes_that_never_end(
     if late[0] in fair:
         assert fair == late
         assert named == alive == [] or all("not looked at" in t for t in (*named, *alive))
+
+
+def test_notes_that_take_long_again_and_again(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each draw ends in time, and all of them would not: nobody waits for twenty."""
+    monkeypatch.setattr(clock, "SECONDS", 1.0)
+    week = course.week(WEEK)
+    task = week.task("gradient_descent")
+
+    def slow(rng: np.random.Generator) -> list[Call]:
+        time.sleep(0.4)
+        return [Call(Function("x**2"), 4.0, round(rng.uniform(0.1, 0.2), 4), 5)]
+
+    slowly = replace(task, criteria=[Criterion("c", 9, slow)], mistakes=(), indistinguishable=())
+    started = time.monotonic()
+    (said,) = questions.draws(course, replace(week, tasks=(slowly,)))
+    assert time.monotonic() - started < 30
+    assert "after 5 s, while calls were drawn from 21 seeds for the task gradient_descent" in said
 
 
 def test_notes_that_never_end_when_they_are_read(

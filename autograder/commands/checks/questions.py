@@ -27,17 +27,25 @@ def draws(course: Course, week: Week) -> list[str]:
     """Calls can be drawn for each task, with the course's seed and with others."""
     problems = []
     for task in week.tasks:
-        for seed in (course.settings.seed, *SEEDS):
-            try:
-                task.draw(seed)
-            except TaskError as error:
-                problems.append(str(error))
-                break
-        else:
-            with timed(f"calls were drawn once more for the task {task.name}"):
-                problems += _unsteady(task, course.settings.seed)
-                problems += _toothless(task, task.draw(course.settings.seed))
+        try:
+            with timed(f"calls were drawn from {len(SEEDS) + 1} seeds for the task {task.name}", 5):
+                problems += _undrawn(task, course.settings.seed)
+        except TaskError as error:
+            problems.append(str(error))
     return problems
+
+
+def _undrawn(task: Task, own: int) -> list[str]:
+    """What is wrong with the calls of a task, of the course's own seed or another.
+
+    Raises
+    ------
+    TaskError
+        If from one of them there are none.
+    """
+    for seed in (own, *SEEDS):
+        task.draw(seed)
+    return _unsteady(task, own) + _toothless(task, task.draw(own))
 
 
 def _unsteady(task: Task, seed: int) -> list[str]:
