@@ -12,14 +12,14 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograder.marking.calls import Call
-from autograder.observation.arguments import encode
+from autograder.observation.arguments import decode, encode
 from autograder.observation.functions import Function
 
 __all__ = [
-    "array", "bowl", "bowl_at_the_origin", "choice", "decimal", "fine", "for_tensors",
-    "formula", "formulas", "hills", "lively", "mirrored", "one_by_one", "place", "runaway",
-    "scaled", "separable", "several", "shuffled", "signed", "surface", "surfaces", "tiny",
-    "twin", "until", "whole",
+    "across", "array", "both_ends", "bowl", "bowl_at_the_origin", "choice", "decimal", "fine",
+    "for_tensors", "formula", "formulas", "hills", "lively", "mirrored", "one_by_one",
+    "place", "runaway", "scaled", "separable", "several", "shuffled", "signed", "surface",
+    "surfaces", "tiny", "twin", "until", "whole",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -74,6 +74,11 @@ def array(
 def place(rng: Rng, low: float = 0.5, high: float = 2.0, decimals: int = 2) -> np.ndarray:
     """A place in the plane off both axes, shape (2,)."""
     return array(rng, 2, low, high, decimals=decimals)
+
+
+def across(rng: Rng, low: float, high: float) -> np.ndarray:
+    """A place with one coordinate on each side of 0; far out, a limit on either side shows."""
+    return array(rng, 2, low, high, either_sign=False) * shuffled(rng, [1, -1])
 
 
 def mirrored(value: Any) -> Any:
@@ -194,6 +199,19 @@ def one_by_one(first: Call, second: Call) -> list[Call]:
             before = {"before": [asked["then"]]} if part == "then" else {}
             calls.append(Call.from_json({**asked, part: changed, **before}))
     return calls
+
+
+def both_ends(call: Call, *positions: int) -> list[Call]:
+    """The call, and one with the other sign of these arguments; of those of `then`, if of none.
+
+    They show, far out, a limit on either side.
+    """
+    part, asked = "args" if positions else "then", call.to_json()
+    turned = [
+        encode(-decode(value)) if part == "then" or k in positions else value
+        for k, value in enumerate(asked[part])
+    ]
+    return [call, Call.from_json({**asked, part: turned})]
 
 
 def twin(call: Call, position: int, value: Any) -> Call:

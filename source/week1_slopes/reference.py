@@ -90,13 +90,14 @@ def steps_at_numbers(rng):
                 draws.signed(rng, 0.4, 1.5),
                 draws.decimal(rng, 0.3, 0.5),
             )),
-        far_out(rng, draws.decimal(rng, 0.3, 0.5)), draws.twin(first, 1, 0.0)]
+        *far_out(rng, draws.decimal(rng, 0.3, 0.5)), draws.twin(first, 1, 0.0)]
 
 
 def far_out(rng, *rest):
-    """A steep place far from 0."""
+    """Steep places far from 0."""
     a, b = draws.whole(rng, 12, 20), draws.decimal(rng, 1.3, 2.5)
-    return Call(Function(f"{a}*x**2 + {a}*sin({b}*x)"), draws.signed(rng, 120, 150), *rest)
+    f = Function(f"{a}*x**2 + {a}*sin({b}*x)")
+    return draws.both_ends(Call(f, draws.decimal(rng, 120, 150), *rest), 1)
 
 
 def steps_at_arrays(rng):
@@ -225,7 +226,7 @@ def uneven_grids(rng):
     first = Call(X, Y)
     second = Call(np.round(another - another[0] + X[0], 2), draws.mirrored(Y))
     return [*draws.one_by_one(first, second),
-        Call(1000 * uneven_grid(rng, m), 1e6 * array(rng, -5, 5, m)),
+        *draws.both_ends(Call(1000 * uneven_grid(rng, m), 1e6 * array(rng, -5, 5, m)), 1),
         Call(draws.tiny(rng) + uneven_grid(rng, m), draws.tiny(rng, m))]
 
 
@@ -379,7 +380,7 @@ def slopes_at_numbers(rng):
     return [*draws.one_by_one(Call(f, x), Call(g, draws.mirrored(x))),
         draws.until(draws.fine(derivative),
             lambda: Call(draws.scaled(flat, 0.005), draws.signed(rng, 0.4, 1.5))),
-        far_out(rng), rippled(rng), Call(g, 0.0)]
+        *far_out(rng), rippled(rng), Call(g, 0.0)]
 
 
 def slopes_at_arrays(rng):
@@ -542,8 +543,8 @@ def poly_at_numbers(rng):
     x, near = draws.decimal(rng, 1, 4, 4), draws.decimal(rng, 0.2, 0.9, 4)
     # As far as can be from a number with four decimals.
     flat = round(0.12535 + 1e-4 * draws.whole(rng, 0, 7) + 1e-6 * draws.whole(rng, 1, 3), 6)
-    return [*(Call(at) for at in (x, -x, near, -near)), Call(draws.signed(rng, 120, 150)),
-        Call(flat), Call(0.0)]
+    return [*(Call(at) for at in (x, -x, near, -near)), Call(flat), Call(0.0),
+        *draws.both_ends(Call(draws.decimal(rng, 120, 150)), 0)]
 
 
 def poly_at_arrays(rng):

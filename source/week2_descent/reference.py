@@ -43,7 +43,7 @@ def any_rate(rng):
     return [
         Call(draws.decimal(rng, -4, 4), draws.decimal(rng, 2, 6), -draws.decimal(rng, 0.2, 0.8)),
         Call(draws.decimal(rng, -4, 4), -draws.decimal(rng, 2, 6), draws.decimal(rng, 1.3, 3)),
-        Call(draws.signed(rng, 1500, 4000), draws.decimal(rng, 2, 6), draws.decimal(rng, 1.3, 3))]
+        *draws.both_ends(Call(draws.decimal(rng, 1500, 4000), draws.decimal(rng, 2, 6), 1.3), 0)]
 
 
 def arrays(rng):
@@ -205,7 +205,7 @@ def many_steps(rng):
         lambda: Call(any_function(rng), start(rng), small(rng), draws.whole(rng, 4, 8)))
     far = Function(f"{draws.decimal(rng, 0.3, 0.6)}*x**2 + {draws.whole(rng, 2, 4)}*sin(x)")
     return [walk, from_the_other_side(walk), lively(lambda: draws.twin(walk, 0, any_function(rng))),
-        Call(far, draws.signed(rng, 120, 150), draws.decimal(rng, 0.06, 0.12), 3)]
+        *draws.both_ends(Call(far, draws.decimal(rng, 120, 150), draws.decimal(rng, 0.06, 0.1), 3), 1)]
 
 
 def wild_rates(rng):

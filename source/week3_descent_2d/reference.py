@@ -22,7 +22,8 @@ def small_and_large(rng, answer, propose):
     """
     flat, steep = draws.surfaces(rng, 2)
     return [draws.until(draws.fine(answer), lambda: propose(draws.scaled(flat, 0.01), 0)),
-        propose(draws.scaled(steep, 3000), 0), propose(draws.bowl(rng), draws.signed(rng, 120, 150))]
+        propose(draws.scaled(steep, -3000), 0),
+        *(propose(draws.bowl(rng), sign * draws.decimal(rng, 120, 150)) for sign in (1, -1))]
 
 
 # ---------------------------------------------------------------- Task 1: the map
@@ -393,7 +394,7 @@ def mixed_descents(rng):
     rate, bowl = draws.decimal(rng, 0.1, 0.2), draws.bowl(rng)
     walk = Call(f, draws.place(rng), draws.decimal(rng, 0.05, 0.15), draws.whole(rng, 11, 14))
     return [walk, draws.twin(walk, 0, g),
-        Call(bowl, draws.place(rng, 120, 150), rate, draws.whole(rng, 5, 8))]
+        Call(bowl, draws.across(rng, 120, 150), rate, draws.whole(rng, 5, 8))]
 
 
 def large_and_negative_steps(rng):

@@ -141,7 +141,7 @@ def mixed_places(rng):
         Call(h, draws.place(rng)),
         Call(Function(f"{gentle}*v[0]**2*v[1] + {gentle}*sin(v[1])"), draws.place(rng)),
         Call(Function(f"{steep}*(v[0]**2 - v[1]**2) - {steep}*v[0]*v[1]"), draws.place(rng)),
-        Call(Function("v[0]**2*v[1] - v[1]**3"), draws.place(rng, 120, 150))]
+        *draws.both_ends(Call(Function("v[0]**2*v[1] - v[1]**3"), draws.place(rng, 120, 150)), 1)]
 
 
 def added_up(with_gradient, aliased):
@@ -336,7 +336,7 @@ def newton_bowls(rng):
         # From far away to a bottom far away.
         Call(
             Function(f"(v[0] - {x})**2 + 2*(v[1] - {y})**2 + v[0]*v[1]"),
-            draws.place(rng, 120, 150),
+            draws.across(rng, 120, 150),
             2,
         ),
     ]
@@ -483,7 +483,8 @@ def momentum_none_and_one(rng):
 def momentum_few(rng):
     return [
         # A place so far away that the ground is steep.
-        roll(rng, draws.bowl(rng), (120, 150), (0.1, 0.25), (0.3, 0.45), (2, 2)),
+        *draws.both_ends(
+            roll(rng, draws.bowl(rng), (120, 150), (0.1, 0.25), (0.3, 0.45), (2, 2)), 1),
         roll(rng, draws.surface(rng), NEAR, (0.1, 0.25), (0.6, 0.8), (3, 3)),
         # A walk of a few hundredths.
         roll(rng, draws.bowl_at_the_origin(rng), (0.05, 0.12), (0.1, 0.25), (0.3, 0.6), (3, 3)),

@@ -160,7 +160,7 @@ def polynomials(rng):
     nearly_flat = Function("x**2 + 3*x**3")
     falling = Function(f"x - {draws.decimal(rng, 0.4, 0.9)}*x**3")
     return [*(Call(polynomial(rng)).then(draws.signed(rng, *far)) for far in ((0.4, 2), (120, 150))),
-        Call(falling).then(draws.signed(rng, 120, 150)),
+        *draws.both_ends(Call(falling).then(draws.decimal(rng, 120, 150))),
         *(
             Call(nearly_flat).then(sign * draws.decimal(rng, 0.01, 0.02, 4))
             for sign in (1, 1, -1, -1)
@@ -231,7 +231,8 @@ def float_places(rng):
     # All of one length, as JAX compiles anew for each.
     xs = places(rng, 5, 0.95)
     return [*draws.one_by_one(Call(f, xs), Call(g, draws.mirrored(xs))),
-        Call(polynomial(rng), places(rng, 5, 300)), Call(SQUARE, places(rng, 5, 2) / 100)]
+        *draws.both_ends(Call(POLY, places(rng, 5, 300)), 1),
+        Call(SQUARE, places(rng, 5, 2) / 100)]
 
 
 def whole_places(rng):
@@ -509,7 +510,7 @@ def from_points(rng):
         draws.twin(first, 1, draws.mirrored(first.arguments[1])),
         roll(rng, g, draws.place(rng), (0.12, 0.19), (7, 9)),
         # From far out, where it is steep.
-        roll(rng, draws.bowl(rng), draws.place(rng, 120, 150), (0.2, 0.24), (2, 2)),
+        roll(rng, draws.bowl(rng), draws.across(rng, 120, 150), (0.2, 0.24), (2, 2)),
         roll(rng, draws.bowl(rng), draws.place(rng), (0.12, 0.19), (0, 0)),
     ]
 
@@ -648,7 +649,7 @@ def mixed_places(rng):
         # Gentle ground bends by a few hundredths, and a steep valley by thousands.
         Call(Function(f"{gentle}*v[0]**2*v[1] + {gentle}*sin(v[1])")).then(draws.place(rng)),
         Call(Function(f"{steep}*(v[0]**2 - v[1]**2) - {steep}*v[0]*v[1]")).then(draws.place(rng)),
-        Call(Function("v[0]**2*v[1] - v[1]**3")).then(draws.place(rng, 120, 150)),
+        *draws.both_ends(Call(Function("v[0]**2*v[1] - v[1]**3")).then(draws.place(rng, 120, 150))),
     ]
 
 

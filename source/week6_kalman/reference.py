@@ -129,7 +129,7 @@ def wide_and_narrow(rng):
         Call(mean, variance, apart(rng, mean), draws.decimal(rng, 0.5, 3)),
         Call(other, narrow, apart(rng, other), draws.decimal(rng, 0.8, 1.5)),
         # Far out, and in hundredths.
-        Call(far, draws.decimal(rng, 3000, 4000), round(far / 2), draws.decimal(rng, 7000, 9000)),
+        *draws.both_ends(Call(far, draws.decimal(rng, 3000, 4000), round(far / 2), 7000.0), 0, 2),
         Call(near, draws.decimal(rng, 0.01, 0.04, 4), 2 * near, draws.decimal(rng, 0.06, 0.09, 4)),
     ]
 
@@ -306,7 +306,7 @@ def far_starts(rng):
     # What differs in the start alone has the same answer.
     return [*draws.one_by_one(one, other),
         *(draws.twin(one, k, to * one.arguments[k]) for k in (1, 3) for to in (-1, 0)),
-        Call(0.0, far, draws.decimal(rng, 3000, 4000), round(far / 2), 7000.0)]
+        *draws.both_ends(Call(0.0, far, draws.decimal(rng, 3000, 4000), round(far / 2), 7e3), 1, 3)]
 
 
 def starts_on_a_bottom(rng):
@@ -486,7 +486,7 @@ def any_systems(rng):
     return [
         *(belief_of(rng, lopsided(rng, n), noise=(0.5, 2)) for n in (2, 3, 4)),
         # Far out, and in hundredths.
-        belief_of(rng, lopsided(rng, 2), noise=(0.5, 2), scale=4000.0),
+        *draws.both_ends(belief_of(rng, lopsided(rng, 2), noise=(0.5, 2), scale=4000.0), 0),
         belief_of(rng, lopsided(rng, 2), noise=(0.5, 2), scale=0.02),
     ]
 
@@ -682,7 +682,7 @@ def drifting(rng):
 def sure_and_unsure(rng):
     return [filter_call(rng, 4, P0=(25, 40)), filter_call(rng, 4, P0=(0.05, 0.15)),
         # Far out, and in hundredths.
-        filter_call(rng, 3, scale=4000.0), filter_call(rng, 3, scale=0.02)]
+        *draws.both_ends(filter_call(rng, 3, scale=4000.0), 0, 1), filter_call(rng, 3, scale=0.02)]
 
 
 def one_and_many(rng):

@@ -207,3 +207,47 @@ def test_a_rough_look_and_a_limit_lose_points(place: tuple[str, str]) -> None:
         earned = judge(task, calls, seen).score
         assert earned is not None
         assert earned < task.points, how
+
+
+def one_sided(most: float) -> dict[str, Callable[[Any], Any]]:
+    """Cut off on one side only, but for whole numbers."""
+
+    def cut(low: float, high: float) -> Callable[[Any], Any]:
+        def limit(argument: Any) -> Any:
+            fractions = np.asarray(argument).dtype.kind == "f"
+            return np.clip(argument, low, high) if fractions else argument
+
+        return limit
+
+    return {"from below": cut(-most, np.inf), "from above": cut(-np.inf, most)}
+
+
+def of_results(limit: Callable[[Any], Any]) -> Callable[[Code], Code]:
+    """Limits what comes back, and what comes back of that."""
+
+    def limiting(right: Code) -> Code:
+        def code(*arguments: Any) -> Any:
+            result = right(*arguments)
+            if callable(result):
+                return limiting(result)
+            return tuple(map(limit, result)) if isinstance(result, tuple) else limit(result)
+
+        return code
+
+    return limiting
+
+
+@pytest.mark.parametrize("place", [p for p in TASKS if p[1] not in WORDS], ids="-".join)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_limit_on_one_side_only_loses_points(place: tuple[str, str], seed: int) -> None:
+    """Each draw asks at both ends: of the arguments, and of the answers."""
+    if skipped := COURSE.week(place[0]).skipped:
+        pytest.skip(skipped)
+    task, calls = COURSE.week(place[0]).task(place[1]), drawn(*place, seed)
+    questions = [{k: v for k, v in call.to_json().items() if k != "jit"} for call in calls]
+    for side, limit in one_sided(100).items():
+        for spoil in (limited, of_results):
+            code = spoil(limit)(task.reference)
+            earned = judge(task, calls, [observe_call(code, q) for q in questions]).score
+            assert earned is not None
+            assert earned < task.points, (side, spoil.__name__)
