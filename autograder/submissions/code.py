@@ -18,6 +18,7 @@ from autograder.observation.formulas import parse
 __all__ = [
     "Outline",
     "fits",
+    "functions",
     "outline",
     "released_outline",
     "share",
@@ -119,6 +120,21 @@ def _is_text(statement: ast.stmt) -> bool:
 def _is_name(statement: ast.stmt) -> bool:
     """Whether it only shows what has that name, as the last line of a cell may."""
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Name)
+
+
+def functions(found: Outline, names: set[str]) -> list[str]:
+    """How functions of these names are written; what is computed, and may be no function, is not.
+
+    As Python reads it, so that comments and space make no difference.
+    """
+    named = (ast.Lambda, ast.Name, ast.Attribute)
+    return [
+        _key(part)
+        for part in found.said
+        if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ImportFrom))
+        or (isinstance(part, ast.Assign) and isinstance(part.value, named))
+        if not names.isdisjoint(_defined(ast.Module([part], [])))
+    ]
 
 
 def _defined(tree: ast.Module) -> set[str]:

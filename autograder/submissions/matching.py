@@ -199,8 +199,23 @@ def _only_below(puzzle: Puzzle, master: MasterCell) -> None:
         return
     names = puzzle.names(master.task)
     defining = [p for p in puzzle.pieces if p.cell_type == "code" and p.defines(names)]
-    if not defining or puzzle.index(defining[0]) < puzzle.index(test):
+    if not defining:
+        return
+    if puzzle.index(defining[0]) < puzzle.index(test):
+        _again_below(puzzle, master, test, defining)
         return
     note = f"{master.task} is defined only below its test cell"
     puzzle.notes.append(note)
     test.marks["waits"] = note
+
+
+def _again_below(puzzle: Puzzle, master: MasterCell, test: Piece, defining: list[Piece]) -> None:
+    """Another version below the test may be a correction: should points be lost, a person looks."""
+    names, at = puzzle.names(master.task), puzzle.index(test)
+    above = [piece for piece in defining if puzzle.index(piece) < at]
+    judged = code.functions(above[-1].outline, names)[-1:]
+    for piece in defining:
+        last = code.functions(piece.outline, names)[-1:]
+        if piece not in above and not piece.released and last and last != judged:
+            note = f"{master.task} is defined again, differently, below its test cell"
+            test.marks.setdefault("waits", note)

@@ -297,6 +297,59 @@ def test_what_gets_its_name_below_the_test_is_for_a_person() -> None:
         assert not notes
 
 
+CORRECTED = GOOD.replace("2 * x", "3 * x")
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        CORRECTED,
+        f"# mended\n{CORRECTED}\nprint(descend(1.0))",
+        "descend = lambda x: 3 * x",
+        f"{CORRECTED.replace('descend', 'better')}\ndescend = better",
+        "from mine import descend",
+        f"{GOOD}\n{CORRECTED}",
+    ],
+)
+def test_what_is_written_again_below_the_test_is_for_a_person(below: str) -> None:
+    """It may be a correction; nothing is said of it unless points are lost."""
+    for where in ("test_descend", "test_climb", "reading"):
+        cells = list(work().values())
+        at = list(work()).index(where) + 1
+        notebook, notes = put_together([*cells[:at], cell(below), *cells[at:]])
+        test = of(notebook, "test_descend")
+        assert test.metadata["autograder"]["waits"] == (
+            "descend is defined again, differently, below its test cell"
+        )
+        assert not is_marked(of(notebook, "test_climb"), "waits")
+        assert not notes
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        GOOD,
+        f"# once more\n{GOOD.replace('    ', '  ')}  # the same",
+        "descend = descend(3.0)",
+        "descend = 3.0",
+        "def other(x):\n    descend = 3 * x\n    return descend",
+        CORRECTED.replace("descend", "descent"),
+        f'"""\n{CORRECTED}\n"""',
+        STUB,
+    ],
+)
+def test_what_is_no_other_function_below_the_test_waits_for_nobody(below: str) -> None:
+    """The same code, a number of that name, a name inside, words."""
+    notebook, _ = put_together([*work().values(), cell(below)])
+    assert not is_marked(of(notebook, "test_descend"), "waits")
+
+
+def test_what_is_written_again_above_the_test_is_what_is_judged() -> None:
+    cells = list(work().values())
+    notebook, _ = put_together([*cells[:4], cell(CORRECTED), *cells[4:], cell(CORRECTED)])
+    assert not is_marked(of(notebook, "test_descend"), "waits")
+
+
 def test_solutions_that_changed_places_are_for_a_person() -> None:
     """Only the one whose test comes before it: the other one is there when it is asked for."""
     swapped = {"descend": graded(SOLUTION, GOOD_CLIMB), "climb": graded(CLIMB, GOOD)}
