@@ -202,16 +202,17 @@ def one_by_one(first: Call, second: Call) -> list[Call]:
 
 
 def both_ends(call: Call, *positions: int) -> list[Call]:
-    """The call, and one with the other sign of these arguments; of those of `then`, if of none.
+    """The call, and one with the other sign of these arguments; if of none, of those of `then`.
 
-    They show, far out, a limit on either side.
+    They show, far out, a limit on either side. As in `one_by_one`, what comes back is asked again.
     """
     part, asked = "args" if positions else "then", call.to_json()
     turned = [
         encode(-decode(value)) if part == "then" or k in positions else value
         for k, value in enumerate(asked[part])
     ]
-    return [call, Call.from_json({**asked, part: turned})]
+    before = {} if positions else {"before": [asked["then"]]}
+    return [call, Call.from_json({**asked, part: turned, **before})]
 
 
 def twin(call: Call, position: int, value: Any) -> Call:

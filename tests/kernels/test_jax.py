@@ -137,6 +137,8 @@ def test_what_works_once_only_loses_points(
         text = as_text(verdict, task)
         assert "the function that came back was called 2 times; the last counts" in text
         assert f"to paste: [*map({name}(lambda " in text
+        if name == "hessian_of" and "pop" not in hidden:
+            assert "keeps an earlier result" in text
 
 
 @pytest.mark.parametrize(
