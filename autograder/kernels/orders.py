@@ -238,7 +238,7 @@ def _fixed_addresses() -> Iterator[None]:
     """Meanwhile programs are started with the same addresses each time, if the system lets us.
 
     By them an object is hashed that has nothing better, None among them (up to Python 3.11). So a
-    set of such, or of texts and None, has one order in every run.
+    set of texts and None has one order in every run; of objects that a notebook makes, mostly.
     """
     libc = ctypes.CDLL(None)
     before = libc.personality(_ASK)

@@ -12,6 +12,7 @@ import builtins
 import importlib
 import linecache
 import math
+import os
 import re
 import signal
 import threading
@@ -209,8 +210,12 @@ def time_limit(seconds: float) -> Iterator[Overtime]:
 def _waited() -> float:
     """Seconds for which this process was ready to run, and others ran; 0 where none counts them."""
     try:
-        with open("/proc/self/schedstat", "rb") as about:
-            return int(about.read().split()[1]) / 1e9
+        # No file object: a time that is up may take it from us before anybody could close it.
+        about = os.open("/proc/self/schedstat", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return int(os.read(about, 100).split()[1]) / 1e9
+        finally:
+            os.close(about)
     except (OSError, ValueError, IndexError):
         return 0.0
 
