@@ -115,7 +115,7 @@ def early(week: str) -> Any:
     return pytest.param(week, marks=marks)
 
 
-@pytest.mark.parametrize("week", map(early, WEEKS))
+@pytest.mark.parametrize("week", [early(week) for week in WEEKS])
 def test_nearly_all_mistaken_work_is_named(week: str) -> None:
     """Nine of ten, in codes that the marking notes were not written from.
 
