@@ -143,10 +143,10 @@ class _KernelApp(IPKernelApp):
         """The same for every kernel: nobody's profile."""
 
     def init_connection_file(self) -> None:
-        """Read before the box was closed."""
+        """There is none: where to listen came with the order."""
 
     def write_connection_file(self, **kwargs: Any) -> None:
-        """The grader wrote it."""
+        """Who ordered the kernel needs none."""
 
     def init_config_files(self) -> None:
         """There are none to copy, and none is read."""

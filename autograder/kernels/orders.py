@@ -33,8 +33,6 @@ _KILLED = -int(signal.SIGKILL)
 #: Half of what the zygote holds lies in its heap. In pages of 2 MB its table is copied with each
 #: fork, and taken down with each end, in 2 ms less. Passed over by another C library, or system.
 _HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
-
-
 #: personality(2): what is started lies where it always lies.
 _ADDR_NO_RANDOMIZE, _ASK = 0x0040000, 0xFFFFFFFF
 

@@ -47,6 +47,13 @@ def spoil(course: Course, relative: str, old: str, new: str) -> Course:
     return Course(course.root)
 
 
+def with_notes(course: Course, more: str) -> Course:
+    """The course with more at the end of its marking notes."""
+    reference = course.root / "source" / WEEK / "reference.py"
+    reference.write_text(f"{reference.read_text('utf-8')}\n\n{more}", "utf-8")
+    return Course(course.root)
+
+
 def found(course: Course, only: Callable[..., list[str]]) -> str:
     return "\n".join(only(course, course.week(WEEK)))
 
@@ -60,31 +67,27 @@ def test_the_repository_passes_without_kernels(course: Course) -> None:
 
 def test_a_mistake_that_cannot_be_told_from_the_reference(course: Course) -> None:
     """The mistake is named."""
-    reference = course.root / "source" / WEEK / "reference.py"
-    reference.write_text(
-        reference.read_text("utf-8")
-        + "\n\nfrom dataclasses import replace\n"
-        + "TASKS[1] = replace(TASKS[1], mistakes=[*TASKS[1].mistakes,"
-        + " Mistake('quite right', 'This is right.', behaves_like=gradient_descent)])\n",
-        "utf-8",
+    amended = with_notes(
+        course,
+        "from dataclasses import replace\n"
+        "TASKS[1] = replace(TASKS[1], mistakes=[*TASKS[1].mistakes,"
+        " Mistake('quite right', 'This is right.', behaves_like=gradient_descent)])\n",
     )
-    said = found(Course(course.root), questions.draws)
+    said = found(amended, questions.draws)
     assert "'quite right'" in said
     assert "cannot be told from the reference" in said
 
 
 def test_calls_that_the_seed_does_not_decide(course: Course) -> None:
     """Who takes numbers from elsewhere could not regrade with the same questions."""
-    reference = course.root / "source" / WEEK / "reference.py"
-    reference.write_text(
-        reference.read_text("utf-8")
-        + "\n\nimport random\nfrom dataclasses import replace\n"
-        + "\ndef own(rng):\n    x = round(random.random(), 6)\n"
-        + "    return [Call(Function('x**2'), x, 0.75, 10)]\n\n"
-        + "TASKS[1] = replace(TASKS[1], criteria=[*TASKS[1].criteria, Criterion('own', 1, own)])\n",
-        "utf-8",
+    amended = with_notes(
+        course,
+        "import random\nfrom dataclasses import replace\n"
+        "\ndef own(rng):\n    x = round(random.random(), 6)\n"
+        "    return [Call(Function('x**2'), x, 0.75, 10)]\n\n"
+        "TASKS[1] = replace(TASKS[1], criteria=[*TASKS[1].criteria, Criterion('own', 1, own)])\n",
     )
-    (said,) = questions.draws(Course(course.root), Course(course.root).week(WEEK))
+    (said,) = questions.draws(amended, amended.week(WEEK))
     assert "gradient_descent: drawn again from the same seed, the criterion 'own' asks" in said
     assert "the generator that its calls function is given" in said
 
@@ -114,15 +117,13 @@ def test_a_criterion_that_nobody_can_fail(course: Course, holds: str, fails: boo
 
 def test_calls_that_hide_a_mistake(course: Course) -> None:
     """Criteria that only ask easy calls: drawing fails, naming what escapes."""
-    reference = course.root / "source" / WEEK / "reference.py"
-    reference.write_text(
-        reference.read_text("utf-8")
-        + "\n\nfrom dataclasses import replace\n"
-        + "easy = lambda rng: [Call(Function('x**2'), 4.0, 0.75, 10)]\n"
-        + "TASKS[1] = replace(TASKS[1], criteria=[Criterion('easy', 9, easy)])\n",
-        "utf-8",
+    amended = with_notes(
+        course,
+        "from dataclasses import replace\n"
+        "easy = lambda rng: [Call(Function('x**2'), 4.0, 0.75, 10)]\n"
+        "TASKS[1] = replace(TASKS[1], criteria=[Criterion('easy', 9, easy)])\n",
     )
-    said = found(Course(course.root), questions.draws)
+    said = found(amended, questions.draws)
     assert "gradient_descent" in said
     assert "cannot be told" in said
 
