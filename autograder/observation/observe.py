@@ -148,7 +148,10 @@ def _seen(
     except Overtime:
         raise
     except BaseException as error:
-        return {"error": _describe(error)}
+        described = _describe(error)
+        # One object may be raised again and again, and each time keeps where it was raised.
+        BaseException.with_traceback(error, None)
+        return {"error": described}
 
 
 def _last_of(function: Callable[..., Any], arguments: list[Any], call: Json) -> Any:

@@ -142,6 +142,18 @@ def test_an_error_of_any_kind_is_seen_and_does_not_escape(
     assert "values" not in seen
 
 
+def test_an_error_that_is_raised_again_and_again_keeps_nothing_of_it() -> None:
+    """One object keeps where it was raised, each time, and all that was at hand there."""
+    kept = ValueError("always the same")
+
+    def fails() -> None:
+        raise kept
+
+    for _ in range(3):
+        assert observed(fails)["error"]["message"] == "always the same"
+        assert kept.__traceback__ is None
+
+
 def test_an_error_whose_message_leaves_the_process_does_not_escape() -> None:
     """Reading a message may not end the run, even if reading it raises SystemExit."""
 
