@@ -48,7 +48,7 @@ def become_kernel(forked: Forked, ours: Sequence[str]) -> NoReturn:
     ours : sequence of str
         The modules that no student is to find; looking for them among all copies much memory.
     """
-    order, line, readable, parent, gate = forked
+    order, line, readable, parent, gate, wire = forked
     try:
         _detach(parent)
         folder, box, enclosed = Path(order.folder), order.box, False
@@ -61,11 +61,11 @@ def become_kernel(forked: Forked, ours: Sequence[str]) -> NoReturn:
             own = [folder / "work", folder / "home"]
             own += [Path(order.programs)] if order.fills else []
             hand_over(gate, enclosed, order.box.asks)
-            confine(order.box, own, folder / "zmq", readable)
+            confine(order.box, own, None if wire else folder / "zmq", readable)
         gate.close()
         for descriptor in readable:
             os.close(descriptor)
-        app = start(order.connection, order.figures, order.terse)
+        app = start(wire or order.connection or {}, order.figures)
         if order.box is not None:
             _explain_refusals()
         install(app.shell, boxed=order.box is not None)
@@ -82,7 +82,7 @@ def become_kernel(forked: Forked, ours: Sequence[str]) -> NoReturn:
             with contextlib.suppress(KeyboardInterrupt, SystemExit):
                 serve()
             serve = app.io_loop.start
-    except OSError:  # the code has closed its files: libzmq ends so when it is the first to notice
+    except OSError:  # the code has closed its files
         os.abort()
     finally:
         # Nothing is worth tidying up: the folder and the process go as a whole.

@@ -96,7 +96,7 @@ def version() -> int:
     return max(0, int(ctypes.CDLL(None).syscall(_CREATE_RULESET, None, 0, 1)))
 
 
-def restrict_files(writable: Sequence[Path], sockets: Path, readable: Sequence[int]) -> None:
+def restrict_files(writable: Sequence[Path], sockets: Path | None, readable: Sequence[int]) -> None:
     """Restrict the calling thread, and every thread it will start, for good.
 
     Needs `no_new_privs`.
@@ -105,8 +105,8 @@ def restrict_files(writable: Sequence[Path], sockets: Path, readable: Sequence[i
     ----------
     writable : sequence of Path
         Folders in which files may be made and changed.
-    sockets : Path
-        Folder in which unix sockets may be made, and nothing else.
+    sockets : Path or None
+        Folder in which unix sockets may be made, and nothing else, if anywhere.
     readable : sequence of int
         Open descriptors from `readable_places`.
 
@@ -119,8 +119,8 @@ def restrict_files(writable: Sequence[Path], sockets: Path, readable: Sequence[i
     known = _known()
     ruleset = _call(libc, _CREATE_RULESET, *_handled(known))
     own = [(path, _CHANGE) for path in writable]
-    own += [(sockets, _MAKE_SOCK), (Path("/proc/self"), _READ)]
-    own += [(Path("/dev/null"), _READ_FILE | _WRITE_FILE)]
+    own += [(Path("/proc/self"), _READ), (Path("/dev/null"), _READ_FILE | _WRITE_FILE)]
+    own += [(sockets, _MAKE_SOCK)] if sockets else []
     opened = [(os.open(path, os.O_PATH | os.O_CLOEXEC), rights) for path, rights in own]
     rules = [_rule(descriptor, rights & known) for descriptor, rights in opened]
     rules += [_rules.get(place) or _rule(place, _READ & known) for place in readable]

@@ -2,34 +2,38 @@
 
 A kernel's application, its shell and the kernel itself take 40 ms to make and are the same for
 everybody: `prepare` makes them in the zygote, and `start` gives them, in a fork, what is that
-fork's own: a connection, folders, streams. Where they were not prepared, they are made then. It
-knows nothing of boxes or orders.
+fork's own: a connection, folders, streams. Where they were not prepared, they are made then. With
+the grader a kernel speaks by a pair of sockets, with other Jupyter programs by ZeroMQ's. It knows
+nothing of boxes or orders.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import inspect
 import os
+import socket
 import sys
 import tempfile
 import threading
 import uuid
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 
-import zmq
 from ipykernel.iostream import IOPubThread
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from matplotlib_inline.config import InlineBackend
+from tornado.ioloop import IOLoop
 from traitlets.config import Config
-from zmq.eventloop.zmqstream import ZMQStream
 
 from autograder.kernels.messages import read
 from autograder.kernels.plain import AWAITS, read_quickly
 from autograder.kernels.prepared import rehearse
 from autograder.kernels.streams import Publisher, Stream
+from autograder.kernels.wire import Wire
 
 __all__ = ["prepare", "start"]
 
@@ -47,14 +51,14 @@ class _NoThread:
 class _Kernel(IPythonKernel):
     """A kernel that can be made before there is anything that it could be connected to.
 
-    A `terse` one answers on IOPub alone: the grader reads no replies, and to make and send them
-    takes longer than to run most cells.
+    One with a `wire` only publishes what comes of a request: the grader reads no replies, and to
+    make and send them takes longer than to run most cells.
     """
 
     # Before each reply.
     _execute_sleep = 0.0
     _supports_kernel_subshells = False
-    terse = False
+    wire: Wire | None = None
 
     @classmethod
     def instance(cls, *args: Any, **traits: Any) -> Any:
@@ -72,21 +76,35 @@ class _Kernel(IPythonKernel):
         hook.topic = kernel._topic("execute_result")
         return kernel
 
+    def start(self) -> None:
+        """Have what comes by the wire done, one request after the other."""
+        if self.wire is None:
+            super().start()
+            return
+        self.io_loop = IOLoop.current()
+        self.io_loop.add_handler(self.wire, self._hear, IOLoop.READ)
+
+    def _hear(self, wire: Wire, events: int) -> None:
+        while (parts := wire.receive(0.0)) is not None:
+            handled = self.shell_main(None, parts)
+            self._handled = asyncio.create_task(handled, context=copy_context())
+        if wire.ended:
+            self.io_loop.remove_handler(wire)
+
     async def dispatch_shell(self, msg: Any, *args: Any, **about: Any) -> None:
         """Do what a message asks for, and say when it is done."""
-        if not self.terse:
+        if self.wire is None:
             await super().dispatch_shell(msg, *args, **about)
             return
-        idents, frames = self.session.feed_identities(msg, copy=False)
         try:
-            parent = read(self.session, [bytes(frame.bytes) for frame in frames])
+            parent = read(self.session, msg[1:])
         except Exception:
-            return  # it is none, or not for this kernel
-        self.set_parent(idents, parent, channel="shell")
+            return  # it is none
+        self.set_parent([], parent, channel="shell")
         handler = self.shell_handlers.get(parent["header"]["msg_type"], _pass)
         self.pre_handler_hook()
         try:
-            result = handler(self.shell_stream, idents, parent)
+            result = handler(None, [], parent)
             if inspect.isawaitable(result):
                 await result
         except BaseException:  # whatever it was, the next cell can be asked for
@@ -106,7 +124,7 @@ class _Kernel(IPythonKernel):
     async def execute_request(self, stream: Any, ident: Any, parent: Any) -> None:
         """Run a cell. One that may await something is left to the base class, reply and all."""
         code = parent["content"]["code"]
-        if not self.terse or AWAITS.search(code):
+        if self.wire is None or AWAITS.search(code):
             await super().execute_request(stream, ident, parent)
             return
         self._forward_input(False)
@@ -169,43 +187,38 @@ class _KernelApp(IPKernelApp):
         if not self._prepared:
             super().init_code()
 
-    def init_control(self, context: Any) -> None:
-        """Of a terse kernel none: signals interrupt and end it."""
-        if not _Kernel.terse:
-            super().init_control(context)
-            self.debug_shell_socket.close(0)  # the box lets nothing connect
-        # Nobody talks to two shells at a time; in it each message passes through two more sockets.
-        self.shell_channel_thread = _NoThread()
-
-    def init_iopub(self, context: Any) -> None:
-        """Of a terse kernel with a thread of ours."""
-        if not _Kernel.terse:
-            super().init_iopub(context)
+    def init_sockets(self) -> None:
+        """Of a kernel with a wire none: signals interrupt and end it, and nobody answers it."""
+        if _Kernel.wire is None:
+            super().init_sockets()
             return
-        socket = context.socket(zmq.XPUB)
-        socket.linger = 1000
-        self.iopub_port = self._bind_socket(socket, self.iopub_port)
-        self.iopub_thread = Publisher(socket)
+        self.shell_channel_thread = _NoThread()
+        self.iopub_thread = Publisher(_Kernel.wire)
         self.iopub_thread.start()
         self.iopub_socket = self.iopub_thread.background_socket
 
+    def init_control(self, context: Any) -> None:
+        """Without a debugger."""
+        super().init_control(context)
+        self.debug_shell_socket.close(0)  # the box lets nothing connect
+        # Nobody talks to two shells at a time; in it each message passes through two more sockets.
+        self.shell_channel_thread = _NoThread()
+
     def init_heartbeat(self) -> None:
-        """Of a terse kernel none: its forking parent hears of its end."""
-        if not _Kernel.terse:
+        """None but for who listens: the forking parent hears of a kernel's end."""
+        if _Kernel.wire is None:
             super().init_heartbeat()
 
     def init_kernel(self) -> None:
         """Connect the kernel, to what there is."""
-        if not _Kernel.terse:
+        if _Kernel.wire is None:
             super().init_kernel()
             return
         self.kernel = _Kernel.instance(
-            parent=self, session=self.session, shell_stream=ZMQStream(self.shell_socket),
-            shell_channel_thread=self.shell_channel_thread, iopub_thread=self.iopub_thread,
-            iopub_socket=self.iopub_socket, stdin_socket=self.stdin_socket, log=self.log,
+            parent=self, session=self.session, shell_channel_thread=self.shell_channel_thread,
+            iopub_thread=self.iopub_thread, iopub_socket=self.iopub_socket, log=self.log,
             profile_dir=self.profile_dir, user_ns=self.user_ns,
         )  # fmt: skip
-        self.kernel.record_ports({f"{name}_port": port for name, port in self._ports.items()})
         self.displayhook.get_execution_count = lambda: self.kernel.execution_count
 
 
@@ -251,21 +264,22 @@ def _settle(shell: Any) -> None:
     read_quickly(shell)
 
 
-def start(connection: dict[str, Any], figures: bool, terse: bool) -> Any:
+def start(connection: dict[str, Any] | socket.socket, figures: bool) -> Any:
     """The application of a kernel that is connected, and waits to be served.
 
     Parameters
     ----------
-    connection : dict
-        As in a connection file.
+    connection : dict or socket.socket
+        As in a connection file; or one end of a pair, of which the grader has the other.
     figures : bool
         Whether what is shown is drawn.
-    terse : bool
-        Whether nobody speaks to it but the grader, who listens to IOPub alone.
     """
-    _Kernel.terse = terse
     app = _app()
-    app.load_connection_info(connection)
+    if isinstance(connection, socket.socket):
+        _Kernel.wire = Wire(connection, sys.maxsize)
+        app.session.key = b""  # nobody else can say anything
+    else:
+        app.load_connection_info(connection)
     app.session.pid = os.getpid()  # in a fork of who made it, it would send nothing
     app.initialize()
     if app._prepared:

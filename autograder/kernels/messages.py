@@ -31,13 +31,15 @@ class Signs(Protocol):
 
 
 class Key:
-    """What signs all that is said to a kernel, and by it."""
+    """What signs all that is said to a kernel, and by it; an empty one signs nothing."""
 
     def __init__(self, key: bytes) -> None:
-        self._hmac = hmac.new(key, digestmod="sha256")
+        self._hmac = hmac.new(key, digestmod="sha256") if key else None
 
     def sign(self, msg_list: list[bytes]) -> bytes:
         """The signature of a header, parent's header, metadata and content."""
+        if self._hmac is None:
+            return b""
         signature = self._hmac.copy()
         for part in msg_list:
             signature.update(part)

@@ -184,7 +184,9 @@ def announce(folder: Path, packages: tuple[str, ...] = ()) -> None:
         zygote.socket.send(json.dumps(str(folder)).encode())
 
 
-def order_kernel(order: Order, packages: tuple[str, ...] = ()) -> socket.socket:
+def order_kernel(
+    order: Order, packages: tuple[str, ...] = (), wire: socket.socket | None = None
+) -> socket.socket:
     """Send an order to the zygote, starting it if need be; return the kernel's line.
 
     Parameters
@@ -192,6 +194,8 @@ def order_kernel(order: Order, packages: tuple[str, ...] = ()) -> socket.socket:
     order : Order
     packages : tuple of str
         What the kernel is to have imported, beside what every notebook uses.
+    wire : socket.socket, optional
+        By which it is to speak, if not where the order says.
     """
     with _lock:
         zygote = _running(packages)
@@ -199,7 +203,8 @@ def order_kernel(order: Order, packages: tuple[str, ...] = ()) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # If the zygote dies meanwhile the line closes, and that is heard on it.
         with theirs, contextlib.suppress(OSError):
-            socket.send_fds(zygote.socket, [order.to_json()], [theirs.fileno()])
+            sent = [one.fileno() for one in (theirs, wire) if one is not None]
+            socket.send_fds(zygote.socket, [order.to_json()], sent)
     return ours
 
 

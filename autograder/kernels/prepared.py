@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import zmq
 from pygments.formatters.terminal256 import Terminal256Formatter
 
 __all__ = ["prepare", "rehearse"]
@@ -24,7 +23,6 @@ __all__ = ["prepare", "rehearse"]
 
 def prepare() -> None:
     """Draw, walk downhill and read a cell once; spare what is repeated."""
-    _spare_annotating()
     _draw()
     _walk()
     _share_contexts()
@@ -69,16 +67,6 @@ def _walk() -> None:
         (slope,) = torch.autograd.grad(torch.exp(x) - 4 * x, x)
         walk = torch.stack([x.detach().clone(), (x - slope).detach()])
         assert np.allclose(np.asarray(walk.tolist(), dtype=float), walk.numpy())
-
-
-def _spare_annotating() -> None:
-    """Who sets a socket's option asks its classes for annotations; those without are given some.
-
-    One of them is `typing.Generic`. Python then forgets what it found in that class and in all its
-    subclasses, and finding it again copied 100 pages of each kernel's memory.
-    """
-    for cls in zmq.Socket.mro():
-        getattr(cls, "__annotations__", None)
 
 
 def _share_contexts() -> None:

@@ -19,8 +19,8 @@ __all__ = ["Forked", "Order"]
 class Order:
     """What the grader asks for; `box` None means no sandbox at all."""
 
-    #: As in a connection file.
-    connection: dict[str, Any]
+    #: As in a connection file; None if one end of a pair of sockets comes with the order.
+    connection: dict[str, Any] | None
     folder: str
     environment: dict[str, str]
     box: Box | None
@@ -29,8 +29,6 @@ class Order:
     fills: bool = False
     #: Whether what is shown is drawn.
     figures: bool = True
-    #: Whether nobody speaks to it but the grader, who reads no replies.
-    terse: bool = False
 
     @classmethod
     def from_json(cls, text: bytes) -> Order:
@@ -54,3 +52,5 @@ class Forked(NamedTuple):
     parent: int
     #: Where the parent hears what `autograder.kernels.gate` hands over.
     gate: socket.socket
+    #: What came with the order to be spoken by.
+    wire: socket.socket | None = None

@@ -55,7 +55,9 @@ class Box:
     unsafe: bool = False
 
 
-def confine(box: Box, writable: Sequence[Path], sockets: Path, readable: Sequence[int]) -> None:
+def confine(
+    box: Box, writable: Sequence[Path], sockets: Path | None, readable: Sequence[int]
+) -> None:
     """Put this process, still single-threaded, into the box for good.
 
     Parameters
@@ -63,8 +65,8 @@ def confine(box: Box, writable: Sequence[Path], sockets: Path, readable: Sequenc
     box : Box
     writable : sequence of Path
         Folders in which files may be made and changed.
-    sockets : Path
-        Folder in which unix sockets may be made, and nothing else.
+    sockets : Path or None
+        Folder in which unix sockets may be made, and nothing else, if anywhere.
     readable : sequence of int
         Open descriptors from `autograder.kernels.landlock.readable_places`.
 

@@ -32,7 +32,7 @@ def stock_kernel(start_seconds: float) -> Iterator[tuple[_StockProcess, Talk]]:
         process = _StockProcess(manager, folder)
         info = manager.get_connection_info()
         connection = {**info, "key": info["key"].decode()}
-        talk = Talk(connection, start_seconds, process.is_alive, answers=True)
+        talk = Talk.connected(connection, start_seconds, process.is_alive)
         try:
             yield process, talk
         finally:

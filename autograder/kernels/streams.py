@@ -12,11 +12,13 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
-import zmq
 from ipykernel.iostream import BackgroundSocket, IOPubThread, OutStream
+
+from autograder.kernels.wire import Wire
 
 __all__ = ["Publisher", "Stream", "TooMuchOutput"]
 
@@ -28,21 +30,18 @@ class TooMuchOutput(KeyboardInterrupt):
 class Publisher(IOPubThread):
     """Sends what it is given, in order, and what was printed a while ago.
 
-    A PUB socket drops what nobody listens to yet, and what is more than its listener has room for;
-    and when that is the word that a cell is done, the cell never is. This one waits for its
-    listener, at first and when it is behind, and who publishes waits for this one.
+    It waits for who listens when that one is behind, and who publishes waits for this one: were
+    something dropped, it could be the word that a cell is done.
 
     Parameters
     ----------
-    socket : zmq.Socket
-        An XPUB.
+    wire : Wire
     """
 
     _most = 1000
 
-    def __init__(self, socket: Any) -> None:
-        self.socket = socket
-        socket.set(zmq.XPUB_NODROP, 1)
+    def __init__(self, wire: Wire) -> None:
+        self.wire = wire
         self.background_socket = BackgroundSocket(self)
         self._pipe_flag, self._master_pid = False, os.getpid()
         self._steps: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
@@ -50,6 +49,10 @@ class Publisher(IOPubThread):
         loop: Any = self  # a stream has it call later
         self.io_loop = loop
         self.thread = threading.Thread(target=self._work, name="IOPub", daemon=True)
+
+    def send_multipart(self, parts: Sequence[bytes], *args: Any, **about: Any) -> None:
+        """Send a message."""
+        self.schedule(partial(self.wire.send, parts))
 
     def schedule(self, f: Callable[[], object]) -> None:
         """Have something done in the thread, after what it was given before."""
@@ -66,7 +69,6 @@ class Publisher(IOPubThread):
         self._later.append((time.monotonic() + seconds, f))
 
     def _work(self) -> None:
-        self.socket.recv()  # that somebody listens
         while True:
             due = min((when for when, _ in self._later), default=None)
             with contextlib.suppress(queue.Empty, Exception):

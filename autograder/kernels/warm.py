@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import signal
+import socket
 import tempfile
 import time
 from collections.abc import Iterator
@@ -23,8 +24,6 @@ from autograder.kernels.sandbox import Box, process_status
 from autograder.kernels.talk import Talk
 
 __all__ = ["WarmProcess", "new_folder", "order", "warm_kernel"]
-
-_PORTS = ("shell", "iopub", "stdin", "control", "hb")
 
 
 @contextlib.contextmanager
@@ -57,15 +56,11 @@ def warm_kernel(
     with contextlib.ExitStack() as stack:
         folder = new_folder(packages)
         stack.callback(remove, folder)
-        connection = {
-            "transport": "ipc", "ip": str(folder / "zmq" / "port"), "key": secrets.token_hex(),
-            "signature_scheme": "hmac-sha256",
-            **{f"{name}_port": number for number, name in enumerate(_PORTS, start=1)},
-        }  # fmt: skip
-        line = order(
-            connection, folder, box, packages,
-            programs=programs, fills=fills, figures=figures, terse=True,
-        )  # fmt: skip
+        ours, theirs = socket.socketpair()
+        stack.callback(ours.close)
+        with theirs:
+            about = {"programs": programs, "fills": fills, "figures": figures}
+            line = order(None, folder, box, packages, theirs, **about)
         process = WarmProcess(line, folder)
         stack.callback(process.kill)
         while not line.is_ready():
@@ -73,9 +68,7 @@ def warm_kernel(
             if remaining <= 0:
                 raise RuntimeError(f"the kernel was not ready after {start_seconds:g} s")
             line.wait(remaining)
-        talk = Talk(connection, ends - time.monotonic(), process.is_alive)
-        stack.callback(talk.close)
-        yield process, talk
+        yield process, Talk.paired(ours)
 
 
 def new_folder(packages: tuple[str, ...] = ()) -> Path:
@@ -87,14 +80,14 @@ def new_folder(packages: tuple[str, ...] = ()) -> Path:
 
 
 def order(
-    connection: dict[str, Any], folder: Path, box: Box | None, packages: tuple[str, ...],
-    **more: Any,
+    connection: dict[str, Any] | None, folder: Path, box: Box | None, packages: tuple[str, ...],
+    wire: socket.socket | None = None, **more: Any,
 ) -> Line:  # fmt: skip
     """Have a kernel forked that listens there; see `Order`. Its line says when it is ready."""
-    for name in ("work", "home", "zmq"):
+    for name in ("work", "home", *(("zmq",) if connection else ())):
         (folder / name).mkdir(exist_ok=True)
     wanted = Order(connection, str(folder), environment(folder / "home"), box, **more)
-    return Line(order_kernel(wanted, packages), packages=packages)
+    return Line(order_kernel(wanted, packages, wire), packages=packages)
 
 
 class WarmProcess:

@@ -1,9 +1,10 @@
-"""A kernel's messages by ZMTP on a Unix socket, within bounds that libzmq does not have.
+"""Messages in the frames of ZMTP on a Unix socket, within bounds that libzmq does not have.
 
 libzmq puts a message together whatever number of parts it has, and keeps what nobody reads; a
 submission can make both as large as it likes. Here nothing is kept but one message up to its limit:
-what is longer is read and thrown away as it comes. Only what grading needs is spoken: the
-unencrypted part of ZMTP 3.0, as SUB and as DEALER. It knows nothing of Jupyter.
+what is longer is read and thrown away as it comes. Between the grader and a kernel of ours, at both
+ends of a pair of sockets, that is all; to a stock kernel `connected` speaks first, the unencrypted
+part of ZMTP 3.0 as SUB and as DEALER. It knows nothing of Jupyter.
 
 References
 ----------
@@ -18,7 +19,7 @@ import struct
 import time
 from collections.abc import Iterator, Sequence
 
-__all__ = ["Wire"]
+__all__ = ["Wire", "connected"]
 
 _GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32)
 _MORE, _LONG, _COMMAND = 1, 2, 4
@@ -28,31 +29,20 @@ _LATE = 64
 
 
 class Wire:
-    """One connection to a kernel.
+    """One connection.
 
     Parameters
     ----------
-    path : str
-        Where the kernel listens.
-    kind : str
-        ``"SUB"``, which hears everything, or ``"DEALER"``.
-    seconds : float
-        For connecting and for each message that is sent.
+    connection : socket.socket
+        Connected; its timeout is that of each message that is sent.
     message_bytes : int
         Longer messages are dropped.
     parts : int
         Messages of more parts as well.
-
-    Raises
-    ------
-    OSError
-        If nobody listens there, or does not speak ZMTP.
     """
 
-    def __init__(
-        self, path: str, kind: str, seconds: float, message_bytes: int = 0, parts: int = 16
-    ) -> None:
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    def __init__(self, connection: socket.socket, message_bytes: int = 0, parts: int = 16) -> None:
+        self._socket = connection
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN)
         self._most, self._most_parts = message_bytes, parts
@@ -62,31 +52,12 @@ class Wire:
         self._size = self._count = 0
         #: How many messages were too long.
         self.dropped = 0
-        try:
-            self._socket.settimeout(seconds)
-            self._socket.connect(path)
-            self._greet(kind)
-        except BaseException:
-            self.close()
-            raise
+        #: Whether the other end has hung up, or this one.
+        self.ended = False
 
-    def _greet(self, kind: str) -> None:
-        properties = b"".join(
-            bytes([len(name)]) + name + struct.pack(">I", len(value)) + value
-            for name, value in ((b"Socket-Type", kind.encode()), (b"Identity", b""))
-        )
-        ready = b"\x05READY" + properties
-        self._socket.sendall(_GREETING + bytes([_COMMAND, len(ready)]) + ready)
-        theirs = b""
-        while len(theirs) < len(_GREETING):
-            received = self._socket.recv(len(_GREETING) - len(theirs))
-            if not received:
-                raise OSError("the kernel hung up")
-            theirs += received
-        if theirs[:1] != b"\xff" or theirs[10] < 3:
-            raise OSError("what listens there does not speak ZMTP 3")
-        if kind == "SUB":
-            self._socket.sendall(b"\0\1\1")  # subscribe, to everything
+    def fileno(self) -> int:
+        """What can be waited for."""
+        return self._socket.fileno()
 
     def send(self, parts: Sequence[bytes]) -> None:
         """Send a message.
@@ -127,6 +98,7 @@ class Wire:
         except OSError:
             received = b""
         if not received and ready:  # hung up: nothing will ever come
+            self.ended = True
             time.sleep(min(seconds, 0.01))
         self._buffer += received
         return bool(received)
@@ -175,3 +147,50 @@ class Wire:
     def close(self) -> None:
         """Hang up."""
         self._socket.close()
+
+
+def connected(path: str, kind: str, seconds: float) -> socket.socket:
+    """A connection to a stock kernel, which has been greeted.
+
+    Parameters
+    ----------
+    path : str
+        Where the kernel listens.
+    kind : str
+        ``"SUB"``, which hears everything, or ``"DEALER"``.
+    seconds : float
+        For connecting, and for each message that will be sent.
+
+    Raises
+    ------
+    OSError
+        If nobody listens there, or does not speak ZMTP.
+    """
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(seconds)
+        connection.connect(path)
+        _greet(connection, kind)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _greet(connection: socket.socket, kind: str) -> None:
+    properties = b"".join(
+        bytes([len(name)]) + name + struct.pack(">I", len(value)) + value
+        for name, value in ((b"Socket-Type", kind.encode()), (b"Identity", b""))
+    )
+    ready = b"\x05READY" + properties
+    connection.sendall(_GREETING + bytes([_COMMAND, len(ready)]) + ready)
+    theirs = b""
+    while len(theirs) < len(_GREETING):
+        received = connection.recv(len(_GREETING) - len(theirs))
+        if not received:
+            raise OSError("the kernel hung up")
+        theirs += received
+    if theirs[:1] != b"\xff" or theirs[10] < 3:
+        raise OSError("what listens there does not speak ZMTP 3")
+    if kind == "SUB":
+        connection.sendall(b"\0\1\1")  # subscribe, to everything

@@ -8,7 +8,8 @@ student's code itself. It knows how a kernel is made, nothing of what it is for.
 The protocol, all on SEQPACKET unix sockets::
 
     grader ──folder (JSON)──▶ zygote                  before it is made
-    grader ──order (JSON) + a line──▶ zygote          one line for each kernel
+    grader ──order (JSON) + a line──▶ zygote          one line for each kernel; and a
+                                                      socket, to speak with it
     zygote ──{"pid"} … {"ready"} … {"exit", "reason"}──▶ line
     grader ──signal number──▶ line                    a closed line means SIGKILL
 
@@ -109,14 +110,14 @@ class Zygote:
             self._look()
 
     def _receive(self) -> Forked | None:
-        message, descriptors, _, _ = socket.recv_fds(self._control, 1 << 20, 1)
+        message, descriptors, _, _ = socket.recv_fds(self._control, 1 << 20, 2)
         if not message:
             self._end()
             return None
         if not descriptors:
             self._folders = {*filter(os.path.exists, self._folders), json.loads(message)}
             return None
-        line = socket.socket(fileno=descriptors[0])
+        line, *wires = (socket.socket(fileno=descriptor) for descriptor in descriptors)
         order = Order.from_json(message)
         self._folders.add(order.folder)  # it may have been told to a zygote before this one
         parent = os.getpid()
@@ -125,8 +126,9 @@ class Zygote:
         if pid == 0:
             ours.close()
             self._forget()
-            return Forked(order, line, self._readable, parent, theirs)
-        theirs.close()
+            return Forked(order, line, self._readable, parent, theirs, *wires)
+        for sent in theirs, *wires:
+            sent.close()
         gate = Gate(ours, pid, order.box.threads if order.box else 0)
         self._gates[gate.descriptor] = gate
         child = _Child(pid, os.pidfd_open(pid), line, order, gate)

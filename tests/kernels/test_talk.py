@@ -20,7 +20,7 @@ from autograder.kernels.kernel import Kernel, open_kernel
 from autograder.kernels.limits import Limits
 from autograder.kernels.outputs import Outputs
 from autograder.kernels.talk import Talk
-from autograder.kernels.wire import _GREETING, Wire
+from autograder.kernels.wire import _GREETING, Wire, connected
 
 # --- the wire, against a fake kernel --------------------------------------------------------------
 
@@ -51,10 +51,10 @@ def fake(tmp_path: Path) -> Iterator[FakeKernel]:
     kernel.close()
 
 
-def connected(fake: FakeKernel, **bounds: int) -> Wire:
+def greeted(fake: FakeKernel) -> Wire:
     greeting = threading.Thread(target=fake.greet)
     greeting.start()
-    wire = Wire(fake.path, "SUB", 5.0, **{"message_bytes": 100, **bounds})
+    wire = Wire(connected(fake.path, "SUB", 5.0), message_bytes=100)
     greeting.join()
     return wire
 
@@ -67,7 +67,7 @@ def message(*parts: bytes) -> bytes:
 
 @pytest.mark.parametrize("piece", [1, 3, 1000])
 def test_a_message_arrives_in_whatever_pieces(fake: FakeKernel, piece: int) -> None:
-    wire = connected(fake)
+    wire = greeted(fake)
     data = message(b"one", b"", b"two") + b"\x04\x02hi" + message(b"three")
     for start in range(0, len(data), piece):
         fake.connection.sendall(data[start : start + piece])
@@ -87,7 +87,7 @@ def test_a_message_arrives_in_whatever_pieces(fake: FakeKernel, piece: int) -> N
     ],
 )
 def test_what_is_too_long_is_dropped_and_the_next_one_heard(fake: FakeKernel, large: bytes) -> None:
-    wire = connected(fake)
+    wire = greeted(fake)
     sending = threading.Thread(target=fake.connection.sendall, args=(large + message(b"next"),))
     sending.start()
     assert wire.receive(5.0) == [b"next"]
@@ -97,7 +97,7 @@ def test_what_is_too_long_is_dropped_and_the_next_one_heard(fake: FakeKernel, la
 
 def test_an_endless_part_is_not_kept_and_ends_no_deadline(fake: FakeKernel) -> None:
     """Its length is a number of the sender's; it is read and forgotten, for as long as asked."""
-    wire = connected(fake)
+    wire = greeted(fake)
     fake.connection.settimeout(0.2)
     stop = threading.Event()
 
@@ -116,17 +116,18 @@ def test_an_endless_part_is_not_kept_and_ends_no_deadline(fake: FakeKernel) -> N
 
 
 def test_what_has_arrived_is_heard_when_the_time_is_up(fake: FakeKernel) -> None:
-    wire = connected(fake)
+    wire = greeted(fake)
     fake.connection.sendall(message(b"in time"))
     assert wire.receive(0.0) == [b"in time"]
 
 
 def test_a_kernel_that_has_hung_up_says_nothing(fake: FakeKernel) -> None:
-    wire = connected(fake)
+    wire = greeted(fake)
     fake.connection.sendall(message(b"last words") + b"\0\x64half")
     fake.connection.close()
     assert wire.receive(1.0) == [b"last words"]
     assert wire.receive(0.05) is None
+    assert wire.ended
 
 
 @pytest.mark.parametrize("full", [False, True])
@@ -146,7 +147,7 @@ def test_a_kernel_that_has_said_too_much_is_hardly_heard_any_more(full: bool) ->
             raise ValueError
 
     talk = Talk.__new__(Talk)
-    talk._iopub, talk._key, talk._received = Endless(), Session(), 0  # type: ignore[assignment]
+    talk._outputs, talk._key, talk._received = Endless(), Session(), 0  # type: ignore[assignment]
     talk.full = full
     for _ in range(150):
         assert talk.next_message(0.0) == {}
@@ -216,7 +217,7 @@ texts = ["", "null", "[]", "3", '"x"', "{", deep, '{"a":' * 5000 + "1" + "}" * 5
          '{"wait": {}}', '{"traceback": [[]]}', '{"ename": 1}', "\\ud800", "\\x00"]
 def send(parts):
     raw = [part.encode("utf-8", "surrogatepass") for part in parts]
-    thread.schedule(lambda: thread.socket.send_multipart([b"<IDS|MSG>", session.sign(raw), *raw]))
+    thread.send_multipart([b"<IDS|MSG>", session.sign(raw), *raw])
 answered = json.dumps(parent["header"], default=str)
 right = [json.dumps(header, default=str), answered, "{}", json.dumps(good)]
 for kind in "stream", "status", "display_data", "execute_result", "error", "clear_output":
@@ -226,7 +227,7 @@ for kind in "stream", "status", "display_data", "execute_result", "error", "clea
             parts[position] = text
             send(parts)
 for parts in ([], [b""], [b"<IDS|MSG>"], [b"<IDS|MSG>", b"x"], [b"x"] * 16, [b"<IDS|MSG>"] * 6):
-    thread.schedule(lambda parts=parts: thread.socket.send_multipart(parts or [b""]))
+    thread.send_multipart(parts or [b""])
 """
 
 
@@ -293,8 +294,8 @@ def test_what_has_arrived_counts_when_the_time_is_up() -> None:
 #: Each is a cell; together they take what a grader without bounds has.
 FLOODS = {
     "one message of many parts": """
-        part = bytes(64_000_000)
-        thread.schedule(lambda: thread.socket.send_multipart([part] * 80, copy=False))
+        for last in [False] * 79 + [True]:
+            kernel.wire.send([bytes(64_000_000), *[b""] * (not last)])
     """,
     "messages of nested JSON": """
         import json
@@ -304,17 +305,18 @@ FLOODS = {
         raw = [json.dumps(part, default=str).encode() for part in (header, parent, {})] + [nested]
         signed = [b"<IDS|MSG>", session.sign(raw), *raw]
         for _ in range(15):
-            thread.schedule(lambda: thread.socket.send_multipart(signed))
+            thread.send_multipart(signed)
     """,
     "many small outputs": """
         import sys
         for _ in range(20_000):
             print("a"); print("b", file=sys.stderr)
     """,
-    "replies that nobody reads": """
-        stream = kernel.shell_stream.socket
-        for _ in range(100):
-            stream.send_multipart([*ident, bytes(16_000_000)], copy=False)
+    "a message without end": """
+        import os
+        os.write(kernel.wire.fileno(), b"\\2" + (1 << 62).to_bytes(8, "big"))
+        for _ in range(1000):
+            os.write(kernel.wire.fileno(), bytes(1_000_000))
     """,
     "reports without end": """
         import glob, os
@@ -332,7 +334,7 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 start = '''
 kernel = get_ipython().kernel
-thread, ident = kernel.iopub_thread, kernel.get_parent("shell") and kernel._shell_parent_ident.get()
+thread = kernel.iopub_thread
 '''
 with open_kernel(Limits()) as kernel:
     kernel.run("1 + 1")
