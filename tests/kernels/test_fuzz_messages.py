@@ -109,7 +109,7 @@ def test_fuzz_messages(header: Any, parent: Any, meta: Any, content: Any, extra:
             return [b"<IDS|MSG>", session.sign(raw), *raw, extra]
 
     talk = Talk.__new__(Talk)
-    talk._iopub, talk._key, talk._received = Heard(), session, 0  # type: ignore[assignment]
+    talk._outputs, talk._key, talk._received = Heard(), session, 0  # type: ignore[assignment]
     talk.full = False
     outputs = Outputs(1000, lambda size: size < 100_000)
     with within(1, 50):

@@ -147,7 +147,7 @@ def test_what_a_kernel_is_forked_from_can_compute_no_answer() -> None:
     assert modules
     guests = (
         r"_version|kernels(\.(folders|gate|guest|imports|kernel_app|landlock|lean|messages|plain|prepared"
-        r"|protocol|quota|sandbox|sealed|streams|syscalls|yielding|zygote))?"
+        r"|protocol|quota|sandbox|sealed|streams|syscalls|wire|yielding|zygote))?"
         r"|observation(\.(arguments|callees|formulas|functions|observe|serving|surroundings|values"
         r"))?"
     )

@@ -126,6 +126,10 @@ ATTACKS = {
         address = unix_address(FOLDER + '/socket')
         assert libc.connect(s.fileno(), address, len(address)) == 0
     """,
+    "makes a socket that others could find": """
+        with socket.socket(socket.AF_UNIX) as s:
+            s.bind(os.path.expanduser('~/socket'))
+    """,
     "asks netlink for the interfaces": "socket.socket(16, socket.SOCK_RAW, 0)",
     "starts a program": "import subprocess; subprocess.run(['true'], check=True)",
     "starts a program behind Python's back": "assert libc.system(b'true') == 0",
