@@ -18,6 +18,7 @@ from nbgrader.dbutil import ALEMBIC_DIR
 
 from autograder.commands.demo import Sample, fill
 from autograder.grading.course import Course
+from autograder.kernels.orders import environment
 from autograder.plugins.converters import convert
 
 ROOT = Path(__file__).parent.parent
@@ -29,6 +30,10 @@ SEARCH_PATH = os.pathsep.join(
 # Notebooks draw into themselves; a backend for this process must not reach their kernels.
 os.environ.pop("MPLBACKEND", None)
 matplotlib.use("Agg")
+# As in the kernels: each of JAX's programs is small, and compiling them is what takes long.
+os.environ.update(
+    {name: value for name, value in environment(Path()).items() if name.startswith(("JAX", "XLA"))}
+)
 # nbgrader starts `alembic` by name; a test run need not have activated the environment.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 # For each new gradebook it asks `alembic`, in a process that takes a second, for the same constant.
