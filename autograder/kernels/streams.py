@@ -52,7 +52,13 @@ class Publisher(IOPubThread):
 
     def send_multipart(self, parts: Sequence[bytes], *args: Any, **about: Any) -> None:
         """Send a message."""
-        self.schedule(partial(self.wire.send, parts))
+        self.schedule(partial(self._send, parts))
+
+    def _send(self, parts: Sequence[bytes]) -> None:
+        try:
+            self.wire.send(parts)
+        except OSError:  # the code has closed it: of nothing more could be told how it ends
+            os.abort()
 
     def schedule(self, f: Callable[[], object]) -> None:
         """Have something done in the thread, after what it was given before."""

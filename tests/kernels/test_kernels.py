@@ -226,12 +226,20 @@ def test_a_cell_that_shows_a_lot_is_done_when_it_is_done(show: str) -> None:
 
 
 def test_a_kernel_without_files_ends_one_way() -> None:
-    """Two threads notice it, and which is first does not show: two runs say the same."""
+    """Two threads notice it, and which is first does not show: two runs say the same.
+
+    At once, also where it is only the one by which it would say that a cell is done.
+    """
+    closed = ["import os; os.closerange(3, 1000)"] * 6
+    closed += [
+        "import os; os.close(get_ipython().kernel.wire.fileno())",
+        "import socket; socket.socket(fileno=get_ipython().kernel.wire.fileno()).shutdown(2)",
+    ]
     ends = set()
-    for _ in range(6):
+    for code in closed:
         with warm.warm_kernel() as (process, client):
             kernel = Kernel(process, client, Limits())
-            kernel.run("import os; os.closerange(3, 1000)")
+            kernel.run(code)
             ends.add(kernel.died)
     assert len(ends) == 1
     assert "without open files" in ends.pop()
