@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import jupytext
@@ -34,6 +35,10 @@ _HIDE = "hide-input"
 _FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
 #: Begins a cell of which something is said that the course needs.
 _SAID = re.compile(r"\s*#\s*%%.*\b(nbgrader|grade_id|tags)\b")
+#: A comment that begins a cell, or was meant to.
+_BEGINS = re.compile(r"\s*#+ *%{1,3}(?P<about>.*)")
+#: The kind of a cell, where a title ends with one or is nothing else.
+_KIND = re.compile(r"(?:.*[\[({<]|^)\s*([A-Za-z][\w -]*?)\s*[\])}>]?\s*")
 
 
 def built(path: Path) -> str:
@@ -59,8 +64,14 @@ def build(text: str, name: str = "the text") -> str:
     Raises
     ------
     CourseError
-        If what is said of a cell cannot be read: jupytext would leave it out, and say nothing.
+        If what is said of a cell cannot be read, or its kind: jupytext would leave it out, or
+        take prose for code, and say nothing.
     """
+    for number, kind in _no_kind(text):
+        raise CourseError(
+            f"{name}, line {number}: {kind!r} is no kind of cell, and what stands there would be "
+            "code; a cell of prose begins with # %% [markdown], one of code with # %%"
+        )
     if unread := list(_unread(text)):
         many = "lines" if len(unread) > 1 else "line"
         raise CourseError(
@@ -94,3 +105,18 @@ def _unread(text: str) -> Iterator[int]:
         nbgrader = about.get("nbgrader", {} if "grade_id" not in line else None)
         if "incorrectly_encoded_metadata" in about or not isinstance(nbgrader, Mapping):
             yield number
+
+
+def _no_kind(text: str) -> Iterator[tuple[int, str]]:
+    """Lines that say what kind of cell begins there, but not as it is understood."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if not (comment := _BEGINS.fullmatch(line)):
+            continue
+        cell = jupytext.reads(f"{line.strip()}\npass\n", fmt="py:percent").cells[0]
+        begins = not cell.source.startswith("#")
+        title = cell.metadata.get("title", "") if begins else comment["about"]
+        kind = _KIND.fullmatch(title.strip()) if cell.cell_type == "code" else None
+        if kind and kind[1].lower() not in ("code", "python"):
+            like = SequenceMatcher(None, kind[1].lower(), "markdown").ratio() > 0.75
+            if like or (begins and title.startswith("[")):
+                yield number, title.strip()

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from autograder.errors import CourseError
 from autograder.grading.course import Course, Week
+from autograder.grading.requires import to_install
 
 __all__ = ["PLATFORMS", "pack"]
 
@@ -103,7 +104,7 @@ def pack(root: Path, name: str, platform: str, target: Path, torch_index: str = 
 def _others(week: Week) -> list[str]:
     """What pip calls the packages that the week needs beside ours and JAX."""
     known = metadata.packages_distributions()  # sklearn is scikit-learn's
-    return [known.get(name, [name])[0] for name in week.requires if name != "jax"]
+    return [known.get(name, [to_install(name)])[0] for name in week.requires if name != "jax"]
 
 
 def _contents(course: Course, week: Week) -> Iterator[tuple[str, bytes]]:

@@ -30,6 +30,7 @@ from autograder.grading.notebooks import (
     places,
 )
 from autograder.grading.notes import imported, tasks_of
+from autograder.grading.requires import to_install
 from autograder.grading.settings import CourseSettings
 from autograder.marking.task import Task
 from autograder.submissions.beside import File, released_files
@@ -80,7 +81,7 @@ class Week:
             return ""
         return (
             f"{self.name} is skipped: {' and '.join(absent)} is not installed here "
-            f"(to include the week: pip install {' '.join(absent)})"
+            f"(to include the week: pip install {' '.join(map(to_install, absent))})"
         )
 
     @cached_property

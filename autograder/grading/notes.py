@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 from autograder.errors import CourseError, TaskError
-from autograder.grading.requires import requires
+from autograder.grading.requires import misnamed, requires
 from autograder.marking.clock import timed
 from autograder.marking.places import place_of
 from autograder.marking.task import Task
@@ -59,6 +59,8 @@ def imported(reference: Path) -> ModuleType:
         raise CourseError(said) from error
     finally:
         sys.dont_write_bytecode = wrote
+    if wrong := misnamed(getattr(module, "REQUIRES", ())):
+        raise CourseError(f"{reference}: {wrong}")
     return module
 
 

@@ -165,6 +165,44 @@ def test_what_cannot_be_read_of_a_cell_is_named_with_its_line(said: str) -> None
 
 
 @pytest.mark.parametrize(
+    "mark",
+    [
+        "# %% [markdwon]",
+        "# %% [Markdown]",
+        "# %% [ markdown ]",
+        "# %% [mark down]",
+        "# %% [markdown",
+        "# %% (markdown)",
+        "# %% markdown",
+        "# %% [text]",
+        "# %% Solve it [markdwon]",
+        '# %% [markdonw] tags=["a"]',
+        "# %%[markdown]",
+        "## %% [markdown]",
+        "# % [markdown]",
+    ],
+)
+def test_a_kind_of_cell_that_there_is_not_is_named_with_its_line(mark: str) -> None:
+    """jupytext makes code of it, and students would get a cell of comments."""
+    text = TEXT.replace("# %% [markdown]\n# # Week 0", f"{mark}\n# # Week 0")
+    line = 1 + text[: text.index(mark)].count("\n")
+    with pytest.raises(CourseError, match=rf"^week\.py, line {line}: .* is no kind of cell"):
+        build(text, "week.py")
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "# %% [md]", "# %% [code]", "# %% see [1]", "# %% [1] first", "# %% About markdown",
+        "#%% [markdown]", "# %%% [markdown]", "# % of all [in percent]", "# %matplotlib inline",
+        "# %%html", "# %% A title (of a kind)", "# %% f(x) [m]",
+    ],
+)  # fmt: skip
+def test_a_kind_that_there_is_or_a_title_is_none_to_be_named(mark: str) -> None:
+    assert json.loads(build(f"{TEXT}\n{mark}\n# x\n"))["cells"]
+
+
+@pytest.mark.parametrize(
     "said",
     ["Solve x = 3", "why == so", "All about tags", "# tags and nbgrader", "nbgrader={'points': 3}"],
 )

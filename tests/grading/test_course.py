@@ -417,6 +417,33 @@ def test_a_week_whose_notes_import_what_is_not_here_is_skipped(tmp_path: Path) -
         load_week(noted(tmp_path / "other", top="import nowhere_to_be_found"))
 
 
+def test_what_is_missing_is_called_as_pip_calls_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """scikit-learn is imported as sklearn; at pip that name stands for nothing of use."""
+    monkeypatch.setattr("autograder.grading.course._is_installed", lambda package: False)
+    week = load_week(noted(tmp_path, top='REQUIRES = ("sklearn", "PIL.Image", "jax")'))
+    assert "sklearn and PIL.Image and jax is not installed here" in week.skipped
+    assert "pip install scikit-learn pillow jax)" in week.skipped
+
+
+@pytest.mark.parametrize(
+    ("required", "said"),
+    [
+        ('("scikit-learn",)', "'scikit-learn', which nothing can import; .*: 'sklearn'$"),
+        ('("jax>=0.4",)', "'jax>=0.4', which nothing can import"),
+        ('("jax")', "REQUIRES is 'jax', and has to be a tuple of names"),
+        ("3", "REQUIRES is 3, and"),
+    ],
+)
+def test_what_is_required_goes_by_the_name_it_is_imported_by(
+    required: str, said: str, tmp_path: Path
+) -> None:
+    """Else the week would be skipped for ever, also where the package is installed."""
+    with pytest.raises(CourseError, match=rf"reference\.py: .*{said}"):
+        load_week(noted(tmp_path, top=f"REQUIRES = {required}"))
+
+
 def test_a_module_beside_the_notebook_is_for_the_students(tmp_path: Path) -> None:
     """Neither a second notebook nor the marking notes."""
     folder = noted(tmp_path)
