@@ -19,6 +19,7 @@ import base64
 import io
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ import numpy as np
 from nbformat import NotebookNode
 
 from autograder.commands.scratch import released
+from autograder.errors import CourseError
 from autograder.grading.course import Course, Week
 from autograder.plugins.converters import convert
 from autograder.submissions.figures import cover
@@ -36,6 +38,11 @@ __all__ = ["differences", "sync_course"]
 #: Mean difference of two pictures, of 255, that counts as the same picture:
 #: rasterising differs by a grey level between processors.
 _SAME_PICTURE = 0.5
+#: What each run calls otherwise: where an object lies, and a cell's file in a warning.
+_FLEETING = (
+    (re.compile(r"\bat 0x[0-9a-f]+"), "at 0x..."),
+    (re.compile(r"[^\s\"'<]*ipykernel_\d+/"), ""),
+)
 
 
 def generate(course: Course, week: Week, solutions: bool = True) -> dict[str, str]:
@@ -51,19 +58,36 @@ def generate(course: Course, week: Week, solutions: bool = True) -> dict[str, st
             for path in sorted((scratch.root / step / week.name).rglob("*")):
                 if path.is_file():
                     made[str(path.relative_to(scratch.root))] = path
-        return {relative: _tidied(path) for relative, path in made.items()}
+        return {relative: _tidied(path, scratch.root) for relative, path in made.items()}
 
 
-def _tidied(path: Path) -> str:
-    """A notebook without the version of the Python that made it; any other file as it is."""
+def _tidied(path: Path, root: Path) -> str:
+    """A notebook without what tells who made it, and where, and when; any other file as it is."""
     text = _text(path)
     if path.suffix == ".ipynb":
         notebook = nbformat.reads(text, as_version=4)
         if "language_info" in notebook.metadata:
             notebook.metadata["language_info"] = {"name": "python"}
+            for cell in notebook.cells:
+                if outputs := cell.get("outputs"):
+                    cell["outputs"] = _lasting(outputs, root)
             text = str(nbformat.writes(notebook))
         return text if text.endswith("\n") else text + "\n"
     return text
+
+
+def _lasting(value: Any, root: Path) -> Any:
+    """Outputs as each run gives them; with a fleeting word in it, no file would ever be current."""
+    if isinstance(value, dict):
+        return nbformat.from_dict({key: _lasting(held, root) for key, held in value.items()})
+    if isinstance(value, list):
+        return [_lasting(held, root) for held in value]
+    if isinstance(value, str):
+        for folder in {root, root.resolve()}:
+            value = value.replace(f"{folder}/", "").replace(str(folder), ".")
+        for fleeting, instead in _FLEETING:
+            value = fleeting.sub(instead, value)
+    return value
 
 
 def _text(path: Path) -> str:
@@ -79,7 +103,10 @@ def sync_course(root: Path, name: str | None) -> int:
         if week.skipped:
             print(f"           {week.skipped}")
             continue
-        made = generate(course, week)
+        try:
+            made = generate(course, week)
+        except CourseError as error:
+            raise CourseError(f"{error} (autograder check {week.name} says more)") from error
         for relative, text in made.items():
             path = course.root / relative
             before = _text(path) if path.exists() else ""

@@ -59,6 +59,11 @@ class CourseSettings(Configurable):  # type: ignore[misc]
                 f"public_url is {address!r}; Colab and Kaggle open what lies at GitHub, so write "
                 "it as 'https://github.com/OWNER/REPOSITORY/tree/BRANCH/release'"
             )
+        if unfilled := {"OWNER", "REPOSITORY", "BRANCH"}.intersection(address.split("/")):
+            raise TraitError(
+                f"public_url is {address!r}, with {' and '.join(sorted(unfilled))} still to be "
+                "filled in; or take the line out, and there are no badges"
+            )
         return address
 
     def due_date(self, week: str) -> datetime | None:

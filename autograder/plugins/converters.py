@@ -7,6 +7,7 @@ into the result, or into the sentence of an error, and not to the terminal. Know
 from __future__ import annotations
 
 import logging
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,11 @@ __all__ = ["convert", "feedback_pages"]
 
 #: nbgrader's part takes half a second; drawing a page has a limit of its own (`pages.student`).
 MAKING = Bounds("making a student's pages", seconds=60, megabytes=1000)
+
+#: What nbgrader logs around a failure without a word of what failed.
+_EMPTY = re.compile(
+    r"There was an error processing assignment|Traceback|Please see the .* traceback"
+)
 
 
 def convert(course: Course, week: str, step: str) -> str:
@@ -120,11 +126,18 @@ def _converted(
         result = utils.capture_log(app)
     log = str(result.get("log", ""))
     if not result["success"]:
-        said = [line for line in log.splitlines() if "Error" in line or "[ERROR]" in line][:3]
+        log = re.sub(rf"{re.escape(str(course.root))}/(\./)?", "", log)  # it may be a scratch copy
+        said = [line.strip() for line in log.splitlines() if not _EMPTY.search(line)]
+        errors = [line for line in said if "[ERROR]" in line]
+        errors = errors or [line for line in said if "Error" in line]
+        lines = [line.removeprefix("[ERROR] ") for line in errors[:3]]
         last = str(result.get("error", "")).strip().splitlines()[-1:]
-        lines = [line.strip().removeprefix("[ERROR] ") for line in said]
-        # The exception often says again what is in the log.
-        lines += [line for line in last if not any(line.endswith(known) for known in lines)]
+        # The exception often says again what is in the log, or to look there.
+        lines += [
+            line
+            for line in last
+            if not lines or not (_EMPTY.search(line) or any(map(line.endswith, lines)))
+        ]
         raise CourseError(f"nbgrader {step} failed: {'; '.join(dict.fromkeys(lines))}")
     return log
 

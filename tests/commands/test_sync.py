@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from autograder.commands.checks.leaks import leaks
-from autograder.commands.sync import difference, differences
+from autograder.commands.sync import difference, differences, generate
 from autograder.errors import CourseError
 from autograder.grading.course import Course
 from autograder.plugins.converters import convert
@@ -95,11 +95,24 @@ def releases(course: Course) -> dict[str, str]:
     return {str(p.relative_to(folder)): p.read_text("utf-8") for p in folder.rglob("*.ipynb")}
 
 
-def test_an_address_that_no_badge_can_have_is_refused(course: Course) -> None:
-    """With how to write it."""
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("example.com", "write it as"),
+        (
+            "https://github.com/OWNER/REPOSITORY/tree/main/release",
+            "with OWNER and REPOSITORY still to be filled in",
+        ),
+        ("https://github.com/somebody/course/tree/BRANCH/release", "with BRANCH still"),
+    ],
+)
+def test_an_address_that_no_badge_can_have_is_refused(
+    course: Course, address: str, said: str
+) -> None:
+    """With how to write it; also one that was copied from the documentation as it stands."""
     config = course.root / "nbgrader_config.py"
-    config.write_text(f"{config.read_text()}\nc.CourseSettings.public_url = 'example.com'\n")
-    with pytest.raises(CourseError, match="write it as"):
+    config.write_text(f"{config.read_text()}\nc.CourseSettings.public_url = {address!r}\n")
+    with pytest.raises(CourseError, match=said):
         Course(course.root)
 
 
@@ -164,3 +177,30 @@ def test_a_print_in_two_messages_is_one_output(root: Path, tmp_path: Path) -> No
     convert(course, week.name, "generate_solution")
     solved = nbformat.read(tmp_path / "solutions" / week.name / "prints.ipynb", as_version=4)
     assert [output.text for output in solved.cells[0].outputs] == ["one two\n"]
+
+
+@pytest.mark.kernel
+def test_a_solution_says_nothing_of_the_run_that_made_it(root: Path, tmp_path: Path) -> None:
+    """Else it would differ from itself each time, and `autograder sync` would be no remedy."""
+    sources = (
+        "import os, warnings\nwarnings.warn('careful')\nobject()",
+        "open(os.path.join(os.getcwd(), 'points.csv'))",
+    )
+    week = tmp_path / "source" / "week9_warns"
+    week.mkdir(parents=True)
+    shutil.copy(root / "nbgrader_config.py", tmp_path)
+
+    def made(*sources: str) -> str:
+        cells = [nbformat.v4.new_code_cell(s, id=f"c{k}") for k, s in enumerate(sources)]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), week / "warns.ipynb")
+        course = Course(tmp_path)
+        return generate(course, course.week(week.name))["solutions/week9_warns/warns.ipynb"]
+
+    solved = made(*sources)
+    assert "py:2: UserWarning: careful" in solved
+    assert "<object at 0x...>" in solved
+    assert "No such file or directory: 'source/week9_warns/points.csv'" in solved
+    assert made(*sources) == solved
+    with pytest.raises(CourseError) as died:
+        made("import os\nos._exit(3)")
+    assert str(died.value).endswith("failed: Kernel died while waiting for execute reply.")
