@@ -108,7 +108,7 @@ class Talk:
         return self.ask("execute_request", content)
 
     def next_message(self, seconds: float) -> Json | None:
-        """What the kernel says next on IOPub; None if that is nothing, or not to be understood."""
+        """What the kernel publishes next; None if that is nothing, or not to be understood."""
         parts = self._outputs.receive(seconds)
         if parts is None:
             return None
