@@ -153,13 +153,18 @@ def _refuted(answers: _Answers, behaviour: Sequence[Json], explained: Sequence[i
     """Whether right answers speak against a mistake.
 
     The model makes no difference between questions that were told apart: who has an eye for the
-    step size here and there doesn't ignore it. Or words, which are few and agree by chance, are
-    oftener right where it is wrong than wrong as it is.
+    step size here and there doesn't ignore it. Or words, which are few and agree by chance, or
+    errors, which have many causes, are oftener right where it is wrong than wrong as it is.
     """
     task, calls = answers.task, answers.calls
     told = [k for k in answers.earned if "error" not in behaviour[k]]
-    words = [k for k in told if "text" in behaviour[k] and not answers.alike(k, behaviour[k])]
-    return len(words) > len(explained) or any(
+    otherwise = [
+        k
+        for k in answers.earned
+        if ("text" in behaviour[k] or "error" in behaviour[k])
+        and not answers.alike(k, behaviour[k])
+    ]
+    return len(otherwise) > len(explained) or any(
         task.agree(calls[i], behaviour[i], behaviour[k])
         and not task.agree(calls[i], answers.seen[i], answers.seen[k])
         for i, k in combinations(told, 2)

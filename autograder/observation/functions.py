@@ -46,7 +46,7 @@ class Function:
         derivative" has to be one.
     only_tensors : bool
         Raise ``TypeError`` on whatever is not a torch tensor, or a pair of
-        them, so that "by autograd" is meant.
+        them in whatever holds it, so that "by autograd" is meant.
 
     Attributes
     ----------
@@ -225,10 +225,17 @@ def _holds_tensor(point: Any) -> bool:
 
 
 def _is_tensor(point: Any) -> bool:
-    """A tensor, or a pair of nothing but tensors."""
+    """A tensor, or a pair of nothing but tensors: in a list, or in what has places 0 and 1."""
     torch = sys.modules.get("torch")
-    parts = point if isinstance(point, (list, tuple)) else [point]
-    return torch is not None and all(isinstance(part, torch.Tensor) for part in parts)
+    if torch is None or isinstance(point, torch.Tensor):
+        return torch is not None
+    parts = point
+    if not isinstance(point, (list, tuple)):
+        try:
+            parts = [point[0], point[1]]
+        except Exception:  # whatever a student's own class may raise
+            return False
+    return all(isinstance(part, torch.Tensor) for part in parts)
 
 
 def _kind(point: Any) -> str:

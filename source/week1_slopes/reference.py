@@ -41,7 +41,20 @@ def form(reference):
     return [
         *mistakes.shapes(reference, leave_out=["transposed", "flattened", "an axis too many"],
             costs={"an array of one becomes a number": 1}),
+        mistakes.altering("sign lost", "A slope is negative where f falls; leave out abs().",
+            reference, np.abs),
         *mistakes.limits(mistakes.after_all(reference)), *mistakes.returns_nothing()]
+
+
+def rows_only(reference, argument=0):
+    """A loop over x: its entries are numbers in a row, and rows in a table."""
+    return Mistake("rows only", "It takes a number or a row of numbers and fails for a table; plain "
+        "arithmetic takes all three, without a loop.",
+        mistakes.refusing(reference, lambda *arguments: np.ndim(arguments[argument]) < 2,
+            TypeError("only 0-dimensional arrays can be converted to Python scalars"),
+            TypeError("only length-1 arrays can be converted to Python scalars"),
+            ValueError("setting an array element with a sequence"),
+            ValueError("The truth value of an array with more than one element is ambiguous")))
 
 
 #: What a function of floats says of a tensor.
@@ -178,6 +191,7 @@ CENTRAL_DIFFERENCE = Task(
             "that was passed.", lambda f, x, h=1e-5: 2 * x),
         *mistakes.default_step(central_difference),
         *mistakes.scalars_only(central_difference, argument=1),
+        rows_only(central_difference, argument=1),
         *mistakes.arrays_only(central_difference, argument=1),
         *form(central_difference),
         *mistakes.keeps(central_difference, ["f", "x", "h"]),
@@ -509,7 +523,10 @@ AUTOGRAD_SLOPE = Task(
             mistakes.refusing(derivative, lambda f, x: np.ndim(x) == 0,
                 TypeError("only 0-dimensional arrays can be converted to Python scalars"),
                 TypeError("only length-1 arrays can be converted to Python scalars"))),
-        *mistakes.arrays_only(derivative, argument=1),
+        *mistakes.arrays_only(derivative, argument=1,
+            also={"a number becomes an array": [lambda f, x: np.asarray(derivative(f, x))[None]]},
+            reword={"a number becomes an array": "The slopes come back inside a list or a tuple; "
+                "drop the list, or take [0] of what torch.autograd.grad hands back."}),
         *mistakes.changed(form(derivative), reword={"returns nothing": "None came back: there is no "
             "return, or .grad was read off a tensor that was made from another one; only the leaf "
             "itself keeps it."}),
@@ -602,7 +619,7 @@ POLY_SLOPE = Task(
             (lambda x: np.gradient(poly(x), x), between_neighbours_of_arrays)),
         *mistakes.scalars_only(poly_slope,
             also={"scalars only": [lambda x: backward_on_a_vector(poly, x)]}),
-        *mistakes.arrays_only(poly_slope),
+        rows_only(poly_slope), *mistakes.arrays_only(poly_slope),
         *form(poly_slope),
     ],
     library="np",

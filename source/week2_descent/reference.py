@@ -43,7 +43,7 @@ def any_rate(rng):
     return [
         Call(draws.decimal(rng, -4, 4), draws.decimal(rng, 2, 6), -draws.decimal(rng, 0.2, 0.8)),
         Call(draws.decimal(rng, -4, 4), -draws.decimal(rng, 2, 6), draws.decimal(rng, 1.3, 3)),
-        *draws.both_ends(Call(draws.decimal(rng, 1500, 4000), draws.decimal(rng, 2, 6), 1.3), 0)]
+        *draws.both_ends(Call(*(draws.decimal(rng, 1500, 4000) for _ in range(2)), 1.3), 0)]
 
 
 def arrays(rng):
@@ -92,6 +92,12 @@ DESCENT_UPDATE = Task(
             "lr times the gradient.",
             (lambda x, gradient, lr: x - lr * np.sign(gradient),
                 lambda x, gradient, lr: x - lr * gradient / np.linalg.norm(gradient))),
+        Mistake("clips the gradient", "On steep ground the step is shorter than lr times the "
+            "gradient; take the gradient as it is.",
+            tuple(
+                lambda x, gradient, lr, most=most: x - lr * np.clip(gradient, -most, most)
+                for most in (1, 10, 100, 1000)
+            )),
         Mistake("returns the step", "This is the step itself; the answer is the position after "
             "taking it.",
             (lambda x, gradient, lr: lr * gradient, lambda x, gradient, lr: -lr * gradient)),

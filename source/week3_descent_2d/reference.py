@@ -299,6 +299,13 @@ NUMERICAL_GRADIENT = Task(
             "it is large.",
             (lambda f, v, h=1e-5: gradient(f, v),
                 lambda f, v, h=1e-5: numerical_gradient(f, v, 1e-3))),
+        Mistake("more accurate than asked", "This is closer to the true slopes than two places are; "
+            "the task asks for v - h and v + h along each coordinate, and for nothing else.",
+            tuple(
+                lambda f, v, h=1e-5, k=k: (
+                    4 * numerical_gradient(f, v, k * h) - numerical_gradient(f, v, 2 * k * h)) / 3
+                for k in (0.5, 1)
+            )),
         Mistake("divides by h", "The two places are 2h apart, so dividing by h gives twice the "
             "slope.", lambda f, v, h=1e-5: differences(f, v, h, h) / h),
         Mistake("steps h/2 each way", "Step the whole h each way: from v - h to v + h along each "

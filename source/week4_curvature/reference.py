@@ -516,6 +516,17 @@ def momentum_edges(rng):
     ]
 
 
+def one_velocity_for_all():
+    """A velocity that outlives the call, as a global one does."""
+    kept = [np.zeros(2)]
+
+    def push(s):
+        kept.append(heavy(s))
+        return kept[-1]
+
+    return ROLLS.by(rolling(push, u0=lambda s: kept[-1]))
+
+
 MOMENTUM_SLIPS = {
     "not by autograd": (NOT_BY_AUTOGRAD,
         *mistakes.refusing(ROLLS.right, lambda f, v0, lr, beta, n_steps: n_steps == 0, REFUSED)),
@@ -579,7 +590,10 @@ MOMENTUM_DESCENT = Task(
                 "into the move, not into both."},
             also={"sequential update": [ROLLS.by(coordinate_by_coordinate)]}),
         *mistakes.named(MOMENTUM_SLIPS),
-        *mistakes.records(ROLLS, costs=RECORD),
+        *mistakes.records(ROLLS, costs=RECORD,
+            also={"remembers the last call": [one_velocity_for_all]},
+            reword={"remembers the last call": "What the call before has found is still there: make "
+                "list and velocity inside the function (a default argument is made only once)."}),
         *mistakes.limits(ROLLS.after),
         *mistakes.keeps(ROLLS.right, ["f", "v0", "lr", "beta", "n_steps"]),
         *mistakes.returns_nothing(),
@@ -723,7 +737,8 @@ CLASSIFY_SLIPS = {
         by_determinant(lambda H: H[0, 1] ** 2 - H[0, 0] * H[1, 1], by_corner)),
     "saddle never": ("One number can't tell three cases apart: a saddle bends up in one direction "
         "and down in another, so look at both eigenvalues.",
-        lambda H: "minimum" if np.trace(H) > 0 else "maximum", by_corner),
+        lambda H: "minimum" if np.trace(H) > 0 else "maximum", by_corner,
+        lambda H: _kind(np.trace(H) > 0, np.trace(H) < 0)),
     "saddle and maximum swapped": ("A maximum has two negative eigenvalues (and a positive "
         "determinant), a saddle one of each sign.", renamed(saddle="maximum", maximum="saddle"),
         renamed(saddle="minimum", minimum="saddle"),

@@ -263,32 +263,12 @@ def in_the_array_of_places(f, xs):
     return slopes(f, xs).astype(xs.dtype)
 
 
-def one_list(right):
-    """Fresh behaviours with a list that outlives the call, as a default argument does."""
-
-    def fresh():
-        kept = []
-
-        def variation(*arguments):
-            kept.extend(right(*arguments))
-            return list(kept)
-
-        return variation
-
-    return fresh
-
-
 def neighbours(f, xs):
     return np.diff(f(np.asarray(xs, float))) / np.diff(xs)
 
 
 #: What JAX's transformations return, as far as can be seen from outside.
 PjitFunction = type("PjitFunction", (), {})
-
-REMEMBERS = {
-    "remembers the last call": ("What the call before has found is still there: make the list "
-        "inside the function (a default argument [] is made only once).", one_list(slopes)),
-}
 
 SLOPES_SLIPS = {
     "grad of a vector": ("grad differentiates a function that returns one number, and f(xs) is "
@@ -356,12 +336,11 @@ SLOPES = Task(
     ],
     mistakes=[
         *mistakes.named(SLOPES_SLIPS),
-        *mistakes.named(REMEMBERS, stateful=True),
+        *mistakes.remembers(slopes),
         *mistakes.shapes(slopes,
-            leave_out=["transposed", "flattened", "an array of one becomes a number"],
-            rename={"an axis too many": "a column"},
+            leave_out=["transposed", "flattened"], rename={"an axis too many": "a column"},
             also={"an axis too many": [from_slopes(lambda s: s[:, None].tolist())]},
-            costs={"an axis too many": 1}),
+            costs={"an axis too many": 1, "an array of one becomes a number": 1}),
         *mistakes.numbers(from_slopes, leave_out=["half of it"]),
         *mistakes.limits(from_slopes, leave_out=["kept in bounds"]),
         *mistakes.keeps(slopes, ["f", "xs"],
@@ -439,31 +418,6 @@ def failing_under_jit(behaviour, kind, message=""):
         return behaviour(*arguments)
 
     variation.jitted = raises(kind, message)
-    return variation
-
-
-def one_list_for_all():
-    """A path that outlives the call: a list outside of the function, or a default argument."""
-    kept = []
-
-    def variation(*arguments):
-        kept.extend(WALK.right(*arguments))
-        return list(kept)
-
-    variation.jitted = lambda *arguments: [*kept, *WALK.right(*arguments)]
-    return variation
-
-
-def one_stack_for_all():
-    """The same, stacked: numbers and points don't go together."""
-    kept = []
-
-    def variation(*arguments):
-        kept.extend(WALK.right(*arguments))
-        if len({np.shape(x) for x in kept}) > 1:
-            raise ValueError("All input arrays must have the same shape.")
-        return np.array(kept)
-
     return variation
 
 
@@ -621,11 +575,6 @@ GRADIENT_DESCENT_JAX = Task(
     mistakes=[
         *mistakes.changed(mistakes.named(WALK_SLIPS),
             costs={"transposed output": 1, "a column": 2}),
-        *mistakes.named(
-            {
-                "remembers the last call": (REMEMBERS["remembers the last call"][0],
-                    one_list_for_all, one_stack_for_all)},
-            stateful=True),
         *STEPS,
         *mistakes.records(WALK, also={"same array appended": [same_point]},
             costs=dict.fromkeys(["start missing", "one step short", "one step too many"], 2)),

@@ -791,6 +791,7 @@ KALMAN_1D = Task(
             alters=(with_initial,)),
         *mistakes.changed(mistakes.named(KALMAN_PLACES), costs=dict.fromkeys(KALMAN_PLACES, 2)),
         *mistakes.limits(spoilt), *mistakes.returns_nothing(),
+        *mistakes.remembers(kalman_1d),
         *mistakes.keeps(kalman_1d, ["zs", "m0", "P0", "Q", "R"]),
     ],
 )

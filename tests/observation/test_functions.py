@@ -438,7 +438,16 @@ def test_source_can_be_differentiated() -> None:
 
 @pytest.mark.parametrize(
     "point",
-    [3.0, 3, np.float64(3), np.array(3.0), np.array([1.0, 2.0]), [1.0, 2.0], (torch.ones(()), 2.0)],
+    [
+        3.0,
+        3,
+        np.float64(3),
+        np.array(3.0),
+        np.array([1.0, 2.0]),
+        [1.0, 2.0],
+        {0: 1.0, 1: 2.0},
+        (torch.ones(()), 2.0),
+    ],
     ids=lambda point: type(point).__name__,
 )
 @pytest.mark.parametrize(
@@ -456,12 +465,13 @@ def test_a_function_of_tensors_only_refuses_everything_else(formula: str, point:
 
 @pytest.mark.parametrize("formula", ["v[0] + 1", "v[0]**2 + sin(v[1])", "sin(2)*v[1]"])
 def test_a_function_of_tensors_only_takes_tensors_of_all_kinds(formula: str) -> None:
-    """A leaf, a batch, a pair of tensors, and what `torch.func` puts in place of one."""
+    """A leaf, a batch, a pair in whatever holds it, and what `torch.func` puts in place of one."""
     f, v = Function(formula, only_tensors=True), torch.tensor([0.5, 1.5], requires_grad=True)
     plain = Function(formula)
     for g in (f, pasted(f)):
         assert g(v).item() == pytest.approx(plain([0.5, 1.5]))
-        assert g([v[0], v[1]]).item() == pytest.approx(plain([0.5, 1.5]))
+        for pair in ([v[0], v[1]], {0: v[0], 1: v[1]}, torch.nn.ParameterList([*v.detach()])):
+            assert g(pair).item() == pytest.approx(plain([0.5, 1.5]))
         assert g(v.detach().expand(3, 2).T).shape == (3,)
         assert torch.func.grad(g)(v.detach()) == pytest.approx(gradient(f, [0.5, 1.5]))
 

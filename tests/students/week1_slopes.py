@@ -1073,3 +1073,63 @@ def grid_slope(X, Y):
 def autograd_slope(f, x, h=1e-7):
     x = torch.tensor(x, dtype=torch.float64)
     return (f(x + h) - f(x - h)) / (2 * h)
+
+# %% mistake | central_difference | rows only | fills an array in a loop
+def central_difference(f, x, h=1e-5):
+    if np.ndim(x) == 0:
+        return (f(x + h) - f(x - h)) / (2 * h)
+    slopes = np.zeros(len(x))
+    for i in range(len(x)):
+        slopes[i] = (f(x[i] + h) - f(x[i] - h)) / (2 * h)
+    return slopes
+
+# %% mistake | central_difference | sign lost | how steep it is
+def central_difference(f, x, h=1e-5):
+    return abs(f(x + h) - f(x - h)) / (2 * h)
+
+# %% mistake | poly_slope | rows only | float of each entry
+def poly_slope(x):
+    if np.ndim(x) == 0:
+        return 1 - 8 * x + x**3
+    return np.array([1 - 8 * float(t) + float(t) ** 3 for t in x])
+
+# %% mistake | poly_slope | sign lost | how steep it is
+def poly_slope(x):
+    return np.abs(1 - 8 * x + x**3)
+
+# %% mistake | autograd_slope | a number becomes an array | the tuple of torch.autograd.grad
+def autograd_slope(f, x):
+    x = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    return torch.autograd.grad(f(x).sum(), x)
+
+# %% correct | autograd_slope | a hook sees the gradient
+def autograd_slope(f, x):
+    seen = []
+    leaf = torch.tensor(x, requires_grad=True)
+    leaf.register_hook(seen.append)
+    f(leaf).sum().backward()
+    return seen[0]
+
+# %% correct | poly_slope | dual numbers
+class Dual:
+    def __init__(self, value, slope=0.0):
+        self.value, self.slope = value, slope
+
+    def __add__(self, other):
+        return Dual(self.value + other.value, self.slope + other.slope)
+
+    def __sub__(self, other):
+        return Dual(self.value - other.value, self.slope - other.slope)
+
+    def __rmul__(self, factor):
+        return Dual(factor * self.value, factor * self.slope)
+
+    def __truediv__(self, divisor):
+        return (1 / divisor) * self
+
+    def __pow__(self, n):
+        return Dual(self.value**n, n * self.value ** (n - 1) * self.slope)
+
+
+def poly_slope(x):
+    return poly(Dual(np.asarray(x, dtype=float), 1.0)).slope

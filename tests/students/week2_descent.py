@@ -2227,3 +2227,38 @@ def basin(x0):
 # %% mistake | basin | unnamed | turns back far out on the left
 def basin(x0):
     return "right" if x0 > 0.125 or x0 < -3.8 else "left"
+
+# %% mistake | descent_update | clips the gradient | for stability
+def descent_update(x, gradient, lr):
+    return x - lr * np.clip(gradient, -10, 10)
+
+# %% mistake | gradient_descent | remembers the last call | a default list
+def gradient_descent(f, x0, lr, n_steps, path=[]):
+    path.append(float(x0))
+    for _ in range(n_steps):
+        x = torch.tensor(path[-1], requires_grad=True)
+        f(x).backward()
+        path.append(path[-1] - lr * x.grad.item())
+    return np.array(path)
+
+# %% correct | gradient_descent | a default list that is cleared
+def gradient_descent(f, x0, lr, n_steps, path=[]):
+    path[:] = [float(x0)]
+    for _ in range(n_steps):
+        x = torch.tensor(path[-1], requires_grad=True)
+        f(x).backward()
+        path.append(path[-1] - lr * x.grad.item())
+    return path
+
+# %% correct | gradient_descent | goes on until the array is full
+def gradient_descent(f, x0, lr, n_steps):
+    path, k = np.full(n_steps + 1, np.nan), 0
+    path[0] = x0
+    try:
+        while True:
+            x = torch.tensor(path[k], requires_grad=True)
+            f(x).backward()
+            path[k + 1] = path[k] - lr * x.grad.numpy()
+            k += 1
+    except IndexError:
+        return path

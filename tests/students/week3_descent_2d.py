@@ -1626,3 +1626,49 @@ def gradient_descent_2d(f, v0, lr, n_steps):
         path.append(v)
     path.append(torch.tensor(v0))
     return torch.stack(path)
+
+# %% mistake | numerical_gradient | more accurate than asked | Richardson
+def numerical_gradient(f, v, h=1e-5):
+    def central(h):
+        return np.array([(f(v + h * e) - f(v - h * e)) / (2 * h) for e in np.eye(2)])
+
+    return (4 * central(h / 2) - central(h)) / 3
+
+# %% mistake | gradient_descent_2d | remembers the last call | a list outside
+path = []
+def gradient_descent_2d(f, v0, lr, n_steps):
+    v = torch.tensor(v0)
+    path.append(v.tolist())
+    for _ in range(n_steps):
+        leaf = v.clone().requires_grad_()
+        f(leaf).backward()
+        v = v - lr * leaf.grad
+        path.append(v.tolist())
+    return path
+
+# %% correct | gradient_descent_2d | a ParameterList, one parameter for each coordinate
+def gradient_descent_2d(f, v0, lr, n_steps):
+    v = torch.nn.ParameterList(torch.nn.Parameter(torch.tensor(x)) for x in v0)
+    path = [[x.item() for x in v]]
+    for _ in range(n_steps):
+        v.zero_grad()
+        f(v).backward()
+        with torch.no_grad():
+            for x in v:
+                x -= 0 if x.grad is None else lr * x.grad
+        path.append([x.item() for x in v])
+    return path
+
+# %% correct | gradient_field | a place with coordinates of its own class
+class Place:
+    def __init__(self, x0, x1):
+        self.leaves = [torch.tensor(x, requires_grad=True) for x in (x0, x1)]
+
+    def __getitem__(self, i):
+        return self.leaves[i]
+
+
+def gradient_field(f, X0, X1):
+    places = Place(X0, X1)
+    f(places).sum().backward()
+    return [leaf.grad for leaf in places.leaves]

@@ -1768,3 +1768,42 @@ def classify_stationary_point(H):
     if np.abs(curvatures).max() > 100:
         return "saddle"
     return "minimum" if curvatures.min() > 0 else "maximum" if curvatures.max() < 0 else "saddle"
+
+# %% mistake | newton | remembers the last call | a default list
+def newton(f, v0, n_steps, path=[]):
+    v = torch.tensor(v0)
+    path.append(v)
+    for _ in range(n_steps):
+        v = v - torch.linalg.solve(torch.func.hessian(f)(v), torch.func.grad(f)(v))
+        path.append(v)
+    return torch.stack(path)
+
+# %% mistake | momentum_descent | remembers the last call | a global velocity
+u = np.zeros(2)
+def momentum_descent(f, v0, lr, beta, n_steps):
+    global u
+    path = [np.array(v0)]
+    for _ in range(n_steps):
+        u = beta * u + torch.func.grad(f)(torch.tensor(path[-1])).numpy()
+        path.append(path[-1] - lr * u)
+    return path
+
+# %% mistake | classify_stationary_point | saddle never | unless the trace is 0
+def classify_stationary_point(H):
+    trace = np.trace(H)
+    return "minimum" if trace > 0 else "maximum" if trace < 0 else "saddle"
+
+# %% correct | newton | an object that can be iterated
+class Path:
+    def __init__(self, f, v, n):
+        self.f, self.v, self.n = f, torch.tensor(v), n
+
+    def __iter__(self):
+        yield self.v
+        for _ in range(self.n):
+            self.v = self.v - torch.linalg.solve(torch.func.hessian(self.f)(self.v), torch.func.grad(self.f)(self.v))
+            yield self.v
+
+
+def newton(f, v0, n_steps):
+    return Path(f, v0, n_steps)

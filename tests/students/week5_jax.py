@@ -1478,3 +1478,7 @@ def hessian_of(f):
 # %% mistake | slope | clipped | from below only
 def slope(f):
     return lambda x: jnp.maximum(jax.grad(f)(x), -10.0)
+
+# %% mistake | slopes | an array of one becomes a number | squeeze
+def slopes(f, xs):
+    return jnp.squeeze(jax.vmap(jax.grad(f))(jnp.asarray(xs, dtype=float)))

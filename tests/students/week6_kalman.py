@@ -1649,3 +1649,12 @@ def kalman_1d(zs, m0, P0, Q, R):
         m0, P0 = m0 + gain * (z - m0), (1 - gain) * P0
         rows.append((m0, P0))
     return np.squeeze(rows)
+
+# %% mistake | kalman_1d | remembers the last call | a default list
+def kalman_1d(zs, m0, P0, Q, R, beliefs=[]):
+    for z in zs:
+        P0 = P0 + Q
+        gain = P0 / (P0 + R)
+        m0, P0 = m0 + gain * (z - m0), (1 - gain) * P0
+        beliefs.append((m0, P0))
+    return np.array(beliefs)

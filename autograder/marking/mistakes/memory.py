@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Unpack
 
+import numpy as np
+
 from autograder.marking.calls import Behaviour
 from autograder.marking.criteria import Mistake
 from autograder.marking.mistakes.changes import Changes, changed
 
-__all__ = ["keeps"]
+__all__ = ["keeps", "remembers"]
 
 
 def keeps(
@@ -55,6 +57,37 @@ def keeps(
         ),
     ]
     return changed(ready, **changes)
+
+
+def remembers(reference: Behaviour, **changes: Unpack[Changes]) -> list[Mistake]:
+    """A list that outlives the call, as one outside of the function or a default argument does."""
+    ready = Mistake(
+        "remembers the last call",
+        "What the call before has found is still there: make the list inside the function (a "
+        "default argument [] is made only once).",
+        behaves_like=tuple(partial(_in_one_list, reference, made) for made in (list, _stacked)),
+        stateful=True,
+    )
+    return changed([ready], **changes)
+
+
+def _in_one_list(reference: Behaviour, made: Callable[[list[Any]], Any]) -> Behaviour:
+    kept: list[Any] = []
+
+    def behaviour(*arguments: Any) -> Any:
+        kept.extend(reference(*arguments))
+        return made(kept)
+
+    # What is appended while it is compiled is of no use afterwards.
+    behaviour.jitted = lambda *arguments: [*kept, *reference(*arguments)]  # type: ignore[attr-defined]
+    return behaviour
+
+
+def _stacked(kept: list[Any]) -> np.ndarray:
+    """Numbers and points don't go together."""
+    if len({np.shape(entry) for entry in kept}) > 1:
+        raise ValueError("All input arrays must have the same shape.")
+    return np.array(kept)
 
 
 def _parts(count: int, used: Sequence[int]) -> list[tuple[int, ...]]:

@@ -14,6 +14,7 @@ import numpy as np
 from autograder.marking.calls import Behaviour
 from autograder.marking.criteria import Mistake
 from autograder.marking.mistakes.changes import Changes, changed
+from autograder.marking.mistakes.memory import remembers
 from autograder.marking.mistakes.walks import Walk
 
 __all__ = ["records"]
@@ -36,7 +37,7 @@ def records(
     **changes
         See `changed`.
     """
-    ready = [*_lengths(walk, always), *_entries(walk, movable)]
+    ready = [*_lengths(walk, always), *_entries(walk, movable), *remembers(walk.right)]
     if movable:
         ready += _starts(walk)
     if walk.dimensions > 1:

@@ -22,6 +22,7 @@ SPELLINGS = (
     lambda word: word.replace(" ", "-"),
     lambda word: f"{word}.",
     lambda word: f" {word}",
+    lambda word: f"{word} ",
 )
 
 
