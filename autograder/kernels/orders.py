@@ -275,6 +275,8 @@ def environment(home: Path) -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
+        # A compiler is another program: `torch.compile` hands back the function as it is.
+        "TORCHDYNAMO_DISABLE": "1",
         # JAX's threads, and no search for accelerators.
         "NPROC": "1",
         "JAX_PLATFORMS": "cpu",

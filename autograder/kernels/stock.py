@@ -100,6 +100,8 @@ def _environment(folder: Path) -> dict[str, str]:
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
+        # `torch.compile` takes minutes: it hands back the function as it is.
+        "TORCHDYNAMO_DISABLE": "1",
         # One thread a kernel: several are graded at once.
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",

@@ -30,6 +30,7 @@ BEFORE = {
     "exit": ("", "exit()"),
     "quit and a shutdown": ("", "quit()\nget_ipython().kernel.do_shutdown(False)"),
     "sys.exit": ("", "import sys\nsys.exit()"),
+    "compiled": ("gradient_descent", "@torch.compile"),
     "timed": ("", "%%time\nimport seaborn"),
     "shadows": ("", "list, sum, print = [1], 0, None"),
     "a graphics card": ("", "import torch\nx = torch.zeros(1, device='cuda')"),
