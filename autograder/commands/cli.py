@@ -57,22 +57,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     except AutograderError as error:
         _complain(error)
     except KeyboardInterrupt as stopped:
-        print(
-            "\nautograder: stopped. What was graded is kept; "
-            "the same command goes on where this one stopped.",
-            file=sys.stderr,
-        )
+        print(f"\nautograder: stopped.{_kept(arguments)}", file=sys.stderr)
         return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)
     except BrokenPipeError:
         sys.stderr.close()
     except OSError as error:
         where = f": {printable_lines(str(error.filename))}" if error.filename else ""
         print(
-            f"autograder: {error.strerror or error}{where}. What was graded is kept; "
-            "mend this and run the same command again.",
+            f"autograder: {error.strerror or error}{where}. Mend this and run the same command "
+            f"again.{_kept(arguments)}",
             file=sys.stderr,
         )
     return 1
+
+
+def _kept(arguments: argparse.Namespace) -> str:
+    """What somebody wants to know whose grading has ended early; of nothing else it is true."""
+    if arguments.run not in (_grade, _watch):
+        return ""
+    return " What was graded is kept; the same command goes on where this one stopped."
 
 
 def _complain(error: object) -> None:

@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from importlib import metadata, resources
 from pathlib import Path
 
+from autograder.commands.scratch import named
 from autograder.errors import CourseError
 from autograder.grading.course import Course, Week
+from autograder.grading.records import whole
 from autograder.grading.requires import to_install
 
 __all__ = ["PLATFORMS", "pack"]
@@ -79,9 +81,7 @@ def pack(root: Path, name: str, platform: str, target: Path, torch_index: str = 
         "others": "".join(f" {shlex.quote(package)}" for package in _others(week)),
     }
     own, there = PLATFORMS[platform]
-    temporary = target.with_name(f".{target.name}.part")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
+    with whole(target) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
         for file, place in own.items():
             text = (resources.files("autograder.commands.platforms") / "files" / file).read_text(
                 "utf-8"
@@ -91,7 +91,6 @@ def pack(root: Path, name: str, platform: str, target: Path, torch_index: str = 
             _add(archive, place, text.encode(), executable=not place.endswith((".json", ".html")))
         for place, content in sorted(_contents(course, week)):
             _add(archive, there + place, content)
-    temporary.replace(target)
     said = [f"{target} holds what {platform} needs for {week.name}, the answers included."]
     if not torch_index:
         said.append(
@@ -123,8 +122,7 @@ def _contents(course: Course, week: Week) -> Iterator[tuple[str, bytes]]:
         inside = path.relative_to(project)
         if path.is_file() and not {"__pycache__", "sample_class"} & set(inside.parts):
             yield f"package/{inside}", path.read_bytes()
-    yield "course/nbgrader_config.py", (course.root / "nbgrader_config.py").read_bytes()
-    for path in week.folder.rglob("*"):
+    for path in dict.fromkeys([*named(course), *week.folder.rglob("*")]):
         inside = path.relative_to(course.root)
         if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(inside.parts):
             yield f"course/{inside}", path.read_bytes()

@@ -17,7 +17,7 @@ from autograder.grading.course import Course, Week
 from autograder.plugins.converters import convert
 from autograder.plugins.database import began
 
-__all__ = ["kept", "own_gradebook", "released", "scratch_course"]
+__all__ = ["kept", "named", "own_gradebook", "released", "scratch_course"]
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def scratch_course(
     """
     with tempfile.TemporaryDirectory(prefix="course-") as name:
         root = Path(name)
-        for path in _beside(course):
+        for path in named(course):
             copy = root / path.relative_to(course.root)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, copy)
@@ -59,7 +59,7 @@ def own_gradebook(root: Path) -> None:
         configuration.write('\nget_config().CourseDirectory.pop("db_url", None)\n')
 
 
-def _beside(course: Course) -> Iterator[Path]:
+def named(course: Course) -> Iterator[Path]:
     """The configuration, and files beside it and beside the weeks that it may name."""
     for folder, endings in ((course.root, (".py", ".yml", ".yaml")), (course.source, ())):
         for path in folder.iterdir():

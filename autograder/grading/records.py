@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +21,7 @@ from autograder.grading.work import GradedWork
 from autograder.marking.judge import Status
 from autograder.submissions.ready import Submission, Work
 
-__all__ = ["Record", "fresh_seed", "tests_digest", "write_whole"]
+__all__ = ["Record", "fresh_seed", "tests_digest", "whole", "write_whole"]
 
 Json = dict[str, Any]
 
@@ -181,15 +183,31 @@ def write_whole(path: Path, text: str) -> None:
     What cannot be written as UTF-8 (a lone surrogate, from a student's string)
     becomes a question mark.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    with whole(path) as temporary:
+        temporary.write_text(text, "utf-8", errors="replace")
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Where to write what becomes `path` if all went well, and is gone if not.
+
+    Raises
+    ------
+    OSError
+        About `path`: of the other name nobody knows.
+    """
     # Always the same name: what a killed run left is overwritten by the next.
     name = hashlib.sha256(path.name.encode(errors="surrogateescape")).hexdigest()[:16]
     temporary = path.parent / f".{name}.part"
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         temporary.unlink(missing_ok=True)  # should it be a link
-        temporary.write_text(text, "utf-8", errors="replace")
+        yield temporary
         temporary.chmod(0o644)
         temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+    except BaseException as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename, error.filename2 = str(path), None
         raise

@@ -281,6 +281,33 @@ def test_an_archive_holds_one_week_and_no_sample_solutions(archive: Path, tmp_pa
     assert (tmp_path / "again.zip").read_bytes() == archive.read_bytes()
 
 
+def test_what_the_configuration_imports_goes_along(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or there would be no course there. What cannot be written is called as it was typed."""
+    folder = tmp_path / "source" / "ps1"
+    folder.mkdir(parents=True)
+    (tmp_path / "rules.py").write_text("LATE = 'zero'\n", "utf-8")
+    config = (ROOT / "nbgrader_config.py").read_text("utf-8")
+    (tmp_path / "nbgrader_config.py").write_text(f"{config}\nimport rules\n", "utf-8")
+    (folder / "ps1.ipynb").write_text('{"cells": [], "nbformat": 4}', "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    options = ("pack", "ps1", "--for", "github", "--to")
+    assert main([*options, str(tmp_path / "a.zip")]) == 0
+    with zipfile.ZipFile(tmp_path / "a.zip") as packed:
+        assert {"private/course/rules.py", "private/course/nbgrader_config.py"} <= set(
+            packed.namelist()
+        )
+    before = sorted(tmp_path.iterdir())
+    assert main([*options, str(folder)]) == 1
+    said = capsys.readouterr().err
+    assert (
+        said == f"autograder: Is a directory: {folder}. Mend this and run the same command again.\n"
+    )
+    assert sorted(tmp_path.iterdir()) == before
+
+
 @pytest.mark.parametrize(
     ("requires", "installed"),
     [
