@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nbgrader import utils
+from nbgrader.api import Student
 
 __all__ = [
     "copy_files",
@@ -23,6 +24,8 @@ __all__ = [
 _MAX_FILE = 10_000_000
 #: File systems take 255.
 _LONGEST = 240
+#: Characters of an id in nbgrader's tables. A file (SQLite) takes more.
+_WIDTH = Student.__table__.c.id.type.length
 
 
 def entries(parent: Path, week: str) -> list[tuple[str, Path]]:
@@ -42,12 +45,21 @@ def why_not_a_path(name: str) -> str:
     return ""
 
 
-def why_not_a_student(name: str) -> str:
-    """Why a folder's name cannot be a student's id; empty if it can."""
+def why_not_a_student(name: str, shared: bool = False) -> str:
+    """Why a folder's name cannot be a student's id; empty if it can.
+
+    Parameters
+    ----------
+    name : str
+    shared : bool, optional
+        Whether the gradebook is a server's, which counts.
+    """
     if why := why_not_a_path(name):
         return why
     if is_too_long(name):
         return f"its name is longer than {_LONGEST} bytes"
+    if shared and len(name) > _WIDTH:
+        return f"its name is longer than {_WIDTH} characters, which PostgreSQL refuses"
     if name != name.strip():
         return "its name begins or ends with a space"
     return "its name begins with a full stop" if name.startswith(".") else ""

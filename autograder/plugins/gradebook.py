@@ -68,7 +68,8 @@ class GradebookWriter:
         url = existing(self.directory.db_url, course, week)
         #: What the instructor has to know of the week's due date, if there is something.
         self.remark = ""
-        self._claims: Claims | None = None if is_shared(url) else Alone(course.root)
+        self._shared = is_shared(url)
+        self._claims: Claims | None = None if self._shared else Alone(course.root)
         try:
             with self._explained():
                 self._gradebook = opened(url, self.directory.course_id)
@@ -138,13 +139,14 @@ class GradebookWriter:
 
     def submissions(self) -> list[tuple[str, Path]]:
         """Students who submitted the week, with the folder of each, sorted."""
-        return [(who, folder) for who, folder in self._folders() if not why_not_a_student(who)]
+        found = self._folders()
+        return [(who, at) for who, at in found if not why_not_a_student(who, self._shared)]
 
     def refused(self) -> dict[str, str]:
         """Folders whose names cannot be students', and why; those of nobody else suffer."""
         found = {}
         for who, folder in self._entries():
-            if why := why_not_a_student(who):
+            if why := why_not_a_student(who, self._shared):
                 found[who] = f"{why}; rename its folder in submitted/"
             elif not folder.is_dir():
                 found[who] = f"its {folder.name} in submitted/ is no folder"

@@ -367,13 +367,21 @@ def with_exchange(course: Course, folder: Path) -> Path:
 
 
 def test_a_name_that_is_too_long(shared: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server refuses it, however often it is asked; so it is asked once."""
+    """It is passed over by name, and nobody else is; 128 characters of two bytes each are taken."""
     submitted = shared.root / "submitted"
     (submitted / "s0").rename(submitted / ("n" * 129))
+    (submitted / "s1").rename(submitted / ("ü" * 120))
+    summary = grade_week(shared.root, WEEKS[0], execute=executing(shared, WEEKS[0]))
+    assert "its name is longer than 128 characters" in " ".join(summary.attention["n" * 129])
+    assert {who for who, *_ in in_database(url_of(shared))["rows"]} == {
+        *(f"s{k}" for k in range(2, STUDENTS)), "ü" * 120,
+    }  # fmt: skip
 
     def sleep(seconds: float) -> None:
         raise AssertionError("it tries again")
 
+    # Asked nevertheless, the server refuses it, however often; so it is asked once.
+    monkeypatch.setattr("autograder.plugins.folders._WIDTH", 1000)
     monkeypatch.setattr("autograder.plugins.database.time.sleep", sleep)
     with pytest.raises(GradebookError, match=r"too long.*shorten"):
         grade_week(shared.root, WEEKS[0], student="n" * 129, execute=executing(shared, WEEKS[0]))
