@@ -166,6 +166,12 @@ def _course(root: Path) -> Iterator[Finding]:
     from autograder.plugins.database import existing, explained, opened
 
     course = Course(root)
+    free = shutil.disk_usage(course.root).free
+    yield Finding(
+        "room in the course's folder",
+        f"{free / 1e9:.1f} GB",
+        "" if free > 1e8 else "make room: graded copies, records and pages go there",
+    )
     names = course.week_names
     yield Finding("weeks", ", ".join(names) or "none", "" if names else "run: autograder new WEEK")
     for name in names:

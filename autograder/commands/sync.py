@@ -30,6 +30,7 @@ from nbformat import NotebookNode
 from autograder.commands.scratch import released
 from autograder.errors import CourseError
 from autograder.grading.course import Course, Week
+from autograder.grading.records import whole
 from autograder.plugins.converters import convert
 from autograder.submissions.figures import cover
 
@@ -112,13 +113,13 @@ def sync_course(root: Path, name: str | None) -> int:
             before = _text(path) if path.exists() else ""
             current = before if not difference(before, text) else text
             if current != before or not path.exists():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(text.encode("utf-8", "surrogateescape"))
+                with whole(path) as part:
+                    part.write_bytes(text.encode("utf-8", "surrogateescape"))
             print(f"{'written  ' if current != before else 'unchanged'}  {relative}")
         if new := _new_cover(course, week):
             path, picture = new
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(picture)
+            with whole(path) as part:
+                part.write_bytes(picture)
             print(f"written    {path.relative_to(course.root)}")
         for path in _strays(course, week, made):
             print(f"stray      {path.relative_to(course.root)}: not generated; remove it")
@@ -164,7 +165,10 @@ def _new_cover(course: Course, week: Week) -> tuple[Path, bytes] | None:
     """Path and content of the picture that stands for a week, unless it lies there already."""
     folder = course.root / "solutions" / week.name
     solved = [path for part in week.parts if (path := folder / part.source.name).exists()]
-    pictures = (cover(nbformat.read(path, as_version=4)) for path in solved)
+    try:
+        pictures = [cover(nbformat.read(path, as_version=4)) for path in solved]
+    except Exception:  # not current, which is said of it
+        return None
     picture = next(filter(None, pictures), None)
     path = course.root / "docs" / "weeks" / f"{week.name}.png"
     if picture is None or (path.exists() and path.read_bytes() == picture):

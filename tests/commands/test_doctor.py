@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from conftest import ROOT
@@ -49,3 +50,11 @@ def test_little_memory_says_how_many_kernels(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(module.os, "sched_getaffinity", lambda pid: {0, 1, 2, 3})
     (memory,) = [f for f in module._resources() if f.what == "memory"]
     assert "--jobs 1" in memory.remedy
+
+
+def test_a_full_disk_below_the_course_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not only below the temporary files: the first graded copy would end the run."""
+    monkeypatch.setattr(module.shutil, "disk_usage", lambda place: SimpleNamespace(free=10_000))
+    room = next(iter(module._course(ROOT)))
+    assert room.what == "room in the course's folder"
+    assert "make room" in room.remedy

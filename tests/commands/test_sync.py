@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import io
 import json
 import shutil
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 from autograder.commands.checks.leaks import leaks
-from autograder.commands.sync import difference, differences, generate
+from autograder.commands.sync import difference, differences, generate, sync_course
 from autograder.errors import CourseError
 from autograder.grading.course import Course
 from autograder.plugins.converters import convert
@@ -204,3 +205,28 @@ def test_a_solution_says_nothing_of_the_run_that_made_it(root: Path, tmp_path: P
     with pytest.raises(CourseError) as died:
         made("import os\nos._exit(3)")
     assert str(died.value).endswith("failed: Kernel died while waiting for execute reply.")
+
+
+def test_what_cannot_be_written_leaves_the_old_file(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the disk is full. And a broken file is named as what is not current."""
+    name = WEEKS[0]
+    week = course.week(name)
+    path = course.root / "solutions" / name / week.source.name
+    made = {str(path.relative_to(course.root)): "new"}
+    monkeypatch.setattr("autograder.commands.sync.generate", lambda *_: made)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("old")
+
+    def full(self: Path, content: bytes) -> int:
+        with self.open("wb"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        with pytest.raises(OSError, match="No space") as failed:
+            sync_course(course.root, name)
+    assert failed.value.filename == str(path)
+    assert path.read_text() == "old"
+    assert f"{path.relative_to(course.root)} is not current" in differences(course, week)[0]
