@@ -132,6 +132,8 @@ def _converted(
         errors = errors or [line for line in said if "Error" in line]
         lines = [line.removeprefix("[ERROR] ") for line in errors[:3]]
         last = str(result.get("error", "")).strip().splitlines()[-1:]
+        if last[:1] == ["KeyboardInterrupt"]:  # caught like any other error
+            raise KeyboardInterrupt
         # The exception often says again what is in the log, or to look there.
         lines += [
             line

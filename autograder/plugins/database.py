@@ -101,6 +101,8 @@ def _unusable(url: str, error: BaseException) -> GradebookError:
         if "locked" in text
         else "make room on the disk, and run the same command again"
         if "full" in text or "disk I/O" in text
+        else "let yourself write to it, and to the folder it is in (its permissions)"
+        if "readonly" in text or "unable to open" in text
         else "shorten what is too long, like a folder's name in submitted/, and start again"
         if isinstance(error, DataError)
         else "if nbgrader was upgraded, back the file up and run: nbgrader db upgrade"

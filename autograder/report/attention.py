@@ -61,6 +61,10 @@ def attention(
         ),
         ("Handed in again since", [(who, "") for who in _changed(records, digests)]),
         ("Could not be read", say("problem")),
+        (
+            "Cannot be read now: see the file's permissions in submitted/",
+            [(who, "") for who, of in digests.items() if not all(of.values())],
+        ),
         ("The kernel died", say("died")),
         ("Unusually slow", _slow(records)),
         ("Cells missing, doubled or changed", say("notes")),
@@ -87,7 +91,7 @@ def _changed(
         now = digests.get(who, {})
         for name, about in record.graded["notebooks"].items():
             graded = about.get("named") or about.get("submission")
-            if name in now and not about["problem"] and now[name] != graded:
+            if now.get(name) and not about["problem"] and now[name] != graded:
                 yield who
                 break
 

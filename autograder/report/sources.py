@@ -67,7 +67,7 @@ def _is_whole(graded: Json) -> bool:
 class HandedIn:
     """The notebooks of one in ``submitted/``: their digests, and the code of solution cells."""
 
-    #: By the name of the notebook.
+    #: By the name of the notebook; "" of one that cannot be read.
     digests: dict[str, str]
     #: By the cell's ``grade_id``; of a cell that is there twice, the last.
     cells: dict[str, str]
@@ -94,12 +94,17 @@ def handed_in(course: Course, week: Week, cells: Collection[str]) -> dict[str, H
             digests, code = dict[str, str](), dict[str, str]()
             for name in week.notebooks:
                 path = folder / f"{name}.ipynb"
-                if path.is_file() and not path.is_symlink():
+                try:
+                    if not path.is_file() or path.is_symlink():
+                        continue
                     with path.open("rb") as content:
                         digest = hashlib.file_digest(content, "sha256")  # as `prepare` has it
-                    digests[name] = digest.hexdigest()
-                    with suppress(Overrun):  # the record says so
-                        code |= run(_READING, _code, path, list(cells))
+                except OSError:  # nobody else's report waits for it
+                    digests[name] = ""
+                    continue
+                digests[name] = digest.hexdigest()
+                with suppress(Overrun):  # the record says so
+                    code |= run(_READING, _code, path, list(cells))
             if digests:
                 found[folder.parent.name] = HandedIn(digests, code)
     return dict(sorted(found.items()))

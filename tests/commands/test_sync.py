@@ -230,3 +230,11 @@ def test_what_cannot_be_written_leaves_the_old_file(
     assert failed.value.filename == str(path)
     assert path.read_text() == "old"
     assert f"{path.relative_to(course.root)} is not current" in differences(course, week)[0]
+
+
+def test_a_stop_is_no_failure_of_nbgrader(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """nbgrader catches it like any error, and puts it into its log."""
+    stopped = {"success": False, "log": "[ERROR] Canceled", "error": "Traceback\nKeyboardInterrupt"}
+    monkeypatch.setattr("autograder.plugins.converters.utils.capture_log", lambda app: stopped)
+    with pytest.raises(KeyboardInterrupt):
+        convert(course, WEEKS[0], "generate_solution")

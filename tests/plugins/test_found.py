@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 from nbgrader.api import Gradebook, MissingEntry
+from sqlalchemy import create_engine, text
 
+from autograder.errors import GradebookError
 from autograder.plugins.database import began, explained, one_transaction
 from autograder.plugins.found import _Made, rows_of
 
@@ -127,3 +129,21 @@ def test_all_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(KeyboardInterrupt):
         by_us(path, "unknown", EARLY, 1.5)
     assert rows(path) == before
+
+
+def test_a_gradebook_that_may_only_be_read_says_so(tmp_path: Path) -> None:
+    """Not that an upgrade would help."""
+    path = released(tmp_path)
+
+    def reading() -> sqlite3.Connection:
+        return sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+
+    engine = create_engine("sqlite://", creator=reading)
+    with (
+        pytest.raises(GradebookError, match="let yourself write to it") as failed,
+        explained(f"sqlite:///{path}"),
+        engine.connect() as connection,
+    ):
+        connection.execute(text("DELETE FROM student"))
+    engine.dispose()
+    assert "upgrade" not in str(failed.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import html
 import json
 import random
@@ -225,9 +226,18 @@ def test_mistakes_come_by_frequency_with_hint_and_examples(lesson: Course) -> No
     assert "expected" in climbs.words
 
 
-def test_who_needs_attention(lesson: Course) -> None:
+def test_who_needs_attention(lesson: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everybody who is in trouble, with the reason; nobody else."""
     week = lesson.week(WEEK)
+    opened = Path.open
+
+    def closed(self: Path, *how: Any, **more: Any) -> Any:
+        if "student-0004" in self.parts:
+            raise PermissionError(errno.EACCES, "Permission denied", str(self))
+        return opened(self, *how, **more)
+
+    hand_in(lesson, week, "student-0004", {TASK: "pass"})
+    monkeypatch.setattr(Path, "open", closed)
     hand_in(lesson, week, "newcomer", {TASK: "pass"})
     hand_in(lesson, week, "student-0010", {TASK: "changed = True"})
     with Gradebook(f"sqlite:///{lesson.root}/gradebook.db", "gradient-descent") as gradebook:
@@ -241,6 +251,7 @@ def test_who_needs_attention(lesson: Course) -> None:
         "Handed in, but not graded yet (1) newcomer",
         "Handed in again since (1) student-0010",
         "Could not be read (1) student-0000: the notebook file is empty",
+        "Cannot be read now: see the file's permissions in submitted/ (1) student-0004",
         "The kernel died (1) student-0001: the kernel died (the code ended the process)",
         "Unusually slow (1) student-0004: 60 s, where 1.5 s is usual",
         "Cells missing, doubled or changed (1) student-0003: "
