@@ -225,13 +225,14 @@ class CsvExport(ExportPlugin):  # type: ignore[misc]
             submission = gradebook.find_submission(assignment.name, student.id)
         except MissingEntry:
             return {**row, "status": "not handed in"}
-        penalty = submission.late_submission_penalty
+        score, penalty = submission.score, submission.late_submission_penalty
         return {
             **row,
             "timestamp": submission.timestamp,
-            "raw_score": submission.score,
-            "late_submission_penalty": penalty,
-            "score": max(0.0, submission.score - penalty),
+            # A tenth of 7 is 0.7 to people, and not 0.7000000000000001.
+            "raw_score": round(score, 6),
+            "late_submission_penalty": round(penalty, 6),
+            "score": round(max(0.0, score - penalty), 6),
             "status": "waits for manual grading" if submission.needs_manual_grade else "final",
         }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +16,7 @@ from test_regrade import Reference
 from autograder.commands.grade import grade_week
 from autograder.commands.summary import Summary
 from autograder.grading.course import Course
+from autograder.lms.exports import CsvExport
 from autograder.plugins.converters import convert
 
 WEEK = "week2_descent"
@@ -97,6 +100,35 @@ def test_a_penalty_is_taken_back(late: Course, change: Callable[[Course], None])
     assert summary.moved == {"one": (20, 0)}
     assert "worked out anew: one (20 before, 0 now)" in summary.text()
     assert again(late).moved == {}
+
+
+def test_the_rule_and_the_extension_that_are_written_down(
+    course: Course, submit: Submit, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The assistant's page shows a tenth for each day, and more time for one: both work."""
+    page = (root / "docs" / "teaching-assistants.md").read_text("utf-8")
+    rule, more = re.findall(r"^```python\n(import math.*?|from datetime.*?)^```", page, re.M | re.S)
+    configured(course, rule)
+    path = submit("one", WEEK)
+    (path.parent / "timestamp.txt").write_text("2027-03-11 22:00:00 UTC")
+    grade_week(course.root, WEEK, execute=Reference(course))
+    assert exported(course)["late_submission_penalty"] == "6.0"  # a float says 6.000000000000001
+    assert exported(course)["score"] == "14.0"
+    monkeypatch.chdir(course.root)
+    exec(more.replace('"ID"', '"one"'), {})
+    assert again(course).moved == {"one": (pytest.approx(6), pytest.approx(2))}
+    assert exported(course)["score"] == "18.0"
+
+
+def exported(course: Course) -> dict[str, str]:
+    """The student's row of the plain table."""
+    plugin = CsvExport()
+    plugin.to = str(course.root / "grades.csv")
+    plugin.assignment = [WEEK]
+    with book(course) as gradebook:
+        plugin.export(gradebook)
+    with (course.root / "grades.csv").open(newline="") as table:
+        return next(row for row in csv.DictReader(table) if row["student_id"] == "one")
 
 
 def test_a_penalty_comes_later(course: Course, submit: Submit) -> None:
