@@ -11,7 +11,7 @@ is folded to itself; there, its first line should say that it needn't be read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -67,15 +67,15 @@ def build(text: str, name: str = "the text") -> str:
         If what is said of a cell cannot be read, or its kind: jupytext would leave it out, or
         take prose for code, and say nothing.
     """
-    for number, kind in _no_kind(text):
+    if wrong := dict(_no_kind(text)):
         raise CourseError(
-            f"{name}, line {number}: {kind!r} is no kind of cell, and what stands there would be "
-            "code; a cell of prose begins with # %% [markdown], one of code with # %%"
+            f"{name}, {_lines(wrong)}: {' and '.join(map(repr, dict.fromkeys(wrong.values())))} "
+            "is no kind of cell, and what stands there would be code; a cell of prose begins with "
+            "# %% [markdown], one of code with # %%"
         )
     if unread := list(_unread(text)):
-        many = "lines" if len(unread) > 1 else "line"
         raise CourseError(
-            f"{name}, {many} {', '.join(map(str, unread))}: what is said of the cell after %% "
+            f"{name}, {_lines(unread)}: what is said of the cell after %% "
             "cannot be read, and the cell would do without. Look for a missing comma, quotation "
             'mark or bracket; it goes on one line, nbgrader={"grade_id": "slope", "solution": true}'
         )
@@ -94,6 +94,10 @@ def build(text: str, name: str = "the text") -> str:
             if _HIDE in cell.metadata.get("tags", ()):
                 cell.metadata.update(nbformat.from_dict(_FOLDED))
     return str(nbformat.writes(notebook)) + "\n"
+
+
+def _lines(numbers: Collection[int]) -> str:
+    return f"{'lines' if len(numbers) > 1 else 'line'} {', '.join(map(str, numbers))}"
 
 
 def _unread(text: str) -> Iterator[int]:

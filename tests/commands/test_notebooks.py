@@ -188,6 +188,9 @@ def test_a_kind_of_cell_that_there_is_not_is_named_with_its_line(mark: str) -> N
     line = 1 + text[: text.index(mark)].count("\n")
     with pytest.raises(CourseError, match=rf"^week\.py, line {line}: .* is no kind of cell"):
         build(text, "week.py")
+    twice = f"{text}\n{mark}\n# x\n"
+    with pytest.raises(CourseError, match=rf"^week\.py, lines {line}, \d+: .* is no kind of cell"):
+        build(twice, "week.py")
 
 
 @pytest.mark.parametrize(
