@@ -43,7 +43,8 @@ def any_rate(rng):
     return [
         Call(draws.decimal(rng, -4, 4), draws.decimal(rng, 2, 6), -draws.decimal(rng, 0.2, 0.8)),
         Call(draws.decimal(rng, -4, 4), -draws.decimal(rng, 2, 6), draws.decimal(rng, 1.3, 3)),
-        *draws.both_ends(Call(*(draws.decimal(rng, 1500, 4000) for _ in range(2)), 1.3), 0)]
+        *draws.both_ends(Call(draws.decimal(rng, 1500, 4000), draws.decimal(rng, 2, 6), 1.3), 0),
+        *draws.both_ends(Call(draws.decimal(rng, 1, 4), draws.decimal(rng, 1500, 4000), 1.3), 1)]
 
 
 def arrays(rng):
