@@ -206,8 +206,11 @@ def time_limit(seconds: float) -> Iterator[Overtime]:
         signal.signal(signal.SIGALRM, before)
         _running.remove(late)
         if rest and _running:  # otherwise it is a student's own alarm
-            left = max(began + rest - time.monotonic(), 0.001)
-            signal.setitimer(signal.ITIMER_REAL, left, 1.0)
+            left = began + rest - time.monotonic()
+            if left > 0:
+                signal.setitimer(signal.ITIMER_REAL, left, 1.0)
+            elif callable(before):  # at once: the next block within would put it off again
+                before(signal.SIGALRM, None)
 
 
 def _waited() -> float:
