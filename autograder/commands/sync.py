@@ -42,7 +42,8 @@ _SAME_PICTURE = 0.5
 #: What each run calls otherwise: where an object lies, and a cell's file in a warning.
 _FLEETING = (
     (re.compile(r"\bat 0x[0-9a-f]+"), "at 0x..."),
-    (re.compile(r"[^\s\"'<]*ipykernel_\d+/"), ""),
+    # Looked for from the beginning of a word: a picture is one, of a hundred thousand letters.
+    (re.compile(r"(?<![^\s\"'<])[^\s\"'<]*ipykernel_\d+/"), ""),
 )
 
 

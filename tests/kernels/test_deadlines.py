@@ -79,15 +79,18 @@ def test_slow_neighbours_cost_neither_a_cell_nor_a_call_its_time() -> None:
     work = "import time\nbegan = time.process_time()\nwhile time.process_time() < began + 0.5: pass"
     function = f"def f():\n{textwrap.indent(work, '    ')}\n    return 1.0"
     processor = min(os.sched_getaffinity(0))
-    spin = f"import os\nos.sched_setaffinity(0, [{processor}])\nwhile True: pass"
+    spin = f"import os\nos.sched_setaffinity(0, [{processor}])\nprint(flush=True)\nwhile True: pass"
     limits = Limits(cell_seconds=0.8, call_seconds=0.8)
     with warm.warm_kernel() as (process, talk):
         kernel = Kernel(process, talk, limits)
         assert kernel.run(function) == []
         os.sched_setaffinity(process.pid, [processor])
-        others = [subprocess.Popen([sys.executable, "-c", spin]) for _ in range(3)]
+        command = [sys.executable, "-c", spin]
+        others = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(3)]
         try:
-            time.sleep(0.3)
+            for other in others:  # on a busy machine each takes its time to begin
+                assert other.stdout is not None
+                assert other.stdout.readline()
             began = time.monotonic()
             assert kernel.run(work) == []
             assert time.monotonic() - began > limits.cell_seconds  # or nothing is shown
@@ -102,4 +105,4 @@ def test_slow_neighbours_cost_neither_a_cell_nor_a_call_its_time() -> None:
         finally:
             for other in others:
                 other.kill()
-                other.wait()
+                other.communicate()
