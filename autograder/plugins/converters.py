@@ -33,10 +33,10 @@ __all__ = ["convert", "feedback_pages"]
 #: nbgrader's part takes half a second; drawing a page has a limit of its own (`pages.student`).
 MAKING = Bounds("making a student's pages", seconds=60, megabytes=1000)
 
-#: What nbgrader logs around a failure without a word of what failed.
-_EMPTY = re.compile(
-    r"There was an error processing assignment|Traceback|Please see the .* traceback"
-)
+#: What nbgrader logs around a failure without a word of what failed; and with whose work it was,
+#: where it was a student's.
+_EMPTY = re.compile(r"error processing assignment|Traceback|Please see the .* traceback|^\s*raise ")
+_WHOSE = re.compile(r"error processing assignment: (?!.*\bsource/)")
 
 
 def convert(course: Course, week: str, step: str) -> str:
@@ -130,7 +130,8 @@ def _converted(
         said = [line.strip() for line in log.splitlines() if not _EMPTY.search(line)]
         errors = [line for line in said if "[ERROR]" in line]
         errors = errors or [line for line in said if "Error" in line]
-        lines = [line.removeprefix("[ERROR] ") for line in errors[:3]]
+        whose = [line.strip() for line in log.splitlines() if _WHOSE.search(line)]
+        lines = [line.removeprefix("[ERROR] ") for line in (*whose[:1], *errors[:3])]
         last = str(result.get("error", "")).strip().splitlines()[-1:]
         if last[:1] == ["KeyboardInterrupt"]:  # caught like any other error
             raise KeyboardInterrupt
