@@ -191,16 +191,11 @@ class _KernelApp(IPKernelApp):
         """Of a kernel with a wire none: signals interrupt and end it, and nobody answers it."""
         if _Kernel.wire is None:
             super().init_sockets()
-            return
-        self.shell_channel_thread = _NoThread()
-        self.iopub_thread = Publisher(_Kernel.wire)
-        self.iopub_thread.start()
-        self.iopub_socket = self.iopub_thread.background_socket
-
-    def init_control(self, context: Any) -> None:
-        """Without a debugger."""
-        super().init_control(context)
-        self.debug_shell_socket.close(0)  # the box lets nothing connect
+            self.debug_shell_socket.close(0)  # the box lets nothing connect
+        else:
+            self.iopub_thread = Publisher(_Kernel.wire)
+            self.iopub_thread.start()
+            self.iopub_socket = self.iopub_thread.background_socket
         # Nobody talks to two shells at a time; in it each message passes through two more sockets.
         self.shell_channel_thread = _NoThread()
 
