@@ -101,12 +101,6 @@ class Talk:
         self._requests.send(parts)
         return identity
 
-    def execute(self, code: str) -> str:
-        """Ask for code to be run, with none of what a person would need."""
-        options = {"silent": False, "store_history": False, "user_expressions": {}}
-        content = {"code": code, **options, "allow_stdin": False, "stop_on_error": False}
-        return self.ask("execute_request", content)
-
     def next_message(self, seconds: float) -> Json | None:
         """What the kernel publishes next; None if that is nothing, or not to be understood."""
         parts = self._outputs.receive(seconds)

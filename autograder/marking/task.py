@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -286,7 +286,3 @@ class Task:
     @cached_property
     def _untouched(self) -> frozenset[str]:
         return frozenset(criterion.name for criterion in self.criteria if criterion.untouched)
-
-    def with_criteria(self, criteria: Sequence[Criterion]) -> Task:
-        """The same task with other criteria (for tests and for trying out)."""
-        return replace(self, criteria=criteria)

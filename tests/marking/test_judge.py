@@ -513,11 +513,12 @@ def test_what_only_raises_does_not_remember() -> None:
             raise ValueError("setting an array element with a sequence.")
         return x * factor
 
-    task = REMEMBERS.with_criteria(
-        [
+    task = replace(
+        REMEMBERS,
+        criteria=[
             Criterion("numbers", 1, lambda rng: [Call(2.0, 3.0)]),
             Criterion("arrays", 1, lambda rng: [Call(np.array([1.0, 2.0]), 3.0)]),
-        ]
+        ],
     )
     assert named(judged(task, numbers_only)) == []
     assert named(judged(REMEMBERS, adds_up())) == ["remembers"]
