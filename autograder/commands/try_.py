@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from autograder._version import __version__
 from autograder.errors import CourseError, WeekSkipped
 from autograder.feedback import classic
+from autograder.feedback.questions import Question
 from autograder.feedback.words import as_text
 from autograder.grading.configured import as_configured
 from autograder.grading.course import Course, Week
@@ -180,7 +181,7 @@ def _criterion(criterion: CriterionVerdict, task: Task) -> Json:
         "status": str(criterion.status),
         "reason": criterion.reason,
         "mistakes": list(criterion.mistakes),
-        "call": task.source(call) if call else None,
+        "call": Question.of(call, task).typed if call else None,
         "expected": criterion.expected,
         "observed": criterion.observed,
     }

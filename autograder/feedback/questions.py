@@ -21,7 +21,10 @@ _LETTERS = "fghk"
 
 @dataclass(frozen=True)
 class Question:
-    """A call as it is read, the functions that it names, and the call as it is typed."""
+    """A call as it is read, the functions that it names, and the call as it is typed.
+
+    Before what is typed stands what the test cell defines for it.
+    """
 
     read: str
     functions: tuple[tuple[str, Function], ...]
@@ -42,7 +45,8 @@ class Question:
 
         read = task.source(call.alone, spelled)
         named = zip(_LETTERS, functions, strict=False)
-        return cls(read, tuple(named), task.source(call))
+        needed = f"{task.beforehand}\n\n" if task.beforehand else ""
+        return cls(read, tuple(named), needed + task.source(call))
 
     @property
     def differ(self) -> bool:

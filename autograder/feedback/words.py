@@ -89,7 +89,8 @@ def _details(
     question = Question.of(criterion.call, task)
     lines.append(f"call:     {question.read}")
     lines += [f"          {t}" for t in (*question.formulas(), *circumstances(criterion, verdict))]
-    lines += [f"to paste: {question.typed}"] if question.differ else []
+    typed = question.typed.replace("\n", "\n" + " " * 14)
+    lines += [f"to paste: {typed}"] if question.differ else []
     expected, observed = criterion.expected or {}, criterion.observed or {}
     right, came = aligned(expected, observed, task)
     lines += [f"expected: {right}"] if expected else []

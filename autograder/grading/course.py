@@ -266,7 +266,11 @@ def load_week(folder: Path, around: Sequence[Path] = ()) -> Week:
     cells = [cell for name in notebooks for cell in inside[name]]
     given = [*cells, *(cell for path in around for cell in code_cells(path))]
     found, hidden = places(inside), hidden_parts(cells)
-    tasks = tuple(replace(task, handed=handed(hidden.get(task.name, ""))[0]) for task in tasks)
+    tasks = tuple(
+        replace(task, handed=expression, beforehand=lines)
+        for task in tasks
+        for expression, lines in [handed(hidden.get(task.name, ""))]
+    )
     where = {task.name: found.get(task.name, notebooks[0]) for task in tasks}
     fingerprint.update("".join(hidden.values()).encode())  # what is asked decides on a verdict, too
     fingerprint.update(" ".join(where.values()).encode())

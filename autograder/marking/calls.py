@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograder.marking.agreement import field_of
-from autograder.marking.spelling import filled
+from autograder.marking.spelling import called, filled
 from autograder.observation.arguments import decode, encode, paste
 from autograder.observation.observe import arguments_of, observe_call
 
@@ -143,7 +143,7 @@ class Call:
         """The call as a student could type it; often enough, if once is not.
 
         `spell` writes an encoded argument, for a library; as Python source, if nothing is said.
-        Where a ``lambda`` is `handed` over instead, what that computes; see `filled`.
+        Where something else is `handed` over, what that computes; see `filled` and `called`.
         """
         asked = self.question
         given = [spell(argument, library) for argument in asked["args"]]
@@ -153,7 +153,7 @@ class Call:
             if "jit" in asked:
                 name = f"jax.jit({name}, static_argnums={tuple(asked['jit'])})"
             listed = [*given, *(f"{key}={text}" for key, text in named.items())]
-            once = f"{name}({', '.join(listed)})"
+            once = called("" if "jit" in asked else handed, ", ".join(listed), name)
         if "then" in asked:
             thens = [*asked.get("before", ()), asked["then"]]
             once = _called(once, [[spell(given, library) for given in then] for then in thens])

@@ -59,9 +59,9 @@ class Task:
         Whether feedback says what was expected. Not, where the answer is one and the same value.
     columns : sequence of str
         What the columns of a table are, along its last axis.
-    handed : str
-        The ``lambda`` that the test cell hands over in place of the function. Nobody writes it
-        here: it is read from the notebook.
+    handed, beforehand : str
+        The expression that the test cell hands over in place of the function, and the lines that
+        stand before it. Nobody writes them here: they are read from the notebook.
 
     Raises
     ------
@@ -83,6 +83,7 @@ class Task:
     columns: Sequence[str] = ()
     reveal: bool = True
     handed: str = ""
+    beforehand: str = ""
     pairs: frozenset[frozenset[str]] = field(init=False, repr=False, default=frozenset())
 
     def __post_init__(self) -> None:

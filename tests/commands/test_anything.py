@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
+from autograder.feedback.questions import Question
 from autograder.feedback.words import as_text
 from autograder.grading.course import load_week
 from autograder.marking.calls import Call
@@ -145,6 +146,30 @@ def test_what_is_printed_and_drawn_is_seen(name: str, code: str, call: Call, see
     reported: list[Json] = []
     serve(namespace, name, [call.to_json()], 5.0, reported.append, hidden=HIDDEN[f"test_{name}"])
     assert {key: reported[0][key] for key in seen} == seen
+
+
+PRINTED = """
+from autograder.marking import Call, Criterion, Task
+
+def report(n):
+    return "".join(f"{k}\\n" for k in range(n))
+
+TASKS = [Task(report, [Criterion("lines", points=1, calls=lambda rng: [Call(2)])])]
+"""
+
+
+def test_a_function_of_several_lines_is_shown_with_what_it_does(tmp_path: Path) -> None:
+    """What is called is no function of theirs: to be pasted, it comes along."""
+    (tmp_path / "reference.py").write_text(PRINTED, "utf-8")
+    (tmp_path / "ps1.ipynb").write_text(json.dumps(notebook()), "utf-8")
+    (task,) = load_week(tmp_path).tasks
+    text = as_text(verdict(task, "def report(n): pass"), task)
+    assert "call:     printed(2)\n" in text
+    assert "to paste: import contextlib" in text
+    *lines, call = Question.of(task.draw(0)[0], task).typed.splitlines()
+    namespace: Json = {}
+    exec("\n".join([REPORT, *lines, f"came = {call}"]), namespace)
+    assert namespace["came"] == "0\n1\n"
 
 
 def test_the_guide_names_every_form(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ from autograder.marking.spelling import filled
         ("lambda s: list(Stack(s))[-1]", Call("a'b"), 'list(Stack("a\'b"))[-1]'),
         ("lambda a: Line(a).at", Call(2.0).then(3.0), "Line(2.0).at(3.0)"),
         ("lambda x: norm(x)", Call(np.array([1.0])), "norm(np.array([1.0]))"),
+        ("lambda n, r: [f(n, r) for _ in 'ab']", Call(7, 3), "[f(7, 3) for _ in 'ab']"),
+        ("lambda t: {k: v for k, v in g(t)}", Call({"k": 1}), "{k: v for k, v in g({'k': 1})}"),
     ],
 )
 def test_a_lambda_is_shown_with_its_arguments_filled_in(
@@ -30,24 +32,31 @@ def test_a_lambda_is_shown_with_its_arguments_filled_in(
 
 
 @pytest.mark.parametrize(
-    "handed",
+    ("handed", "typed"),
     [
-        "",
-        "printed",
-        "lambda *args: f(*args)",
-        "lambda x, y=1: f(x, y)",
-        "lambda: f()",
-        "lambda x: [x for x in x]",
-        "lambda x: map(lambda x: x, x)",
-        "lambda x: (y := x)",
-        "lambda x",
-        "lambda x: " + "(" * 5000,
+        ("", "task"),
+        ("printed", "printed"),
+        ("partial(f, n=3)", "partial(f, n=3)"),
+        ("lambda *args: f(*args)", "(lambda *args: f(*args))"),
+        ("lambda x, y=1: f(x, y)", "(lambda x, y=1: f(x, y))"),
+        ("lambda: f()", "(lambda: f())"),
+        ("lambda x: [x for x in x]", "(lambda x: [x for x in x])"),
+        ("lambda x: map(lambda x: x, x)", "(lambda x: map(lambda x: x, x))"),
+        ("lambda x: (y := x)", "(lambda x: (y := x))"),
+        ("lambda x", "task"),
+        ("lambda x: " + "(" * 5000, "task"),
     ],
 )
-def test_what_cannot_be_filled_in_is_shown_by_the_task(handed: str) -> None:
+def test_what_cannot_be_filled_in_is_shown_being_called(handed: str, typed: str) -> None:
     """A function of several lines, other arguments, names that mean something else inside."""
     assert filled(handed, ["1.0"], {}) == ""
-    assert Call(1.0).source("task", handed=handed) == "task(1.0)"
+    assert Call(1.0).source("task", handed=handed) == f"{typed}(1.0)"
+
+
+def test_a_name_that_means_something_inside_is_not_put_in() -> None:
+    """The n of the argument is another one than that of the comprehension."""
+    handed, f = "lambda f: [f(n) for n in 'ab']", "lambda n: n + 1"
+    assert filled(handed, [f], {}) == ""
 
 
 def test_under_jit_the_function_itself_is_shown() -> None:
