@@ -120,13 +120,15 @@ def test_nearly_all_mistaken_work_is_named(week: str) -> None:
     """Nine of ten, in codes that the marking notes were not written from.
 
     Those that the corpus calls unnamed count, too: under any name. Of those that take long to
-    compile, every other one.
+    compile, every other one. Few seeds: drawing takes longer than judging.
     """
+    if SKIPPED[week]:
+        pytest.skip(SKIPPED[week])
     named, missed = 0, []
     mistaken = [a for a in CORPUS if a.week == week and a.kind == "mistake"]
-    for answer in mistaken[:: 2 if week in SLOW else 1]:
+    for number, answer in enumerate(mistaken[:: 2 if week in SLOW else 1]):
         task = task_of(week, answer.task)
-        calls = drawn(week, answer.task, next(seeds_for(answer)))
+        calls = drawn(week, answer.task, number % FEW["mistake"])
         verdict = judge(task, calls, observed(answer, calls))
         assert verdict.score is not None
         assert verdict.score < task.points, answer
