@@ -84,10 +84,10 @@ def even_axis(rng, n):
     return np.round(start + step * np.arange(n), 2)
 
 
-def uneven_axis(rng, n):
+def uneven_axis(rng, n, low=-3, high=-1):
     """Up to five values with different gaps between them."""
     gaps = draws.several(rng, n - 1, [0.3, 0.5, 0.8, 1.4])
-    return np.round(draws.decimal(rng, -3, -1) + np.cumsum([0.0, *gaps]), 2)
+    return np.round(draws.decimal(rng, low, high) + np.cumsum([0.0, *gaps]), 2)
 
 
 def even_grids(rng):
@@ -98,10 +98,10 @@ def even_grids(rng):
 
 
 def uneven_grids(rng):
-    x0s, x1s = uneven_axis(rng, 5), uneven_axis(rng, 3)
-    first = Call(draws.surface(rng), x0s, x1s)
-    return [first, draws.twin(first, 0, draws.bowl(rng)),
-        draws.twin(draws.twin(first, 1, draws.mirrored(x0s)), 2, draws.mirrored(x1s)),
+    """Increasing, as all are; three differ by a sign, or by the order of their gaps, alone."""
+    f, axes = draws.surface(rng), [uneven_axis(rng, n, 0.2, 0.9) for n in (5, 3)]
+    return [Call(f, *axes), Call(draws.bowl(rng), *axes), Call(f, *(-draws.mirrored(xs) for xs in axes)),
+        Call(f, *(np.round(xs[0] + xs[-1] - xs[::-1], 2) for xs in axes)),
         Call(draws.bowl(rng), uneven_axis(rng, 3), uneven_axis(rng, 4)),
         *small_and_large(rng, surface_grid,
             lambda f, away: Call(f, away + uneven_axis(rng, 4), away + uneven_axis(rng, 3)))]
