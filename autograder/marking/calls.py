@@ -6,7 +6,7 @@ It knows how arguments are encoded; not who asks, nor what the answer should be.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -39,6 +39,8 @@ class Call:
         Name of the criterion that asks; set by `Task.draw`.
     index : int
         Position in the sequence of calls; set by `Task.draw`.
+    names : tuple of str
+        Of the reference's parameters; set by `Task.draw`.
     question : dict
         What is asked, as plain data; what only some calls ask for is there only then.
     """
@@ -47,8 +49,8 @@ class Call:
         self.question: Json = {"args": [encode(argument) for argument in args], "times": 1}
         if kwargs:
             self.question["kwargs"] = {name: encode(value) for name, value in kwargs.items()}
-        self.criterion = ""
-        self.index = 0
+        self.criterion, self.index = "", 0
+        self.names: tuple[str, ...] = ()
 
     def times(self, count: int) -> Call:
         """Ask so often with the same arguments; the last result counts."""
@@ -72,15 +74,18 @@ class Call:
     def alone(self) -> Call:
         """The call that counts, without those that the same function is asked before."""
         question = {name: value for name, value in self.question.items() if name != "before"}
-        return self._of({**question, "times": 1}, self.criterion, self.index)
+        return self._of({**question, "times": 1}, self.criterion, self.index, self.names)
 
     def _asking(self, **more: Any) -> Call:
-        return self._of({**self.question, **more}, self.criterion, self.index)
+        return self._of({**self.question, **more}, self.criterion, self.index, self.names)
 
     @classmethod
-    def _of(cls, question: Json, criterion: str = "", index: int = 0) -> Call:
+    def _of(
+        cls, question: Json, criterion: str = "", index: int = 0, names: Sequence[str] = ()
+    ) -> Call:
         call = cls.__new__(cls)
         call.question, call.criterion, call.index = question, criterion, index
+        call.names = tuple(names)
         return call
 
     @property
@@ -116,21 +121,27 @@ class Call:
 
     def to_json(self) -> Json:
         """Plain data, for the kernel and for the record."""
-        return {**self.question, "criterion": self.criterion, "index": self.index}
+        names = {"names": list(self.names)} if self.names else {}
+        return {**self.question, **names, "criterion": self.criterion, "index": self.index}
 
     @classmethod
     def from_json(cls, data: Json) -> Call:
         """The way back from `to_json`."""
-        question = {k: v for k, v in data.items() if k not in ("criterion", "index")}
-        call = cls._of(question, data.get("criterion", ""), data.get("index", 0))
+        beside = ("criterion", "index", "names")
+        question = {key: value for key, value in data.items() if key not in beside}
+        about = {key: data[key] for key in beside if key in data}
+        call = cls._of(question, **about)
         for argument in call.given:
             decode(argument)  # a record may have been damaged
         return call
 
-    def asked_by(self, criterion: str, index: int) -> Call:
-        """Return this call as number `index` of a draw, asked by `criterion`."""
+    def asked_by(self, criterion: str, index: int, names: Sequence[str] = ()) -> Call:
+        """Return this call as number `index` of a draw, asked by `criterion`.
+
+        `names` are those of the reference's parameters.
+        """
         call = Call.__new__(Call)
-        vars(call).update(vars(self), criterion=criterion, index=index)
+        vars(call).update(vars(self), criterion=criterion, index=index, names=tuple(names))
         return call
 
     def source(

@@ -17,6 +17,7 @@ from autograder.marking.drawable import Drawable
 from autograder.marking.fairness import unfair
 from autograder.marking.places import place_where
 from autograder.marking.telling import untelling
+from autograder.observation.naming import named_parameters
 
 __all__ = ["MAX_TRIES", "draw", "was_drawn"]
 
@@ -69,6 +70,7 @@ def _proposed(task: Drawable, seed: int, attempt: int) -> tuple[list[Call], str]
     """The fair calls of one attempt; and the criterion that has none, in a sentence."""
     rng = np.random.default_rng([seed, zlib.crc32(task.name.encode()), attempt])
     calls: list[Call] = []
+    names = named_parameters(task.reference)
     for criterion in task.criteria:
         given = criterion.calls(rng)
         asked = list(given) if isinstance(given, Iterable) else [given]
@@ -84,7 +86,7 @@ def _proposed(task: Drawable, seed: int, attempt: int) -> tuple[list[Call], str]
         if not kept:
             why = reasons[0] if reasons else "it proposes none"
             return calls, f"no call of the criterion {criterion.name!r} is fair: {why}"
-        calls += [c.asked_by(criterion.name, len(calls) + k) for k, c in enumerate(kept)]
+        calls += [c.asked_by(criterion.name, len(calls) + k, names) for k, c in enumerate(kept)]
     return calls, ""
 
 

@@ -27,6 +27,7 @@ import numpy as np
 
 from autograder.observation.arguments import decode, encode
 from autograder.observation.functions import Function
+from autograder.observation.naming import by_name
 from autograder.observation.values import normalise
 
 __all__ = ["Overtime", "arguments_of", "observe_call", "time_limit"]
@@ -71,7 +72,8 @@ def observe_call(
     function : callable
         The student's function, the reference, or the model of a mistake.
     call : dict
-        ``args``: encoded arguments, passed by position; ``kwargs``, if there: those
+        ``args``: encoded arguments, passed by position; ``names``, if there: by which a
+        function takes them that has these in another order; ``kwargs``: those
         passed by name; ``times``: how often
         to call with the same arguments (the last result counts); ``then``:
         arguments with which to call the function that came back; ``before``:
@@ -132,13 +134,16 @@ def _seen(
     """The normalised result, or the error; both are read within the time limit."""
     names = call.get("kwargs", {})
     count, last = len(call["args"]), len(call["args"]) + len(names)
-    by_name = dict(zip(names, arguments[count:last], strict=True))
+    named = dict(zip(names, arguments[count:last], strict=True))
+    given = arguments[:count]
     try:
         if "jit" in call:
             compiled = jit or importlib.import_module("jax").jit
             function = compiled(function, static_argnums=tuple(call["jit"]))
+        elif meant := by_name(function, given, call.get("names", ())):
+            given, named = [], {**meant, **named}
         for _ in range(int(call.get("times", 1))):
-            result = function(*arguments[:count], **by_name)
+            result = function(*given, **named)
             if "then" in call:
                 if result is not None and not callable(result):
                     kind = "number" if hasattr(result, "__array__") else type(result).__name__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import linecache
@@ -58,6 +59,50 @@ def test_arguments_are_passed_by_position() -> None:
         return eta - theta
 
     assert observed(renamed, 5.0, 3.0)["values"] == [2.0]
+
+
+def asked_by_name(function: Any) -> Json:
+    """What is seen of a function that is asked for ``(x, lr, n)`` at (5, 3, 1)."""
+    names = ["x", "lr", "n"]
+    return observe_call(function, {"args": [5.0, 3.0, 1], "times": 1, "names": names})
+
+
+@functools.wraps(lambda n, lr, x: 0)
+def wrapped(*given: float) -> float:
+    return given[0]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda n, lr, x: x - lr,
+        lambda x, n, lr: x - lr,
+        lambda *, lr, n, x: x - lr,
+        lambda n, x, verbose=False, *, lr: x - lr,
+        functools.partial(lambda lr, x, n, k: x - lr, k=2),
+    ],
+)
+def test_who_has_the_same_names_in_another_order_gets_the_arguments_by_name(function: Any) -> None:
+    """A visible check that calls by name sees no difference."""
+    assert asked_by_name(function)["values"] == [2.0]
+
+
+@pytest.mark.parametrize(
+    ("function", "seen"),
+    [
+        (lambda x, lr, n: x, 5.0),
+        (lambda n, rate, x: n, 5.0),  # a name of one's own
+        (lambda lr, x, n, must: lr, None),  # there is no telling
+        (lambda x, lr, k, n=0: x, 5.0),
+        (lambda *given: given[0], 5.0),
+        (wrapped, 5.0),  # takes no names
+        (np.add, None),
+    ],
+)
+def test_otherwise_arguments_are_passed_by_position(function: Any, seen: float | None) -> None:
+    """As nobody can tell what another name means."""
+    answer = asked_by_name(function)
+    assert ("error" in answer) if seen is None else answer["values"] == [seen]
 
 
 def test_a_call_is_repeated_with_the_same_arguments_and_the_last_result_counts() -> None:

@@ -1133,3 +1133,17 @@ class Dual:
 
 def poly_slope(x):
     return poly(Dual(np.asarray(x, dtype=float), 1.0)).slope
+
+# %% correct | central_difference | by keyword only
+def central_difference(f, *, x, h=1e-5):
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+# %% correct | grid_slope | the same parameters in another order
+def grid_slope(Y, X):
+    return (X[1:] + X[:-1]) / 2, np.diff(Y) / np.diff(X)
+
+# %% correct | autograd_slope | the same parameters in another order, behind a decorator
+@torch.enable_grad()
+def autograd_slope(x, f):
+    leaf = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    return torch.autograd.grad(f(leaf).sum(), leaf)[0]

@@ -2262,3 +2262,12 @@ def gradient_descent(f, x0, lr, n_steps):
             k += 1
     except IndexError:
         return path
+
+# %% correct | gradient_descent | the same parameters in another order, one of them with a default
+def gradient_descent(f, x0, n_steps, lr=0.1):
+    path = [float(x0)]
+    for _ in range(n_steps):
+        x = torch.tensor(path[-1], dtype=torch.float64, requires_grad=True)
+        f(x).backward()
+        path.append(x.item() - lr * x.grad.item())
+    return path

@@ -1672,3 +1672,14 @@ def gradient_field(f, X0, X1):
     places = Place(X0, X1)
     f(places).sum().backward()
     return [leaf.grad for leaf in places.leaves]
+
+# %% correct | numerical_gradient | the same parameters in another order
+def numerical_gradient(v, f, h=1e-5):
+    return np.array([(f(v + h * e) - f(v - h * e)) / (2 * h) for e in np.eye(2)])
+
+# %% correct | surface_grid | a pivot table, whose rows and columns are put in order
+import pandas as pd
+
+def surface_grid(f, x0s, x1s):
+    table = pd.DataFrame([(a, b, f([a, b])) for a in x0s for b in x1s], columns=["x0", "x1", "f"])
+    return table.pivot(index="x1", columns="x0", values="f").to_numpy()
