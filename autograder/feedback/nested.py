@@ -21,6 +21,8 @@ Json = dict[str, Any]
 
 #: How many parts are shown of each list, and how many characters of all.
 SHOWN, LONGEST = 8, 400
+#: What a result is called, and what shows by itself of which kind it is.
+WHOLE, _SINGLE = "result", frozenset(("a number", "a text"))
 
 
 def spelled(observation: Json, describe: Callable[[Json], str], depth: int = 0) -> str:
@@ -50,13 +52,27 @@ def as_bools(numbers: str) -> str:
 
 def path_to(path: Sequence[Any]) -> str:
     """The way to a part, as it is typed: ``result["b"][2]``."""
-    return "result" + "".join(f"[{_key(key)}]" for key in path)
+    return WHOLE + "".join(f"[{_key(key)}]" for key in path)
+
+
+def _kind(observation: Json) -> str:
+    """What kind of thing an observation is, as a student calls it; empty for what is none."""
+    if "entries" in observation:
+        return "a dict"
+    if "parts" in observation or observation.get("shape"):
+        return "a list or array"
+    if "values" in observation:
+        return "a number"
+    return "a text" if "text" in observation else ""
 
 
 def unlike(where: str, expected: Json, observed: Json) -> str:
-    """What distinguishes a list or dict from another one that holds other parts; else empty."""
+    """What distinguishes a list or dict from another one, or from another kind; else empty."""
+    kinds = kind, other_kind = _kind(expected), _kind(observed)
+    if kind != other_kind and all(kinds) and (where == WHOLE or not _SINGLE.issuperset(kinds)):
+        return f"{where} should be {kind}, but is {other_kind}."
     one, other = inside(expected), inside(observed)
-    if one is None or other is None or ("entries" in expected) != ("entries" in observed):
+    if one is None or other is None or kind != other_kind:
         return ""
     if one.keys() == other.keys():
         return ""  # it differs in nothing, or only within
@@ -64,7 +80,7 @@ def unlike(where: str, expected: Json, observed: Json) -> str:
         return f"{where} should hold {len(one)} items, but holds {len(other)}."
     missing, more = ([k for k in a if k not in b] for a, b in ((one, other), (other, one)))
     said = [
-        f"{word} {', '.join(map(_key, keys[:SHOWN]))}"
+        f"{word}{'s' * (len(keys) > 1)} {', '.join(map(_key, keys[:SHOWN]))}"
         for word, keys in (("misses the key", missing), ("has the unknown key", more))
         if keys
     ]

@@ -13,7 +13,13 @@ import numpy as np
 from autograder.feedback.differing import Differences
 from autograder.feedback.names import NAMELESS, Names
 from autograder.feedback.nested import as_bools, path_to, spelled, unlike
-from autograder.marking.agreement import as_array, as_arrays, first_difference
+from autograder.marking.agreement import (
+    as_array,
+    as_arrays,
+    field_of,
+    first_difference,
+    inside,
+)
 from autograder.marking.task import Task
 from autograder.observation.values import normalise
 
@@ -23,6 +29,10 @@ Json = dict[str, Any]
 
 #: Between the parts of a result that is a pair, or more.
 AND = "  and  "
+#: So many parts stand below each other; more are a list.
+PARTS = 3
+#: What is said of a list of nothing but None: a method's results, say.
+NO_RETURN = "Each of them is None (is there a return at the end?)"
 #: How many numbers of a result are shown, and how many before the first that differs.
 SHOWN, BEFORE = 8, 2
 
@@ -32,7 +42,8 @@ def describe(observation: Json) -> str:
     error = observation.get("error")
     if isinstance(error, dict):
         where = f", in the line: {_words(error['line'])}" if error.get("line") else ""
-        return f"{_words(error.get('type'))}: {_words(error.get('message'))}{where}"
+        said = f": {_words(message)}" if (message := error.get("message")) else ""
+        return f"{_words(error.get('type'))}{said}{where}"
     if "text" in observation:
         return repr(_words(observation["text"]))
     if "nothing" in observation:
@@ -40,7 +51,7 @@ def describe(observation: Json) -> str:
     if "unsupported" in observation:
         return _words(observation["unsupported"])
     arrays = as_arrays(observation)
-    if not arrays:
+    if not arrays or len(arrays) > PARTS:
         return spelled(observation, describe) or "nothing that could be read"
     if observation.get("bools"):
         return as_bools(_array(arrays[0]))
@@ -97,7 +108,8 @@ def _nested_difference(expected: Json | None, observed: Json | None, task: Task)
     if told := unlike(where, right, came):
         return told
     if not path:
-        return ""
+        held = (inside(came) or {}).values()
+        return NO_RETURN if held and all(field_of(p, "nothing") for p in held) else ""
     arrays = arrays_of(right, came)
     if arrays is not None and arrays[0].shape != arrays[1].shape:
         return f"The shape of {where} should be {arrays[0].shape}, but it is {arrays[1].shape}."

@@ -76,7 +76,7 @@ RIGHT = {
     "best_lr": "best_lr = np.float32(1) / 2",
 }
 WRONG = {
-    "summary": ("def summary(table, digits=2):\n    return {}", 'misses the key "x", "y"'),
+    "summary": ("def summary(table, digits=2):\n    return {}", 'misses the keys "x", "y"'),
     "shuffled": ("def shuffled(items, rng):\n    return [items[0]] * 6", "there once"),
     "mean_of": ("def mean_of(numbers):\n    return sum(numbers)", "nothing has the mean 0"),
     "Line": (RIGHT["Line"].replace("self.a + self.b", "self.b + self.a"), "exchanged"),

@@ -359,6 +359,8 @@ def test_points_are_written_short() -> None:
         (None, "None (is there a return at the end?)"),
         ({"a": 1, "b": [1, [2, 3]]}, '{"a": 1, "b": [1, [2, 3]  shape (2,)]}'),
         ([1.0, "a", None], "[1, 'a', None]"),
+        ([1, [2, 3]], "1  and  [2, 3]  shape (2,)"),
+        ([1, 2, [3], 4], "[1, 2, [3]  shape (1,), 4]"),
         (True, "True"),
         ([True, False], "[True, False]  shape (2,)"),
         ([{"a" * 99: "b" * 900}] * 99, None),
@@ -376,6 +378,7 @@ def test_an_error_is_described_with_its_line() -> None:
     error = {"type": "ValueError", "message": "bad x", "line": "y = sqrt(x)"}
     assert describe({"error": error}) == "ValueError: bad x, in the line: y = sqrt(x)"
     assert describe({"error": {"type": "E", "message": "m" * 1000}})[:5] == "E: mm"
+    assert describe({"error": {**error, "message": ""}}) == "ValueError, in the line: y = sqrt(x)"
 
 
 # --- Beside each other, and in a picture ---------------------------------------------------
@@ -776,6 +779,7 @@ def test_the_same_verdict_gives_the_same_page() -> None:
         ({"a": {"b": True}}, {"a": {"b": False}},
          'They first differ at result["a"]["b"]: expected True, returned False.'),
         ({"a": None}, {"a": 1}, 'They first differ at result["a"]: expected None, returned 1.'),
+        ({"a": 1, "b": 1}, {}, 'result misses the keys "a", "b".'),
         ({"a": 1}, {"b": 1}, 'result misses the key "a" and has the unknown key "b".'),
         ({"a": [1, "x"]}, {"a": [1, "x", 2]}, 'result["a"] should hold 2 items, but holds 3.'),
         ({"a": [1, 2]}, {"a": [1, 2, 3]},
@@ -783,7 +787,14 @@ def test_the_same_verdict_gives_the_same_page() -> None:
         (["a", "b"], ("a", "c"), "They first differ at result[1]: expected 'b', returned 'c'."),
         ([np.ones((2, 2)), None], [np.zeros((2, 2)), None],
          "They first differ at result[0][0][0]: expected 1, returned 0."),
-        ({"a": 1}, 1.0, ""),
+        ({"a": 1}, 1.0, "result should be a dict, but is a number."),
+        ({"a": 1}, [["a", 1]], "result should be a dict, but is a list or array."),
+        ([1.0], {"a": 1}, "result should be a list or array, but is a dict."),
+        (1.0, "1.0", "result should be a number, but is a text."),
+        ({"a": [1, 2]}, {"a": {"b": 1}}, 'result["a"] should be a list or array, but is a dict.'),
+        ({"a": 1}, {"a": "1"}, "They first differ at result[\"a\"]: expected 1, returned '1'."),
+        ({"a": 1}, None, ""),
+        ([1.0, 2.0], [None, None], "Each of them is None (is there a return at the end?)"),
         ({"a": 1}, {"a": 1}, ""),
         (["a", None], ["a", None], ""),
         ({"\ud800": 1}, {"<b>": 1}, 'result misses the key "?" and has the unknown key "<b>".'),
