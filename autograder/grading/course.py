@@ -26,6 +26,7 @@ from autograder.grading.notebooks import (
     hidden_parts,
     is_free,
     is_idle,
+    is_text,
     names_in,
     places,
 )
@@ -189,7 +190,8 @@ class Course:
             If its notebook or its ``reference.py`` is not as it should be.
         """
         names = self.week_names
-        if name not in names:
+        begun = {path.parent.name for path in self.source.glob("*/*.py") if is_text(path)}
+        if name not in {*names, *begun}:
             close = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
             hint = (
                 f"did you mean {close[0]}?" if close else f"there is {', '.join(names) or 'none'}"
@@ -266,11 +268,8 @@ def load_week(folder: Path, around: Sequence[Path] = ()) -> Week:
     cells = [cell for name in notebooks for cell in inside[name]]
     given = [*cells, *(cell for path in around for cell in code_cells(path))]
     found, hidden = places(inside), hidden_parts(cells)
-    tasks = tuple(
-        replace(task, handed=expression, beforehand=lines)
-        for task in tasks
-        for expression, lines in [handed(hidden.get(task.name, ""))]
-    )
+    asked = {task.name: handed(hidden.get(task.name, "")) for task in tasks}
+    tasks = tuple(replace(t, handed=asked[t.name][0], beforehand=asked[t.name][1]) for t in tasks)
     where = {task.name: found.get(task.name, notebooks[0]) for task in tasks}
     fingerprint.update("".join(hidden.values()).encode())  # what is asked decides on a verdict, too
     fingerprint.update(" ".join(where.values()).encode())

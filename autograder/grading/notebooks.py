@@ -21,7 +21,8 @@ from autograder.submissions.figures import is_drawing
 from autograder.submissions.hidden import adapter, hands_over
 
 __all__ = [
-    "classic_tests_of", "code_cells", "hidden_parts", "is_free", "is_idle", "names_in", "places",
+    "classic_tests_of", "code_cells", "hidden_parts", "is_free", "is_idle", "is_text", "names_in",
+    "places",
 ]  # fmt: skip
 
 
@@ -35,8 +36,14 @@ def _texts(folder: Path) -> list[Path]:
     modules = [path for path in folder.glob("*.py") if path.name != "reference.py"]
     if not any(folder.glob("*.ipynb")) and len(modules) < 2:
         return modules  # one just begun
-    cell = re.compile(r"^# %%", re.MULTILINE)
-    return [path for path in modules if cell.search(path.read_text("utf-8", errors="replace"))]
+    return [path for path in modules if is_text(path)]
+
+
+def is_text(path: Path) -> bool:
+    """Whether a file is a notebook written as text."""
+    return path.suffix == ".py" and bool(
+        re.search(r"^# %%", path.read_text("utf-8", errors="replace"), re.MULTILINE)
+    )
 
 
 def code_cells(notebook: Path) -> list[NotebookNode]:

@@ -80,5 +80,15 @@ def tasks_of(reference: Path, notes: ModuleType) -> Sequence[Task]:
         or not tasks
         or not all(isinstance(t, Task) for t in tasks)
     ):
-        raise CourseError(f"{reference} must define TASKS, a list of autograder.marking.task.Task")
+        raise CourseError(
+            f"{reference} must define TASKS, a list of Task(...); a week of written answers alone "
+            "has no reference.py"
+        )
+    names = [task.name for task in tasks]
+    if "<lambda>" in names:
+        raise CourseError(
+            f"{reference}: a task's reference is written as def name(...), not lambda"
+        )
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise CourseError(f"{reference}: two tasks are called {', '.join(twice)}")
     return list(tasks)

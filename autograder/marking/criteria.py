@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,19 @@ class Criterion:
     untouched: bool = False
     holds: Property | None = None
     raises: str = ""
+
+    def __post_init__(self) -> None:
+        for what, is_so, wanted in (
+            ("points", isinstance(self.points, Real), "a number"),
+            ("calls", callable(self.calls), "a function that is given a random generator"),
+            ("holds", self.holds is None or callable(self.holds), "a function of call and result"),
+            ("raises", isinstance(self.raises, str), "a name as text, raises='ValueError'"),
+        ):
+            if not is_so:
+                found = repr(getattr(self, what))
+                raise TaskError(
+                    f"the criterion {self.name!r}: {what} is {wanted}, and not {found:.60}"
+                )
 
 
 @dataclass(frozen=True)

@@ -98,3 +98,7 @@ class Drawable(Protocol):
     def asks(self, call: Call) -> str:
         """What a call asks for beside equality; nothing, mostly."""
         ...
+
+    def minds_changes(self, call: Call) -> bool:
+        """Whether a call fails that changes an argument."""
+        ...

@@ -74,9 +74,12 @@ def _proposed(task: Drawable, seed: int, attempt: int) -> tuple[list[Call], str]
     for criterion in task.criteria:
         given = criterion.calls(rng)
         asked = list(given) if isinstance(given, Iterable) else [given]
-        if not isinstance(given, Iterable) or not all(isinstance(call, Call) for call in asked):
+        other = next((type(o).__name__ for o in asked if not isinstance(o, Call)), "")
+        if other or not isinstance(given, Iterable):
+            came = type(given).__name__
+            came += f" with a {other} in it" if isinstance(given, Iterable) else ""
             raise TaskError(
-                f"{place_where(criterion.calls)}: a {type(given).__name__} came back, not a list "
+                f"{place_where(criterion.calls)}: a {came} came back, not a list "
                 f"of Call(...), while calls were drawn for the task {task.name}. Mend that line, "
                 "and run: autograder check"
             )

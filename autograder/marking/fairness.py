@@ -15,6 +15,7 @@ from autograder.marking.agreement import parts_of
 from autograder.marking.calls import Behaviour, Call, observe_own
 from autograder.marking.drawable import Drawable
 from autograder.marking.places import place_where
+from autograder.marking.properties import FAILS
 from autograder.observation.arguments import leaves, mapped
 from autograder.observation.functions import Function, RoundedFunction
 
@@ -41,8 +42,11 @@ def unfair(task: Drawable, call: Call) -> str:
         return (
             f"the reference returns what can't be compared on {call!r}: {expected['unsupported']}. "
             "Numbers can be, bools, text, None, arrays, tensors and data frames; lists and tuples "
-            "of such, and dicts with text keys"
+            "of such, and dicts with text keys. Of anything else the test cell hands over what "
+            f'can be: observe(lambda ...: ..., task="{task.name}")'
         )
+    if task.minds_changes(call) and expected["mutated"]:
+        return f"the reference changes its argument on {call!r}, which nobody may"
     if any(_is_wild(leaf) for _, leaf in parts_of(expected)):
         return f"the reference is not finite on {call!r}"
     for how, variant in _variations(task, call):
@@ -69,6 +73,10 @@ def _unfair_property(task: Drawable, call: Call, asks: str) -> str:
     why = task.breach(call, task.expected(call))
     if why is not None:
         what = "has not the property that is asked" if asks == "holds" else "raises something else"
+        if why.startswith(FAILS):
+            return (
+                f"holds itself fails on what the reference gives, {call!r}: {why.split(FAILS)[1]}"
+            )
         return f"the reference {what} on {call!r}" + (f": {why}" if why else "")
     for how, variant in _variations(task, call):
         other = observe_own(reference_on(task.reference, variant), call.question)

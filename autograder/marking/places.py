@@ -9,7 +9,8 @@ from typing import Any
 
 __all__ = ["place_of", "place_where"]
 
-_OWN = Path(__file__).parent.parent
+#: Our own code, and Python's: what is wrong, is wrong in what calls them.
+_OTHERS = {Path(__file__).parent.parent, Path(traceback.__file__).parent}
 
 
 def place_of(error: BaseException) -> str:
@@ -20,7 +21,8 @@ def place_of(error: BaseException) -> str:
     theirs = [
         frame
         for frame in frames
-        if _OWN not in Path(frame.filename).parents and "site-packages" not in frame.filename
+        if _OTHERS.isdisjoint(Path(frame.filename).parents)
+        and "site-packages" not in frame.filename
     ]
     named = [frame for frame in theirs if frame.filename.endswith("reference.py")]
     for frame in reversed(named or theirs):

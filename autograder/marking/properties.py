@@ -14,9 +14,12 @@ from autograder.marking.agreement import as_array, field_of, inside
 from autograder.marking.calls import Call
 from autograder.observation.arguments import MAX_DEPTH
 
-__all__ = ["Property", "breach", "is_particular", "plain", "raised"]
+__all__ = ["FAILS", "Property", "breach", "is_particular", "plain", "raised"]
 
 Json = dict[str, Any]
+
+#: Said where the property itself stops with an error.
+FAILS = "what came back has another form than is asked "
 
 #: Given a call and its plain result, whether all is well; or, as text, why not.
 Property = Callable[[Call, Any], Any]
@@ -32,7 +35,7 @@ def breach(holds: Property, call: Call, observed: Any) -> str | None:
             return said or None
         return None if bool(said) else ""
     except Exception as error:
-        return f"what came back has another form than is asked ({type(error).__name__}: {error})"
+        return f"{FAILS}({type(error).__name__}: {error})"
 
 
 def plain(observation: Any, depth: int = 0) -> Any:

@@ -87,6 +87,15 @@ class Task:
     pairs: frozenset[frozenset[str]] = field(init=False, repr=False, default=frozenset())
 
     def __post_init__(self) -> None:
+        if not hasattr(self.reference, "__name__"):
+            raise TaskError(
+                f"the reference {self.reference!r:.60}: it is a function, def name(...), and the "
+                "task has its name"
+            )
+        for what, kind in (("criteria", Criterion), ("mistakes", Mistake)):
+            listed = getattr(self, what)
+            if not isinstance(listed, Sequence) or not all(isinstance(o, kind) for o in listed):
+                raise TaskError(f"task {self.name}: {what} is a list, [{kind.__name__}(...), ...]")
         for what, names in (
             ("criteria", [c.name for c in self.criteria]),
             ("mistakes", [m.name for m in self.mistakes]),

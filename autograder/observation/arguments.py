@@ -27,6 +27,12 @@ MAX_NUMBERS = 20_000
 #: Lists in lists in lists: so deep and no deeper.
 MAX_DEPTH = 8
 
+#: What a call may contain in place of what it may not.
+_INSTEAD = {
+    "Generator": "; it goes there by its seed, Generator(7)",
+    "function": "; it goes there as a formula, Function('x**2')",
+}
+
 Json = dict[str, Any]
 
 
@@ -88,7 +94,8 @@ def _encoded(value: Any, depth: int) -> Any:
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(value, pandas.DataFrame):
         return {"frame": _encoded_frame(value, depth)}
-    raise TypeError(f"a call may not contain a {type(value).__name__}: {value!r:.80}")
+    kind = type(value).__name__
+    raise TypeError(f"a call may not contain a {kind}: {value!r:.80}{_INSTEAD.get(kind, '')}")
 
 
 def _encoded_dict(value: dict[Any, Any], depth: int) -> Json:

@@ -380,6 +380,15 @@ def test_two_cells_of_one_grade_id(course: Course) -> None:
     assert "2 cells of descent have the grade_id 'written'" in found(course, cells.cells)
 
 
+def test_a_region_that_does_not_end(course: Course) -> None:
+    """Of which nbgrader names the notebook, and not the cell."""
+    spoilt = spoil(course, f"source/{WEEK}/descent.py", "    ### END SOLUTION\n", "")
+    said = found(spoilt, cells.cells)
+    assert said == (
+        "the cell 'descent_update' says 1 times ### BEGIN SOLUTION, 0 times ### END SOLUTION"
+    )
+
+
 def test_a_grade_id_that_nbgrader_does_not_take(course: Course) -> None:
     """Letters of other alphabets, and spaces; not only that something is corrupted."""
     spoilt = spoil(

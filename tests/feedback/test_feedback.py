@@ -360,7 +360,7 @@ def test_points_are_written_short() -> None:
         ({"a": 1, "b": [1, [2, 3]]}, '{"a": 1, "b": [1, [2, 3]  shape (2,)]}'),
         ([1.0, "a", None], "[1, 'a', None]"),
         ([1, [2, 3]], "1  and  [2, 3]  shape (2,)"),
-        ([1, 2, [3], 4], "[1, 2, [3]  shape (1,), 4]"),
+        ([1, 2, [3, 4], 5], "[1, 2, [3, 4]  shape (2,), 5]"),
         (True, "True"),
         ([True, False], "[True, False]  shape (2,)"),
         ([{"a" * 99: "b" * 900}] * 99, None),

@@ -206,6 +206,15 @@ def test_a_week_without_a_text_has_the_notebook_itself(folder: Path) -> None:
     assert load_week(week).notebook == "by_hand"
 
 
+def test_a_week_may_be_begun_with_its_text_alone(folder: Path) -> None:
+    """Of written answers, without marking notes, whose notebook is still to be generated."""
+    essay = add_week(folder, "week3", reference=None)
+    assert Course(folder).week("week3").notebooks == ("notebook",)
+    (essay / "notebook.py").write_text("x = 1\n", "utf-8")
+    with pytest.raises(UnknownWeek):
+        Course(folder).week("week3")
+
+
 # --- Marking notes that fail ---------------------------------------------------------------
 
 
@@ -222,6 +231,8 @@ def test_a_week_without_a_text_has_the_notebook_itself(folder: Path) -> None:
         ("TASKS = ['slope']", "must define TASKS"),
         (REFERENCE + "\nTASKS = TASKS[0]\n", "must define TASKS"),
         ("TASKS = 5", "must define TASKS"),
+        (REFERENCE + "\nTASKS = TASKS * 2\n", "two tasks are called slope"),
+        (REFERENCE.replace("reference=slope", "reference=lambda x: x"), "as def name"),
     ],
 )
 def test_marking_notes_that_fail_are_an_error_with_the_cause(
@@ -387,7 +398,9 @@ def noted(folder: Path, top: str = "", calls: str = "return [Call(2.0)]") -> Pat
         ("return [unheard(rng)]", "NameError: name 'unheard' is not defined"),
         ("return None", "line 8: a NoneType came back, not a list of Call(...)"),
         ("return Call(1.0)", "line 8: a Call came back, not a list of Call(...)"),
-        ("return [1.0]", "line 8: a list came back, not a list of Call(...)"),
+        ("return [1.0]", "line 8: a list with a float in it came back, not a list of Call(...)"),
+        ("return [Call(rng)]", "it goes there by its seed, Generator(7)"),
+        ("return [Call(lambda x: x)]", "it goes there as a formula, Function('x**2')"),
     ],
 )
 def test_an_error_in_a_calls_function_has_its_line(tmp_path: Path, calls: str, said: str) -> None:

@@ -119,6 +119,17 @@ def test_a_result_that_the_property_cannot_look_at_has_it_not() -> None:
     assert "another form than is asked" in said
 
 
+def test_a_property_that_fails_on_the_reference_is_its_authors_mistake() -> None:
+    """It is not the reference that has another form."""
+
+    def one() -> float:
+        return 1.0
+
+    asked = Criterion("a", 1, lambda rng: [Call()], holds=lambda result: result > 0)
+    with pytest.raises(CannotDraw, match="holds itself fails on what the reference"):
+        Task(one, [asked]).draw(0)
+
+
 def test_a_random_answer_is_asked_for_its_statistics() -> None:
     """With a tolerance of the author's own; a seed makes the reference the same each time."""
 

@@ -167,6 +167,9 @@ def test_a_call_refuses_what_cannot_be_sent() -> None:
         ({"criteria": [Criterion("a", -1, lambda rng: [])]}, "points above 0"),
         ({"criteria": [Criterion("a", 1, lambda rng: [])] * 2}, "two criteria"),
         ({"mistakes": [mistake("m", abs), mistake("m", abs)]}, "two mistakes"),
+        ({"criteria": asks(Call(1.0))[0]}, r"criteria is a list, \[Criterion"),
+        ({"mistakes": mistake("m", abs)}, r"mistakes is a list, \[Mistake"),
+        ({"mistakes": [abs]}, r"mistakes is a list, \[Mistake"),
         ({"precision": "float16"}, "precision"),
         ({"indistinguishable": [("m", "nobody")]}, "names no mistake: {'(m|nobody)'"),
     ],
@@ -177,6 +180,38 @@ def test_a_task_that_contradicts_itself_is_refused(changes: Json, match: str) ->
         Task(**{"reference": double, "criteria": asks(Call(1.0)), **changes})
     assert "task double" in str(caught.value)
     assert isinstance(caught.value, AutograderError)
+
+
+@pytest.mark.parametrize(
+    ("changes", "match"),
+    [
+        ({"points": "3"}, "'all': points is a number, and not '3'"),
+        ({"calls": [Call(1.0)]}, "'all': calls is a function"),
+        ({"holds": "positive"}, "'all': holds is a function"),
+        ({"raises": ValueError}, "'all': raises is a name as text, raises='ValueError'"),
+    ],
+)
+def test_a_criterion_that_is_none_is_refused(changes: Json, match: str) -> None:
+    """By its name, before anything is drawn."""
+    with pytest.raises(TaskError, match=match):
+        Criterion(**{"name": "all", "points": 1, "calls": lambda rng: [], **changes})
+
+
+def test_a_reference_is_a_function_with_a_name() -> None:
+    """The task's own."""
+    with pytest.raises(TaskError, match="it is a function, def name"):
+        Task("double", asks(Call(1.0)))  # type: ignore[arg-type]
+
+
+def test_a_reference_may_not_do_what_costs_points() -> None:
+    """Who leaves the argument as it was would be the only one to lose them."""
+
+    def total(items: list[float]) -> float:
+        return sum(items.pop() for _ in range(len(items)))
+
+    call = Call([1.0, 2.0])
+    assert unfair(Task(total, asks(call)), call) == ""
+    assert "changes its argument" in unfair(Task(total, asks(call), untouched=True), call)
 
 
 def test_a_task_has_the_name_of_its_reference_and_the_points_of_its_criteria() -> None:

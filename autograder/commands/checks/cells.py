@@ -32,6 +32,8 @@ def cells(course: Course, week: Week) -> list[str]:
         if (meta := cell.metadata.get("nbgrader")) and meta.get("grade_id")
     ]
     problems += _unfit([(part.notebook, grade_id) for part, grade_id, *_ in found])
+    for _, grade_id, cell, _ in found:
+        problems += _unpaired(grade_id, cell.source)
     graded = {grade_id: (cell, meta) for _, grade_id, cell, meta in found}
     for task in week.tasks:
         wanted = (task.name, f"test_{task.name}")
@@ -90,6 +92,19 @@ def _unfit(found: list[tuple[str, str]]) -> list[str]:
         f"{count} cells of {notebook} have the grade_id {grade_id!r}; give each one of its own"
         for (notebook, grade_id), count in Counter(found).items()
         if count > 1
+    ]
+
+
+def _unpaired(grade_id: str, source: str) -> list[str]:
+    """What begins in a cell and does not end, or the other way round."""
+    counts = [
+        (what, source.count(f"### BEGIN {what}"), source.count(f"### END {what}"))
+        for what in ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
+    ]
+    return [
+        f"the cell {grade_id!r} says {begun} times ### BEGIN {what}, {ended} times ### END {what}"
+        for what, begun, ended in counts
+        if begun != ended
     ]
 
 

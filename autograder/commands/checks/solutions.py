@@ -132,9 +132,10 @@ def _too_good(graded: Graded, may_stop: Collection[str] | None) -> list[str]:
         for output in cell.get("outputs", []):
             if output.output_type == "error":
                 which = name or cell.source.strip().splitlines()[0]
+                what = f"{output.ename}: {output.evalue}".removesuffix(": ")
                 problems.append(
-                    f"released and untouched, the cell {which!r} raises {output.ename}: "
-                    f"{output.evalue}; the notebook must run to its end" + _remedy(output.ename)
+                    f"released and untouched, the cell {which!r} raises {what}; the notebook must "
+                    f"run to its end{_remedy(output.ename)}"
                 )
     return problems
 
@@ -143,7 +144,10 @@ def _remedy(error: str) -> str:
     """What to do about a cell that stops."""
     if error != "NotImplementedError":
         return ""
-    return f". Where the solution stands in no function, the cell needs the tag {MAY_STOP}"
+    return (
+        f". Where the solution stands in no function, the cell needs the tag {MAY_STOP}; where it "
+        "does, a line ### BEGIN SOLUTION within it, or the whole cell is taken away"
+    )
 
 
 def _may_stop(release: Path) -> set[str]:
