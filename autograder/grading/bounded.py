@@ -66,6 +66,10 @@ class Run(Protocol):
 _forking = threading.RLock()  # a worker may fork too
 
 
+class _Killed(Exception):
+    """A worker was killed, and not from here: by the system, when it has no memory left."""
+
+
 class _Worker:
     """A process that works on one thing at a time, seen from the grader."""
 
@@ -83,7 +87,7 @@ class _Worker:
         theirs.close()
 
     def call(self, bounds: Bounds, function: Any, args: Any, kwargs: Any) -> Any:
-        """Have something done; after `Overrun` this worker is gone."""
+        """Have something done; after `Overrun` or `_Killed` this worker is gone."""
         self.done += 1
         self._line.settimeout(bounds.seconds * _PATIENCE)
         try:
@@ -95,6 +99,8 @@ class _Worker:
             well, answer = pickle.loads(self._received(size))
         except (OSError, EOFError, MemoryError) as error:
             status = self.end()
+            if isinstance(error, EOFError | ConnectionError) and status == -signal.SIGKILL:
+                raise _Killed from None
             late = isinstance(error, TimeoutError) or status == -signal.SIGXCPU
             limit = f"{bounds.seconds} s" if late else f"{bounds.megabytes} MB"
             raise Overrun(f"{bounds.what} takes more than {limit}") from None
@@ -224,9 +230,12 @@ def place() -> Iterator[Run]:
 
     def inside(bounds: Bounds, function: Any, /, *args: Any, **kwargs: Any) -> Any:
         nonlocal worker
-        if worker is None or not worker.alive:
-            worker = stem.hire() if stem is not None else _Worker(None)
-        return worker.call(bounds, function, args, kwargs)
+        for _ in range(2):
+            if worker is None or not worker.alive:
+                worker = stem.hire() if stem is not None else _Worker(None)
+            with contextlib.suppress(_Killed):
+                return worker.call(bounds, function, args, kwargs)
+        raise Overrun(f"{bounds.what} was killed twice, perhaps as the system had no memory left")
 
     try:
         yield inside

@@ -18,10 +18,12 @@ from typing import Any, Protocol
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.errors import GraderFault
 from autograder.kernels.guest import CLASSIC, FREE, SOLUTION
 from autograder.kernels.imports import slow_imports
 from autograder.kernels.kernel import Kernel, open_kernel
 from autograder.kernels.limits import Limits
+from autograder.kernels.sandbox import killed_for_memory
 from autograder.submissions.cells import grade_id_of, is_marked, task_of
 from autograder.submissions.nodes import new_output, packed
 
@@ -78,7 +80,8 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
     checks run like any cell. A classic cell runs with its hidden tests, and has an error among
     its outputs unless it ran to its end. A cell marked as ``only_draws`` is passed over. Errors in
     cells do not stop the run, nor, outside the tasks, the rest of their cell; a kernel
-    that dies or cannot be interrupted does, and what was done before counts.
+    that dies or cannot be interrupted does, and what was done before counts. One that was killed
+    may have been so by the system: another shows whether it is the code's own doing.
 
     Parameters
     ----------
@@ -95,8 +98,26 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
     Raises
     ------
     GraderFault
-        If no working kernel could be started.
+        If no working kernel could be started; or if it was killed twice, and that was not, or
+        may not have been, its own doing.
     """
+    kills = killed_for_memory()
+    try:
+        executed, killed = _executed(notebook, calls, limits)
+    except GraderFault:
+        killed = True  # who makes kernels may have been
+    if killed:
+        executed, killed = _executed(notebook, calls, limits)
+    if killed and killed_for_memory() > kills:
+        raise GraderFault(
+            "the kernel was killed twice while the system had no memory left: grade fewer at the "
+            "same time (--jobs), or on a machine with more memory"
+        )
+    return executed
+
+
+def _executed(notebook: str, calls: Calls, limits: Limits) -> tuple[Executed, bool]:
+    """What `execute` returns, and whether the kernel was killed."""
     node = nbformat.v4.reads(notebook)
     limits = replace(limits, packages=(*limits.packages, *slow_imports(_code(node, limits))))
     hidden, tests = _taken_out(node)
@@ -140,7 +161,7 @@ def execute(notebook: str, calls: Calls, limits: Limits = Limits()) -> Executed:
     for task in calls:
         observed.setdefault(task, Observed(reason=f"the test cell of {task} is missing"))
     seconds = round(time.monotonic() - started, 3)
-    return Executed(packed(node), observed, died, seconds, stumbles[:_MOST])
+    return Executed(packed(node), observed, died, seconds, stumbles[:_MOST]), kernel.killed
 
 
 def _code(notebook: NotebookNode, limits: Limits) -> str:

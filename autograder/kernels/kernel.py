@@ -59,6 +59,15 @@ class Process(Protocol):
     def why_it_died(self) -> str:
         """A phrase that says how it ended; "" if that cannot be known."""
 
+    def was_killed(self) -> bool:
+        """Whether it was killed, and not by who watches it; it may have done so itself.
+
+        Raises
+        ------
+        GraderFault
+            If it cannot have been its own doing.
+        """
+
     def interrupt(self) -> None:
         """Have what runs in it stopped."""
 
@@ -78,6 +87,8 @@ class Kernel:
         self._room = limits.output_bytes
         self._reports: Reports | None = None
         self.died = ""
+        #: Whether that may be somebody else's doing: the system's, when it has no memory left.
+        self.killed = False
 
     def run(self, code: str, how: str = "", seconds: float | None = None) -> list[NotebookNode]:
         """Run `code` and return its outputs.
@@ -181,6 +192,7 @@ class Kernel:
             elif message is None and not self._process.is_alive():
                 reason = self._process.why_it_died()
                 self.died = f"the kernel died ({reason or 'it crashed or ran out of memory'})"
+                self.killed = self._process.was_killed()
             elif message is None and self._is_halted():
                 self.died = "the code stopped its own process"
             elif message is None and late:

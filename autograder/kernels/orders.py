@@ -54,6 +54,8 @@ class Line:
     returncode: int | None = None
     reason: str = ""
     packages: tuple[str, ...] = ()
+    #: Whether the zygote has ended, and the kernel with it.
+    lost: bool = False
     #: Whether its folders are its own, and of a limited size.
     enclosed: bool = False
     _ready: bool = False
@@ -102,6 +104,7 @@ class Line:
         self.socket.close()
 
     def _take(self, data: bytes) -> None:
+        self.lost = not data
         message: dict[str, Any] = json.loads(data) if data else {"exit": _KILLED}
         self.pid = message.get("pid", self.pid)
         self.returncode = message.get("exit", self.returncode)
@@ -141,6 +144,12 @@ class _Zygote:
                 start_new_session=True,
             )
 
+    def has_ended(self) -> bool:
+        """Whether it takes no orders any more; its socket is closed before it can be waited for."""
+        poller = select.poll()
+        poller.register(self.socket, select.POLLIN)
+        return bool(poller.poll(0)) or self.process.poll() is not None
+
     def close(self) -> None:
         """Hang up, at which the zygote kills its kernels and ends."""
         self.socket.close()
@@ -158,7 +167,7 @@ _lock = threading.Lock()
 def _running(packages: tuple[str, ...]) -> _Zygote:
     """The zygote for these packages, started if need be (under the lock)."""
     zygote = _zygotes.get(packages)
-    if zygote is not None and zygote.process.poll() is not None:
+    if zygote is not None and zygote.has_ended():
         zygote.close()
         zygote = None
     zygote = _zygotes[packages] = zygote or _Zygote(packages)

@@ -26,7 +26,7 @@ from pathlib import Path
 from autograder.kernels import landlock, syscalls
 from autograder.kernels.folders import Uncountable, measure
 
-__all__ = ["Box", "confine", "excess", "missing_protection", "process_status"]
+__all__ = ["Box", "confine", "excess", "killed_for_memory", "missing_protection", "process_status"]
 
 _PR_GET_SECCOMP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _CLEAR_ALL = 21, 38, 47, 4
 _CAPABILITY_VERSION = 0x20080522
@@ -147,6 +147,14 @@ def process_status(pid: int) -> list[bytes]:
     """
     # After the name, which may hold anything.
     return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+
+
+def killed_for_memory() -> int:
+    """How many processes the system has killed so far to have memory; 0 where nobody counts."""
+    with contextlib.suppress(OSError):
+        counts = dict(line.split() for line in Path("/proc/vmstat").read_text().splitlines())
+        return int(counts.get("oom_kill", 0))
+    return 0
 
 
 def _has_ended(pid: int) -> bool:

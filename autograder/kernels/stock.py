@@ -59,6 +59,9 @@ class _StockProcess:
     def why_it_died(self) -> str:
         return ""
 
+    def was_killed(self) -> bool:
+        return False  # nobody says
+
     def interrupt(self) -> None:
         self._manager.interrupt_kernel()
 

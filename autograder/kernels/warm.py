@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from autograder.errors import GraderFault
 from autograder.kernels.folders import remove
 from autograder.kernels.orders import Line, announce, environment, order_kernel
 from autograder.kernels.protocol import Order
@@ -123,6 +124,18 @@ class WarmProcess:
         if self._line.reason:
             return f"the code made {self._line.reason}"
         return _ENDS.get(-(self._line.poll() or 0), "the code ended the process")
+
+    def was_killed(self) -> bool:
+        """Whether it was killed, and nobody here knows why.
+
+        Raises
+        ------
+        GraderFault
+            If the zygote has been, and all its kernels with it.
+        """
+        if self._line.lost:
+            raise GraderFault("the process that makes kernels was killed: is there memory left?")
+        return self._line.poll() == -signal.SIGKILL and not self._line.reason
 
     def interrupt(self) -> None:
         """Have what runs in it stopped."""

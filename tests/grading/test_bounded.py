@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import sys
 import threading
 import time
@@ -65,6 +66,14 @@ def die() -> None:
     os._exit(3)
 
 
+def killed_until(path: Path) -> str:
+    """Killed as by the system, as often as there are letters in the file."""
+    if text := path.read_text():
+        path.write_text(text[1:])
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "well"
+
+
 pytestmark = pytest.mark.usefixtures("_place")
 
 
@@ -75,6 +84,18 @@ def test_a_result_comes_back_and_so_does_an_error() -> None:
     # Itself, where something (Dask does) has taught exceptions to pickle; else in words.
     with pytest.raises((RuntimeError, Odd), match="odd"):
         run(SMALL, odd)
+
+
+def test_what_the_system_kills_is_done_again_once(tmp_path: Path) -> None:
+    """It may have had no memory left; that is no word on what is read."""
+    path = tmp_path / "kills"
+    path.write_text("x")
+    with place() as inside:
+        assert inside(SMALL, killed_until, path) == "well"
+        path.write_text("xx")
+        with pytest.raises(Overrun, match="this was killed twice"):
+            inside(SMALL, killed_until, path)
+        assert inside(SMALL, killed_until, path) == "well"
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from jupyter_client.provisioning import KernelProvisionerFactory
 from nbclient import NotebookClient
 from traitlets.config import Config
 
+from autograder.errors import GraderFault
 from autograder.kernels import orders, warm
 from autograder.kernels.kernel import Kernel, open_kernel
 from autograder.kernels.limits import Limits
@@ -266,7 +267,8 @@ def test_kernels_end_with_their_zygote_and_the_next_one_starts_another() -> None
         kernel = Kernel(process, client, Limits())
         pid = process.pid
         orders._zygotes[()].process.kill()
-        kernel.run("import time; time.sleep(20)")
+        with pytest.raises(GraderFault, match="the process that makes kernels was killed"):
+            kernel.run("import time; time.sleep(20)")
         assert kernel.died
         assert until(lambda: not is_running(pid))
     assert printed("print(1)") == "1\n"
@@ -279,7 +281,7 @@ def test_grader_killed_without_warning_leaves_no_process_and_no_folder() -> None
         from autograder.kernels import warm
         from autograder.kernels import orders
         with warm.warm_kernel() as (process, client):
-            client.execute("while True: pass")
+            client.ask("execute_request", {"code": "while True: pass"})
             if os.fork() == 0:
                 time.sleep(60)  # a child of the grader must not keep the zygote alive
             print(process.folder, flush=True)
