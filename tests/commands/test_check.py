@@ -380,6 +380,30 @@ def test_two_cells_of_one_grade_id(course: Course) -> None:
     assert "2 cells of descent have the grade_id 'written'" in found(course, cells.cells)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"locked": true', '"looked": true', "the cell 'test_descent_update': 'locked' is a requ"),
+        ('"points": 3', '"points": "3"', "the cell 'test_descent_update': '3' is not of type"),
+        ('"grade_id": "descent_update"', '"grade_id": "test_"', "no cell with grade_id 'descent_u"),
+    ],
+)
+def test_what_nbgrader_would_not_take_is_said_with_its_cell(
+    course: Course, old: str, new: str, said: str
+) -> None:
+    """It says itself that the notebook may be corrupted, and not where."""
+    assert said in found(spoil(course, f"source/{WEEK}/descent.py", old, new), cells.cells)
+
+
+def test_a_test_cell_above_its_solution(course: Course) -> None:
+    """It would ask for what is not there yet."""
+    path = course.root / "source" / WEEK / "descent.py"
+    text = path.read_text("utf-8")
+    swapped = text.replace('"test_basin"', '"?"').replace('"basin"', '"test_basin"')
+    path.write_text(swapped.replace('"?"', '"basin"'), "utf-8")
+    assert "the cell test_basin stands above the cell basin" in found(course, cells.cells)
+
+
 def test_a_region_that_does_not_end(course: Course) -> None:
     """Of which nbgrader names the notebook, and not the cell."""
     spoilt = spoil(course, f"source/{WEEK}/descent.py", "    ### END SOLUTION\n", "")

@@ -9,6 +9,9 @@ import re
 from collections import Counter
 from typing import Any
 
+from nbformat import NotebookNode
+from nbgrader.nbgraderformat import MetadataValidator, ValidationError
+
 from autograder.commands.checks.variants import notebook_of, texts_of
 from autograder.grading.course import Course, Week
 from autograder.marking.classic import INSIDE
@@ -33,7 +36,7 @@ def cells(course: Course, week: Week) -> list[str]:
     ]
     problems += _unfit([(part.notebook, grade_id) for part, grade_id, *_ in found])
     for _, grade_id, cell, _ in found:
-        problems += _unpaired(grade_id, cell.source)
+        problems += [*_refused(grade_id, cell), *_unpaired(grade_id, cell.source)]
     graded = {grade_id: (cell, meta) for _, grade_id, cell, meta in found}
     for task in week.tasks:
         wanted = (task.name, f"test_{task.name}")
@@ -47,11 +50,14 @@ def cells(course: Course, week: Week) -> list[str]:
                 f"{task.name}: its cells stand in {' and '.join(places)}; each notebook runs by "
                 "itself, so a task has to stand in one"
             )
+        order = [grade_id for _, grade_id, *_ in found if grade_id in wanted]
+        if order == [*reversed(wanted)]:
+            problems.append(f"the cell test_{task.name} stands above the cell {task.name}")
         cell, meta = graded.get(f"test_{task.name}", (None, {}))
         points = meta.get("points")
         if cell is not None and points != task.points:
             problems.append(
-                f"{task.name}: the points disagree: the cell test_{task.name} has {points}, "
+                f"{task.name}: the points disagree: the cell test_{task.name} has {points!r}, "
                 f"the criteria in reference.py sum to {task.points:g}"
             )
         if cell is not None:
@@ -93,6 +99,17 @@ def _unfit(found: list[tuple[str, str]]) -> list[str]:
         for (notebook, grade_id), count in Counter(found).items()
         if count > 1
     ]
+
+
+def _refused(grade_id: str, cell: NotebookNode) -> list[str]:
+    """Why nbgrader would not take what is said of a cell; it says so of the whole notebook."""
+    try:
+        MetadataValidator().validate_cell(cell)
+    except ValidationError as error:
+        return [f"nbgrader does not take what is said of the cell {grade_id!r}: {error.message}"]
+    except Exception:  # as old as an earlier nbgrader: it makes that anew by itself
+        return []
+    return []
 
 
 def _unpaired(grade_id: str, source: str) -> list[str]:
@@ -178,14 +195,15 @@ def notes(course: Course, week: Week) -> list[str]:
         )
     if week.name not in course.settings.points:
         said.append("no points in nbgrader_config.py (c.CourseSettings.points) to compare with")
-    stopping = [
-        meta["grade_id"]
+    of_tests = [
+        (meta, cell.metadata.get("tags", ()))
         for part in week.parts
         for cell in notebook_of(part).cells
         if (meta := cell.metadata.get("nbgrader")) and meta.get("grade_id") in _tests(week)
-        if MAY_STOP not in cell.metadata.get("tags", ())
     ]
-    if stopping:
+    if unlocked := [meta["grade_id"] for meta, _ in of_tests if not meta.get("locked")]:
+        said.append(f"not locked: {', '.join(unlocked)}. Students can change what they check")
+    if stopping := [meta["grade_id"] for meta, tags in of_tests if MAY_STOP not in tags]:
         said.append(
             f"without the tag {MAY_STOP}: {', '.join(stopping)}. In Jupyter, Run All stops there "
             "until the task is solved"
