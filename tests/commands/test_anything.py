@@ -69,6 +69,8 @@ RIGHT = {
     "summary": "def summary(table, digits=2):\n"
     "    return {k: dict(n=len(v), mean=round(sum(v) / len(v), digits)) for k, v in table.items()}",
     "shuffled": "def shuffled(items, rng):\n    return list(items)[::-1]",
+    "estimate_pi": "def estimate_pi(n, rng):\n"
+    "    x, y = rng.uniform(size=n), rng.uniform(size=n)\n    return 4 * (x*x + y*y <= 1).sum() / n",
     "mean_of": "class Empty(ValueError): pass\n"
     "def mean_of(numbers):\n    if not len(numbers): raise Empty\n    return np.mean(numbers)",
     "Line": "class Line:\n    def __init__(self, a, b): self.a, self.b = a, b\n"
@@ -78,6 +80,10 @@ RIGHT = {
 WRONG = {
     "summary": ("def summary(table, digits=2):\n    return {}", 'misses the keys "x", "y"'),
     "shuffled": ("def shuffled(items, rng):\n    return [items[0]] * 6", "there once"),
+    "estimate_pi": (
+        "def estimate_pi(n, rng):\n    return 4 * np.mean((np.random.rand(n, 2)**2).sum(1) < 1)",
+        "two answers: draw from rng alone",
+    ),
     "mean_of": ("def mean_of(numbers):\n    return sum(numbers)", "nothing has the mean 0"),
     "Line": (RIGHT["Line"].replace("self.a + self.b", "self.b + self.a"), "exchanged"),
     "best_lr": ("best_lr = 0.3", "returned: 0.3"),
