@@ -262,6 +262,9 @@ def test_a_kernel_that_does_not_listen_is_given_up(monkeypatch: pytest.MonkeyPat
         def why_it_died(self) -> str:
             return ""
 
+        def was_killed(self) -> bool:
+            return False
+
     kernel = Kernel(Dead(), Deaf(), Limits())  # type: ignore[arg-type]
     (said,) = kernel.run("1")
     assert said.ename == "Stopped"
