@@ -132,6 +132,8 @@ def _in_part(answers: _Answers) -> Explanation:
         same = explained + [k for k in answers.earned if answers.alike(k, behaviour[k])]
         if not _characteristic(mistake, behaviour, answers.seen, explained, same):
             continue
+        if all(_is_another(behaviour[k], answers.seen[k]) for k in explained):
+            continue
         if _far_off(answers, explained) and not _refuted(answers, behaviour, explained):
             best = Explanation((mistake,), tuple(explained))
     return best
@@ -191,15 +193,23 @@ def _characteristic(
     # What is right at first shows nothing yet of what a call leaves behind.
     if mistake.stateful and all("error" in behaviour[k] for k in explained):
         return False
-    for k in same:
-        if "error" not in behaviour[k]:
-            return True
-        said, would_say = seen[k]["error"].get("message"), behaviour[k]["error"]["message"]
-        # The beginning is enough: messages end in details, and vary in capitals.
-        if (
-            would_say
-            and isinstance(said, str)
-            and said[:25].casefold() == would_say[:25].casefold()
-        ):
-            return True
-    return False
+    return any("error" not in behaviour[k] or _says_the_same(behaviour[k], seen[k]) for k in same)
+
+
+def _is_another(would_be: Json, seen: Json) -> bool:
+    """Whether what would be seen is an error of the same type that says something else."""
+    said = "error" in would_be and would_be["error"]["message"]
+    return bool(said) and not _says_the_same(would_be, seen)
+
+
+def _says_the_same(would_be: Json, seen: Json) -> bool:
+    """Whether two errors have the same message.
+
+    The beginning is enough: messages end in details, and vary in capitals.
+    """
+    said, would_say = seen["error"].get("message"), would_be["error"]["message"]
+    return (
+        bool(would_say)
+        and isinstance(said, str)
+        and said[:25].casefold() == would_say[:25].casefold()
+    )

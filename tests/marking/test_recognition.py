@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from autograder.marking import Call, Criterion, Mistake, Task
 from autograder.marking.judge import judge
 
@@ -84,3 +88,28 @@ def test_what_barely_differs_is_not_explained() -> None:
 def test_words_that_are_mostly_right_are_not_said_to_be_exchanged() -> None:
     """With two words, any wrong one is the other."""
     assert named("plus", "plus", *["plus", "minus"] * 4) == []
+
+
+def inverse(x: float) -> float:
+    return 1 / x
+
+
+def hurried(x: float) -> float:
+    if x > 2:
+        raise ValueError("too far")
+    return 2 / x if x < 0 else 1 / x
+
+
+@pytest.mark.parametrize(("says", "names"), [("Too far", ["hurried"]), ("not a number", [])])
+def test_half_a_mistake_that_only_fails_has_to_say_the_same(says: str, names: list[str]) -> None:
+    """Where the other half is something else, an error has many causes."""
+    task = Task(
+        reference=inverse,
+        criteria=[Criterion("inverses", 1, lambda rng: [Call(x) for x in (1.0, 2.0, 3.0, -1.0)])],
+        mistakes=[Mistake("hurried", "Not so fast.", hurried)],
+    )
+    calls = task.draw(0)
+    failed: dict[str, Any] = {"error": {"type": "ValueError", "message": says}}
+    seen = [{"shape": [], "values": [value]} for value in (1.0, 0.5)]
+    verdict = judge(task, calls, [*seen, failed, {"shape": [], "values": [7.0]}])
+    assert [mistake.name for mistake in verdict.mistakes] == names
