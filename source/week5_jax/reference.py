@@ -202,10 +202,8 @@ SLOPE_SLIPS = {
 SLOPE = Task(
     reference=slope,
     library="jnp",
-    criteria=[
-        Criterion("polynomials", 2, polynomials),
-        Criterion("any smooth function", 2, smooth_functions),
-    ],
+    criteria=[Criterion("polynomials", 2, polynomials),
+        Criterion("any smooth function", 2, smooth_functions)],
     mistakes=[
         *mistakes.named(SLOPE_SLIPS),
         *mistakes.value_for_a_function("slope", "x",
@@ -329,11 +327,9 @@ SLOPES_SLIPS = {
 SLOPES = Task(
     reference=slopes,
     library="jnp",
-    criteria=[
-        Criterion("several places", 2, float_places),
+    criteria=[Criterion("several places", 2, float_places),
         Criterion("places given as whole numbers", 1, whole_places),
-        Criterion("one place only, and many", 1, few_and_many),
-    ],
+        Criterion("one place only, and many", 1, few_and_many)],
     mistakes=[
         *mistakes.named(SLOPES_SLIPS),
         *mistakes.remembers(slopes),
@@ -624,8 +620,7 @@ HESSIAN_SLIPS = {
 HESSIAN_OF = Task(
     reference=hessian_of,
     library="jnp",
-    criteria=[
-        Criterion("functions where x0 and x1 don't mix", 1,
+    criteria=[Criterion("functions where x0 and x1 don't mix", 1,
             lambda rng: [Call(draws.separable(rng)).then(draws.place(rng)) for _ in range(2)]),
         Criterion("tilted bowls and valleys", 1,
             lambda rng: [Call(f).then(draws.place(rng)) for f in (draws.bowl(rng), VALLEY)]),

@@ -201,8 +201,7 @@ FUSE = Task(
     criteria=[
         Criterion("a measurement surer than the belief", 2, lambda rng: measurements(rng, SURE)),
         Criterion("a measurement vaguer than the belief", 2, vague_measurements),
-        Criterion("a wide belief, and a narrow one", 1, wide_and_narrow),
-    ],
+        Criterion("a wide belief, and a narrow one", 1, wide_and_narrow)],
     mistakes=[
         *mistakes.named(FUSE_SLIPS),
         *mistakes.pairs(mistakes.after_all(fuse), *BELIEF, leave_out=["only the variance"],
@@ -382,11 +381,9 @@ NEWTON_FUSE = Task(
     reference=newton_fuse,
     parts=BELIEF,
     result="belief",
-    criteria=[
-        Criterion("a start nearby", 2, nearby_starts),
+    criteria=[Criterion("a start nearby", 2, nearby_starts),
         Criterion("a start far away", 2, far_starts),
-        Criterion("a start at the belief's mean, and at z", 1, starts_on_a_bottom),
-    ],
+        Criterion("a start at the belief's mean, and at z", 1, starts_on_a_bottom)],
     mistakes=[
         *mistakes.named(NEWTON_SLIPS),
         *mistakes.pairs(mistakes.after_all(newton_fuse), *BELIEF, leave_out=["only the variance"],
@@ -547,12 +544,10 @@ PREDICT = Task(
     reference=predict,
     parts=("mean", "covariance"),
     result="belief",
-    criteria=[
-        Criterion("a rolling cart on a smooth road (Q = 0)", 1,
+    criteria=[Criterion("a rolling cart on a smooth road (Q = 0)", 1,
             lambda rng: [belief_of(rng, rolling(rng), noise=None) for _ in range(2)]),
         Criterion("a rolling cart on a rough road", 1, rough_roads),
-        Criterion("any F, P and Q, in two to four dimensions", 2, any_systems),
-    ],
+        Criterion("any F, P and Q, in two to four dimensions", 2, any_systems)],
     mistakes=[
         *mistakes.named(PREDICT_SLIPS),
         mistakes.altering("in one list", "Return two arrays, the mean and the covariance.", predict,
@@ -676,7 +671,8 @@ def drifting(rng):
     zs, m0, *_ = one.arguments
     return [*draws.one_by_one(one, draws.twin(other, 1, -m0)), other,
         draws.twin(one, 0, draws.mirrored(zs)),
-        draws.twin(draws.twin(one, 1, 0.0), 0, zs * [1, 0, 1])]
+        # The same twice, and nothing: each is a measurement like others.
+        draws.twin(draws.twin(one, 1, 0.0), 0, zs[0] * np.array([1.0, 0, 1]))]
 
 
 def sure_and_unsure(rng):
@@ -688,6 +684,17 @@ def sure_and_unsure(rng):
 def one_and_many(rng):
     return [filter_call(rng, 1, R=(7, 9)),
         filter_call(rng, draws.whole(rng, 25, 31), Q=(0.1, 0.25), outlier=(25, 35))]
+
+
+def one_belief_for_all():
+    """A belief that outlives the call, as a global one does; the given one counts once."""
+    kept = []
+
+    def variation(zs, m0, P0, Q, R):
+        kept[:] = kalman_1d(zs, *(kept[-1] if kept else (m0, P0)), Q, R)
+        return np.array(kept)
+
+    return variation
 
 
 spoilt = mistakes.after_all(kalman_1d)
@@ -705,6 +712,7 @@ KALMAN_SLIPS = {
     "Q in the wrong place": ("Q is added to the variance of the belief, once in each step, and to "
         "nothing else.", filtered(right, grow=lambda s: s.P + 2 * s.Q),
         filtered(right, grow=lambda s: s.P + (s.k + 1) * s.Q),
+        filtered(right, lambda s: s.P + s.Q * (2 if s.k else 1), row=lambda s: (s.m, s.P + s.Q)),
         filtered(right, grow=lambda s: s.P * s.Q),
         lambda zs, m0, P0, Q, R: kalman_1d(zs, m0, P0, 0, R + Q), drifts_too),
     "Q and R exchanged": ("Q belongs to the passing of time, R to the measurement; here each does "
@@ -714,7 +722,8 @@ KALMAN_SLIPS = {
     "predictions instead of updates": ("These are the beliefs before each measurement; a row is "
         "the belief after it.", filtered(right, row=lambda s: (s.before, s.predicted))),
     "variance never shrinks": ("The variance only grows; each measurement must also make it "
-        "smaller, by the factor 1 - gain.", with_variance(lambda s: s.P)),
+        "smaller, by the factor 1 - gain.", with_variance(lambda s: s.P),
+        filtered(lambda s: (right(s)[0], s.P), row=lambda s: (s.m, fused_variance(s.P, s.R)))),
     "R in place of P": ("The variance after the update is (1 - gain) times the predicted variance, "
         "not times R.", with_variance(lambda s: (1 - s.P / (s.P + s.R)) * s.R),
         with_variance(lambda s: s.R)),
@@ -733,7 +742,8 @@ KALMAN_SLIPS = {
         filtered(by(right_variance(lambda m, z, K: m + K * (m - z))))),
     "starts afresh": ("Each measurement must meet the belief that the one before has left, not the "
         "initial one.", filtered(lambda s: fuse(s.m0, s.P, s.z, s.R), grow=lambda s: s.P0 + s.Q),
-        filtered(lambda s: fuse(s.m0, s.P, s.z, s.R)), filtered(right, grow=lambda s: s.P0 + s.Q)),
+        filtered(lambda s: fuse(s.m0, s.P, s.z, s.R)), filtered(right, grow=lambda s: s.P0 + s.Q),
+        filtered(lambda s: (s.m + s.P / (s.P + s.R) * (s.z - s.m0), right(s)[1]))),
     "gain computed once": ("The gain changes as the belief gets surer; compute it anew at each "
         "measurement.", filtered(by_gain(lambda s: (s.P0 + s.Q) / (s.P0 + s.Q + s.R))),
         filtered(right, grow=settled)),
@@ -753,7 +763,8 @@ KALMAN_SLIPS = {
     "fractions lost": ("They are, in an array of ints.", spoilt(np.trunc)),
     "a measurement left out": ("There is one row for each measurement, from the first to the last; "
         "here one is missing.", lambda zs, *others: kalman_1d(zs[1:], *others),
-        lambda zs, *others: kalman_1d(zs[:-1], *others), spoilt(lambda rows: rows[1:])),
+        lambda zs, *others: kalman_1d(zs[:-1], *others), spoilt(lambda rows: rows[1:]),
+        lambda zs, *others: kalman_1d(list(dict.fromkeys(zs)), *others)),
     "only the means": ("Each row has two numbers, the mean and the variance.",
         spoilt(lambda rows: rows[:, 0])),
     "only the last belief": ("Return the beliefs after every measurement, not only the last.",
@@ -776,13 +787,11 @@ KALMAN_PLACES = {
 KALMAN_1D = Task(
     reference=kalman_1d,
     columns=BELIEF,
-    criteria=[
-        Criterion("a number that stands still (Q = 0)", 1,
+    criteria=[Criterion("a number that stands still (Q = 0)", 1,
             lambda rng: [filter_call(rng, draws.whole(rng, 3, 6), Q=(0, 0)) for _ in range(2)]),
         Criterion("a number that drifts", 3, drifting),
         Criterion("a sure and an unsure initial belief", 1, sure_and_unsure),
-        Criterion("one measurement, and many", 1, one_and_many),
-    ],
+        Criterion("one measurement, and many", 1, one_and_many)],
     mistakes=[
         *mistakes.named(KALMAN_SLIPS),
         Mistake("initial belief as a row", "The initial belief is not a row: there is one row for "
@@ -791,7 +800,9 @@ KALMAN_1D = Task(
             alters=(with_initial,)),
         *mistakes.changed(mistakes.named(KALMAN_PLACES), costs=dict.fromkeys(KALMAN_PLACES, 2)),
         *mistakes.limits(spoilt), *mistakes.returns_nothing(),
-        *mistakes.remembers(kalman_1d),
+        *mistakes.remembers(kalman_1d, also={"remembers the last call": [one_belief_for_all]},
+            reword={"remembers the last call": "What the call before has found is still there: list "
+                "and belief begin anew in each call (a default argument is made only once)."}),
         *mistakes.keeps(kalman_1d, ["zs", "m0", "P0", "Q", "R"]),
     ],
 )

@@ -1807,3 +1807,125 @@ class Path:
 
 def newton(f, v0, n_steps):
     return Path(f, v0, n_steps)
+
+# %% mistake | newton | turned downhill | a gradient step unless Cholesky says all bends up
+def newton(f, v0, n_steps, lr=0.1):
+    path = [v0]
+    for _ in range(n_steps):
+        x = torch.tensor(path[-1], requires_grad=True); f(x).backward()
+        g = x.grad.numpy(); H = torch.func.hessian(f)(torch.tensor(path[-1])).numpy()
+        try:
+            np.linalg.cholesky(H); p = np.linalg.solve(H, g)
+        except np.linalg.LinAlgError:
+            p = lr * g
+        path.append(path[-1] - p)
+    return path
+
+# %% mistake | newton | start twice | kept, and walked from
+def newton(f, v0, n_steps):
+    path = [v0, v0]
+    for _ in range(n_steps):
+        x = torch.tensor(path[-1], requires_grad=True); f(x).backward()
+        path.append(path[-1] - np.linalg.solve(torch.func.hessian(f)(torch.tensor(path[-1])).numpy(), x.grad.numpy()))
+    return path
+
+# %% mistake | hessian | keeps an earlier result | an attribute, the first for ever
+def hessian(f, v):
+    if not hasattr(hessian, "H"):
+        hessian.H = torch.func.hessian(f)(torch.tensor(v)).numpy()
+    return hessian.H
+
+# %% mistake | classify_stationary_point | spelled differently | saddle_point
+def classify_stationary_point(H):
+    w = np.linalg.eigvalsh(H)
+    return "minimum" if w[0] > 0 else "maximum" if w[1] < 0 else "saddle_point"
+
+# %% mistake | classify_stationary_point | spelled differently | in full and capital
+def classify_stationary_point(H):
+    w = np.linalg.eigvalsh(H)
+    return "Local Minimum" if w[0] > 0 else "Local Maximum" if w[1] < 0 else "Saddle Point"
+
+# %% mistake | classify_stationary_point | little taken for nothing | a tolerance
+def classify_stationary_point(H):
+    w = np.linalg.eigvalsh(H)
+    return "minimum" if w[0] > 1e-2 else "maximum" if w[1] < -1e-2 else "saddle"
+
+# %% mistake | classify_stationary_point | little taken for nothing | a small determinant
+def classify_stationary_point(H):
+    d = np.linalg.det(H)
+    if d > 1e-3: return "minimum" if H[0,0] > 0 else "maximum"
+    return "saddle"
+
+# %% correct | hessian | a tensor of a class of its own
+class Place(torch.Tensor):
+    pass
+def hessian(f, v):
+    x = torch.tensor(v).as_subclass(Place).requires_grad_()
+    g, = torch.autograd.grad(f(x), x, create_graph=True)
+    return torch.stack([torch.autograd.grad(gi, x, retain_graph=True)[0] for gi in g]).detach()
+
+# %% correct | hessian | a complex step of tensors, differences of it
+def hessian(f, v):
+    def g(p, i):
+        z = torch.tensor(p, dtype=torch.complex128)
+        z[i] += 1e-30j
+        return f(z).imag.item() / 1e-30
+    H = np.zeros((2, 2))
+    h = 1e-5
+    for i in range(2):
+        for j in range(2):
+            e = np.zeros(2); e[j] = h
+            H[i, j] = (g(v + e, i) - g(v - e, i)) / (2 * h)
+    return H
+
+# %% correct | hessian | of two numbers, a tuple of tuples of tensors
+def hessian(f, v):
+    a, b = (torch.tensor(t) for t in v)
+    return torch.autograd.functional.hessian(lambda a, b: f(torch.stack([a, b])), (a, b))
+
+# %% correct | newton | conjugate gradients by Hessian-vector products
+def newton(f, v0, n_steps):
+    import torch.autograd.functional as F
+    v = torch.tensor(v0); path = [v]
+    for _ in range(n_steps):
+        g = F.jacobian(f, v)
+        hv = lambda p: F.hvp(f, v, p)[1]
+        p = torch.zeros(2).double(); r = g.clone(); d = r.clone()
+        for _ in range(2):
+            if r.norm() == 0: break
+            Hd = hv(d)
+            a = (r @ r) / (d @ Hd)
+            p = p + a * d
+            r2 = r - a * Hd
+            d = r2 + (r2 @ r2) / (r @ r) * d
+            r = r2
+        v = v - p
+        path.append(v)
+    return torch.stack(path)
+
+# %% correct | momentum_descent | a hook makes a velocity of the gradient
+def momentum_descent(f, v0, lr, beta, n_steps):
+    state = {"u": torch.zeros(2, dtype=torch.float64)}
+    def hook(g):
+        state["u"] = beta * state["u"] + g
+        return state["u"]
+    path = [torch.tensor(v0)]
+    for _ in range(n_steps):
+        x = path[-1].clone().requires_grad_()
+        x.register_hook(hook)
+        f(x).backward()
+        path.append((x - lr * x.grad).detach())
+    return torch.stack(path)
+
+# %% correct | momentum_descent | the plane as complex numbers
+def momentum_descent(f, v0, lr, beta, n_steps):
+    z, u = complex(*v0), 0j
+    out = [z]
+    for _ in range(n_steps):
+        x = torch.tensor([z.real, z.imag], dtype=torch.float64, requires_grad=True)
+        g = torch.autograd.grad(f(x), x)[0]
+        u = beta * u + complex(*g.tolist())
+        z = z - lr * u
+        out.append(z)
+    z = np.array(out)
+    return np.stack([z.real, z.imag], axis=-1)

@@ -1658,3 +1658,107 @@ def kalman_1d(zs, m0, P0, Q, R, beliefs=[]):
         m0, P0 = m0 + gain * (z - m0), (1 - gain) * P0
         beliefs.append((m0, P0))
     return np.array(beliefs)
+
+# %% mistake | kalman_1d | remembers the last call | a global belief
+def fuse(m, P, z, R):
+    K = P / (P + R)
+    return m + K * (z - m), (1 - K) * P
+
+mean = variance = None
+def kalman_1d(zs, m0, P0, Q, R):
+    global mean, variance
+    if mean is None: mean, variance = m0, P0
+    rows = []
+    for z in zs:
+        mean, variance = fuse(mean, variance+Q, z, R); rows.append((mean, variance))
+    return np.array(rows)
+
+# %% mistake | kalman_1d | variance never shrinks | though the rows say so
+def kalman_1d(zs, m0, P0, Q, R):
+    m, P, rows = m0, P0, []
+    for z in zs:
+        P += Q; K = P/(P+R); m += K*(z-m); rows.append((m, (1-K)*P))
+    return np.array(rows)
+
+# %% mistake | kalman_1d | Q in the wrong place | before and after
+def fuse(m, P, z, R):
+    K = P / (P + R)
+    return m + K * (z - m), (1 - K) * P
+
+def kalman_1d(zs, m0, P0, Q, R):
+    m, P, rows = m0, P0, []
+    for z in zs:
+        m, P = fuse(m, P+Q, z, R); P += Q; rows.append((m, P))
+    return np.array(rows)
+
+# %% mistake | kalman_1d | starts afresh | the surprise is that of m0
+def kalman_1d(zs, m0, P0, Q, R):
+    m, P, rows = m0, P0, []
+    for z in zs:
+        P += Q; K = P/(P+R); m += K*(z-m0); P *= 1-K; rows.append((m, P))
+    return np.array(rows)
+
+# %% mistake | kalman_1d | a measurement left out | a dict
+def fuse(m, P, z, R):
+    K = P / (P + R)
+    return m + K * (z - m), (1 - K) * P
+
+def kalman_1d(zs, m0, P0, Q, R):
+    m, P, rows = m0, P0, []
+    for z in dict.fromkeys(zs):
+        m, P = fuse(m, P+Q, z, R); rows.append((m, P))
+    return np.array(rows)
+
+# %% correct | kalman_1d | all at once, by the covariance of the measurements
+def kalman_1d(zs, m0, P0, Q, R):
+    N = len(zs); i = np.arange(1, N+1)
+    C = P0 + Q*np.minimum.outer(i, i)
+    rows = []
+    for k in range(1, N+1):
+        S = C[:k,:k] + R*np.eye(k); c = C[k-1,:k]
+        w = np.linalg.solve(S, c)
+        rows.append((m0 + w @ (zs[:k]-m0), C[k-1,k-1] - w @ c))
+    return np.array(rows)
+
+# %% correct | kalman_1d | the variance by 2 by 2 matrices
+def kalman_1d(zs, m0, P0, Q, R):
+    M = np.array([[R, R*Q], [1.0, Q+R]]); v = np.array([P0, 1.0]); m = m0; out = []
+    for z in zs:
+        v = M @ v; v /= v[1]
+        m = m + v[0]/R*(z-m); out.append([m, v[0]])
+    return np.array(out)
+
+# %% correct | kalman_1d | a generator that is sent the measurements
+def fuse(m, P, z, R):
+    K = P / (P + R)
+    return m + K * (z - m), (1 - K) * P
+
+def kalman_1d(zs, m0, P0, Q, R):
+    def filt(m, P):
+        b = None
+        while True:
+            z = yield b
+            m, P = b = fuse(m, P + Q, z, R)
+    g = filt(m0, P0); next(g)
+    return np.array([g.send(z) for z in zs])
+
+# %% correct | predict | square roots, by QR
+def predict(m, P, F, Q):
+    L = np.linalg.cholesky(P); w, U = np.linalg.eigh(Q)
+    G = U * np.sqrt(np.clip(w, 0, None))
+    A = np.hstack([F @ L, G]); R = np.linalg.qr(A.T, mode="r")
+    return F @ m, R.T @ R
+
+# %% correct | predict | sigma points
+def predict(m, P, F, Q):
+    n = len(m); L = np.linalg.cholesky(n * P)
+    X = np.concatenate([m + L.T, m - L.T])
+    Y = X @ F.T; mu = Y.mean(axis=0)
+    return mu, (Y - mu).T @ (Y - mu) / (2*n) + Q
+
+# %% correct | fuse | least squares with singular values
+def fuse(mean, variance, z, R):
+    A = np.array([[variance**-.5], [R**-.5]])
+    b = np.array([mean*variance**-.5, z*R**-.5])
+    x, res, rank, s = np.linalg.lstsq(A, b, rcond=None)
+    return x[0], 1/s[0]**2

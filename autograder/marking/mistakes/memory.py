@@ -91,9 +91,9 @@ def _stacked(kept: list[Any]) -> np.ndarray:
 
 
 def _parts(count: int, used: Sequence[int]) -> list[tuple[int, ...]]:
-    """Positions of all arguments but one that is used, and of one of several alone."""
+    """Positions of all arguments but one that is used, of one of several alone, and of none."""
     parts = {tuple(k for k in range(count) if k != out) for out in used}
-    return sorted(parts | {(k,) for k in used if len(used) > 1})
+    return sorted(parts | {(k,) for k in used if len(used) > 1} | {()})
 
 
 def _kept(reference: Behaviour, by: tuple[int, ...]) -> Behaviour:

@@ -97,9 +97,9 @@ def _lengths(walk: Walk, always: int) -> list[Mistake]:
         _altering(
             walk,
             "start twice",
-            "The start comes twice and the last place never; record each place after the step to "
-            "it.",
+            "The start comes twice; record each place once, after the step to it.",
             _after(lambda path: np.concatenate([path[:1], path[:-1]])),
+            _after(lambda path: np.concatenate([path[:1], path])),
         ),
         _altering(
             walk,
