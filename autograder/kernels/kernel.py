@@ -22,7 +22,7 @@ from autograder.kernels.imports import forked_with
 from autograder.kernels.limits import Limits
 from autograder.kernels.orders import available
 from autograder.kernels.outputs import Outputs
-from autograder.kernels.reports import Reports
+from autograder.kernels.reports import NO_ROOM, Reports
 from autograder.kernels.sandbox import Box, missing_protection
 from autograder.kernels.stock import stock_kernel
 from autograder.kernels.talk import Talk, is_idle
@@ -48,6 +48,10 @@ class Process(Protocol):
     @property
     def place(self) -> Path:
         """Where its private folder is found, as the kernel itself sees it."""
+
+    @property
+    def enclosed(self) -> bool:
+        """Whether that folder is on a file system of its own."""
 
     @property
     def is_halted(self) -> bool:
@@ -221,6 +225,8 @@ _DO_NOT_DRAW = (
 )
 
 
+_INSTALL = "check that the package is installed in this environment: pip install -e ."
+_NO_ROOM = "make room where temporary files lie, or set TMPDIR to another folder"
 #: A forked kernel has both from the start.
 _GUEST = "__import__('autograder.kernels.guest', fromlist=['*']).install(get_ipython());"
 
@@ -241,14 +247,13 @@ def open_kernel(limits: Limits) -> Iterator[Kernel]:
             said = [output.evalue for output in outputs if output.output_type == "error"]
             if kernel.died or said:
                 raise RuntimeError(f"the kernel cannot import what it needs: {'; '.join(said)}")
-            reports = Reports(process.place / REPORTS)
+            reports = Reports(process.place / REPORTS, shared=not process.enclosed)
             stack.callback(reports.close)
             kernel.listen(reports)
         except Exception as error:
-            raise GraderFault(
-                f"no kernel could be started ({type(error).__name__}: {error}); check that the "
-                "package is installed in this environment: pip install -e ."
-            ) from error
+            what = f"no kernel could be started ({type(error).__name__}: {error})"
+            advice = _NO_ROOM if getattr(error, "errno", 0) in NO_ROOM else _INSTALL
+            raise GraderFault(f"{what}; {advice}") from error
         yield kernel
 
 

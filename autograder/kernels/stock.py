@@ -48,7 +48,7 @@ class _StockProcess:
     """The process of a stock kernel; see `autograder.kernels.kernel.Process`."""
 
     pid = 0  # nobody says
-    is_halted = False
+    enclosed = is_halted = False
 
     def __init__(self, manager: KernelManager, place: Path) -> None:
         self._manager, self.place = manager, place

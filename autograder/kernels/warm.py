@@ -106,7 +106,12 @@ class WarmProcess:
     def place(self) -> Path:
         """Where the private folder is found as the kernel itself sees it."""
         seen_by_it = Path(f"/proc/{self.pid}/root{self.folder}")
-        return seen_by_it if self._line.enclosed else self.folder
+        return seen_by_it if self.enclosed else self.folder
+
+    @property
+    def enclosed(self) -> bool:
+        """Whether it is on a file system of its own."""
+        return self._line.enclosed
 
     @property
     def is_halted(self) -> bool:

@@ -1,17 +1,22 @@
-"""A kernel that is killed from outside costs nobody a mark."""
+"""A kernel that is killed from outside, or has no room to report, costs nobody a mark."""
 
 from __future__ import annotations
 
 import itertools
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from conftest import SEARCH_PATH
 from nbformat.v4 import new_code_cell, new_notebook
+from test_resume import IN_A_NAMESPACE
 
 from autograder.errors import GraderFault
 from autograder.kernels import driver, orders
@@ -93,3 +98,35 @@ def test_who_makes_kernels_is_replaced_when_it_has_ended() -> None:
     with open_kernel(Limits()) as kernel:
         end_zygote(kernel)
     assert run()[1] == RIGHT
+
+
+FULL = """
+import sys, tempfile
+from functools import partial
+import test_killed
+from autograder.errors import GraderFault
+from autograder.kernels import kernel
+tempfile.tempdir = sys.argv[1]
+for quota in False, True:
+    kernel.Box = partial(kernel.Box, quota=quota)
+    try:
+        print(test_killed.run()[1])
+    except GraderFault as fault:
+        print(fault)
+"""
+
+
+def test_a_full_disk_is_nobodys_mark(tmp_path: Path) -> None:
+    """What cannot be written down would look like what was never returned."""
+    mount = f"mount -t tmpfs -o size=200k tmpfs {tmp_path}"
+    script = f'{mount} && exec {sys.executable} -c "$FULL" {tmp_path}'
+    done = subprocess.run(
+        [*IN_A_NAMESPACE, "sh", "-c", script], capture_output=True, text=True,
+        env={**os.environ, "FULL": FULL, "PYTHONPATH": SEARCH_PATH},
+    )  # fmt: skip
+    if "mount" in done.stderr:
+        pytest.skip("needs unprivileged user namespaces, to mount a small disk")
+    shared, own = done.stdout.splitlines()
+    assert "No space left on device" in shared
+    assert "TMPDIR" in shared
+    assert own == str(RIGHT)
