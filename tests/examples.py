@@ -254,6 +254,8 @@ forged = any_json | st.fixed_dictionaries(
         "unsupported": any_json,
         "singletons": any_json,
         "parts": any_json | st.lists(st.fixed_dictionaries({"values": any_json}), max_size=3),
+        "set": any_json,
+        "bare": any_json | st.lists(st.text(max_size=3), max_size=3),
         "entries": any_json | st.dictionaries(st.text(max_size=3), any_json, max_size=3),
         "mutated": any_json,
         "evaluations": any_json,

@@ -41,6 +41,8 @@ def spelled(observation: Json, describe: Callable[[Json], str], depth: int = 0) 
             break  # nobody will read the rest
     text = ", ".join(shown + ["…"] * (len(held) > len(shown)))
     text = text if len(text) <= LONGEST else text[:LONGEST] + "…"
+    if observation.get("set"):
+        return f"{{{text}}}" if text else "set()"
     return f"{{{text}}}" if named else f"[{text}]"
 
 
@@ -57,8 +59,8 @@ def path_to(path: Sequence[Any]) -> str:
 
 def _kind(observation: Json) -> str:
     """What kind of thing an observation is, as a student calls it; empty for what is none."""
-    if "entries" in observation:
-        return "a dict"
+    if "entries" in observation or observation.get("set"):
+        return "a dict" if "entries" in observation else "a set"
     if "parts" in observation or observation.get("shape"):
         return "a list or array"
     if "values" in observation:
@@ -66,7 +68,7 @@ def _kind(observation: Json) -> str:
     return "a text" if "text" in observation else ""
 
 
-def unlike(where: str, expected: Json, observed: Json) -> str:
+def unlike(where: str, expected: Json, observed: Json, describe: Callable[[Json], str]) -> str:
     """What distinguishes a list or dict from another one, or from another kind; else empty."""
     kinds = kind, other_kind = _kind(expected), _kind(observed)
     if kind != other_kind and all(kinds) and (where == WHOLE or not _SINGLE.issuperset(kinds)):
@@ -74,6 +76,8 @@ def unlike(where: str, expected: Json, observed: Json) -> str:
     one, other = inside(expected), inside(observed)
     if one is None or other is None or kind != other_kind:
         return ""
+    if expected.get("set"):
+        return _unlike_sets(where, list(one.values()), list(other.values()), describe)
     if one.keys() == other.keys():
         return ""  # it differs in nothing, or only within
     if "parts" in expected:
@@ -85,6 +89,22 @@ def unlike(where: str, expected: Json, observed: Json) -> str:
         if keys
     ]
     return f"{where} {' and '.join(said)}."
+
+
+def _unlike_sets(
+    where: str, one: list[Any], other: list[Any], describe: Callable[[Json], str]
+) -> str:
+    held = [{json.dumps(part, sort_keys=True): part for part in parts} for parts in (one, other)]
+    missing, more = (
+        [
+            describe(a[key] if isinstance(a[key], dict) else {})
+            for key in islice((k for k in a if k not in b), SHOWN)
+        ]
+        for a, b in (held, held[::-1])
+    )
+    said = [f"misses {', '.join(missing)}"] if missing else []
+    said += [f"should not hold {', '.join(more)}"] if more else []
+    return f"{where} {' and '.join(said)}." if said else ""
 
 
 def _key(key: Any) -> str:

@@ -105,7 +105,7 @@ def _nested_difference(expected: Json | None, observed: Json | None, task: Task)
     path, right, came = first_difference(expected, observed, task.rtol, task.atol)
     where = path_to(path)
     right, came = (part if isinstance(part, dict) else {} for part in (right, came))
-    if told := unlike(where, right, came):
+    if told := unlike(where, right, came, describe):
         return told
     if not path:
         held = (inside(came) or {}).values()

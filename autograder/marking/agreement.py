@@ -7,6 +7,7 @@ at all. It knows no task, no call and no points.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from autograder.observation.arguments import MAX_DEPTH, MAX_NUMBERS
 
 __all__ = [
+    "Bare",
     "as_array",
     "as_arrays",
     "both_empty",
@@ -114,9 +116,19 @@ def _same_inside(a: Json, b: Json, rtol: float, atol: float, depth: int) -> bool
     one, other = inside(a), inside(b)
     if one is None or other is None or depth > MAX_DEPTH or one.keys() != other.keys():
         return False
-    if ("parts" in a) != ("parts" in b):
+    if ("parts" in a) != ("parts" in b) or bool(a.get("set")) != bool(b.get("set")):
         return False
     return all(matches(one[key], other[key], rtol, atol, depth + 1) for key in one)
+
+
+@dataclass(frozen=True)
+class Bare:
+    """A key that is no text, by its name: 3 is another key than "3"."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
 
 
 def inside(observation: Any) -> dict[Any, Any] | None:
@@ -127,7 +139,9 @@ def inside(observation: Any) -> dict[Any, Any] | None:
     if kinds == {"parts"} and isinstance(observation["parts"], list):
         return dict(enumerate(observation["parts"]))
     if kinds == {"entries"} and isinstance(observation["entries"], dict):
-        return dict(observation["entries"])
+        bare = observation.get("bare")
+        names = {name for name in bare if isinstance(name, str)} if isinstance(bare, list) else ()
+        return {Bare(k) if k in names else k: v for k, v in observation["entries"].items()}
     return None
 
 
@@ -151,6 +165,8 @@ def first_difference(
     one, other = inside(a), inside(b)
     if one is None or other is None or one.keys() != other.keys() or len(path) > MAX_DEPTH:
         return path, a, b
+    if a.get("set") or b.get("set"):
+        return path, a, b  # no member of a set has a place
     for key in one:
         if not matches(one[key], other[key], rtol, atol, len(path) + 1):
             return first_difference(one[key], other[key], rtol, atol, (*path, key))
@@ -220,7 +236,8 @@ def as_array(observation: Any) -> np.ndarray | None:
 
 def as_arrays(observation: Any) -> list[np.ndarray]:
     """The arrays of an observation: one, those of a short list, or none. Never raises either."""
-    held = inside(observation) if "parts" in (observation or ()) else None
+    is_list = "parts" in (observation or ()) and not observation.get("set")
+    held = inside(observation) if is_list else None
     parts = [observation] if held is None else list(held.values())
     if len(parts) > MOST_ARRAYS:
         return []

@@ -41,8 +41,8 @@ def unfair(task: Drawable, call: Call) -> str:
     if "unsupported" in expected:
         return (
             f"the reference returns what can't be compared on {call!r}: {expected['unsupported']}. "
-            "Numbers can be, bools, text, None, arrays, tensors and data frames; lists and tuples "
-            "of such, and dicts with text keys. Of anything else the test cell hands over what "
+            "Numbers can be, bools, text, None, arrays, tensors and data frames; lists, tuples, "
+            "sets and dicts of such. Of anything else the test cell hands over what "
             f'can be: observe(lambda ...: ..., task="{task.name}")'
         )
     if task.minds_changes(call) and expected["mutated"]:

@@ -10,9 +10,12 @@ import builtins
 from collections.abc import Callable
 from typing import Any
 
-from autograder.marking.agreement import as_array, field_of, inside
+import numpy as np
+
+from autograder.marking.agreement import Bare, as_array, field_of, inside
 from autograder.marking.calls import Call
 from autograder.observation.arguments import MAX_DEPTH
+from autograder.observation.keys import meant
 
 __all__ = ["FAILS", "Property", "breach", "is_particular", "plain", "raised"]
 
@@ -39,7 +42,7 @@ def breach(holds: Property, call: Call, observed: Any) -> str | None:
 
 
 def plain(observation: Any, depth: int = 0) -> Any:
-    """A result as data: float, bool, text, None, array, list, dict.
+    """A result as data: float, bool, text, None, array, list, set, dict.
 
     Raises
     ------
@@ -48,8 +51,13 @@ def plain(observation: Any, depth: int = 0) -> Any:
     """
     held = inside(observation)
     if held is not None and depth <= MAX_DEPTH:
-        parts = {key: plain(part, depth + 1) for key, part in held.items()}
-        return parts if "entries" in observation else list(parts.values())
+        parts = {
+            meant(key.name) if isinstance(key, Bare) else key: plain(part, depth + 1)
+            for key, part in held.items()
+        }
+        if "entries" in observation:
+            return parts
+        return set(map(_member, parts.values())) if observation.get("set") else [*parts.values()]
     if field_of(observation, "nothing") is True:
         return None
     text = field_of(observation, "text")
@@ -63,6 +71,13 @@ def plain(observation: Any, depth: int = 0) -> Any:
     if observation.get("bools"):
         array = array != 0
     return array.item() if array.ndim == 0 else array
+
+
+def _member(part: Any) -> Any:
+    """What was in a set, where it can be again."""
+    if isinstance(part, np.ndarray):
+        part = part.tolist()
+    return tuple(map(_member, part)) if isinstance(part, list) else part
 
 
 def raised(kind: str, observed: Any) -> str | None:

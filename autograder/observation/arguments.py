@@ -1,9 +1,9 @@
 """Arguments as plain data: `encode` writes them, `decode` makes fresh ones, `paste` types them.
 
-What a call may contain: None, bools, numbers, text; lists, tuples and dicts with text keys of
-such; arrays of numbers, bools or text; tensors; functions as formulas; a random generator by its
-seed; data frames. Nested, and bounded in size and depth. This module knows functions; no results,
-no tasks, no verdicts.
+What a call may contain: None, bools, numbers, text; lists, tuples, sets and dicts of such; arrays
+of numbers, bools or text; tensors; functions as formulas; a random generator by its seed; data
+frames. Nested, and bounded in size and depth. This module knows functions; no results, no tasks,
+no verdicts.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from autograder.observation.functions import Function
+from autograder.observation.keys import named, order
 
 __all__ = ["MAX_DEPTH", "MAX_NUMBERS", "Generator", "decode", "encode", "leaves", "mapped", "paste"]
 
@@ -82,8 +83,13 @@ def _encoded(value: Any, depth: int) -> Any:
     if isinstance(value, (list, tuple)):
         items = [_encoded(item, depth + 1) for item in value]
         return items if isinstance(value, list) else {"tuple": items}
+    if isinstance(value, (set, frozenset)):
+        members = {item: _encoded_key(item) for item in value}
+        return {"set": [members[item] for item in sorted(members, key=order)]}
     if isinstance(value, dict):
-        return {"dict": _encoded_dict(value, depth)}
+        if all(isinstance(key, str) for key in value):
+            return {"dict": _encoded_dict(value, depth)}
+        return {"pairs": [[_encoded_key(k), _encoded(v, depth + 1)] for k, v in value.items()]}
     if isinstance(value, np.ndarray) and value.dtype.kind in "fiubU":
         dtype = "str" if value.dtype.kind == "U" else value.dtype.name
         return {"array": _flat(value), "shape": list(value.shape), "dtype": dtype}
@@ -98,11 +104,20 @@ def _encoded(value: Any, depth: int) -> Any:
     raise TypeError(f"a call may not contain a {kind}: {value!r:.80}{_INSTEAD.get(kind, '')}")
 
 
+def _encoded_key(key: Any) -> Any:
+    """What stands before a colon, or in a set."""
+    try:
+        named(key)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise TypeError(f"a call may not contain {error}") from None
+    return _encoded(key, 0)
+
+
 def _encoded_dict(value: dict[Any, Any], depth: int) -> Json:
     for key in value:
         if not isinstance(key, str):
             raise TypeError(
-                f"a call may not contain a dict with a key that is no text: {key!r:.80}"
+                f"a call may not contain a data frame with a column that is no text: {key!r:.80}"
             )
     return {str(key): _encoded(item, depth + 1) for key, item in value.items()}
 
@@ -164,6 +179,8 @@ _DECODERS: dict[str, Callable[[Json], Any]] = {
     "tensor": _tensor,
     "tuple": lambda data: tuple(decode(item) for item in data["tuple"]),
     "dict": lambda data: _dict(data["dict"]),
+    "pairs": lambda data: {decode(key): decode(item) for key, item in data["pairs"]},
+    "set": lambda data: {decode(item) for item in data["set"]},
     "generator": lambda data: np.random.default_rng(data["generator"]),
     "frame": _frame,
 }
@@ -184,6 +201,12 @@ def paste(data: Any, library: str = "torch") -> str:
     if "tuple" in data:
         items = [paste(item, library) for item in data["tuple"]]
         return f"({', '.join(items)}{',' * (len(items) == 1)})"
+    if "set" in data:
+        items = [paste(item, library) for item in data["set"]]
+        return f"{{{', '.join(items)}}}" if items else "set()"
+    if "pairs" in data:
+        pairs = [f"{paste(k, library)}: {paste(v, library)}" for k, v in data["pairs"]]
+        return f"{{{', '.join(pairs)}}}"
     if "dict" in data or "frame" in data:
         entries: Json = data["dict"] if "dict" in data else data["frame"]
         typed = f"{{{', '.join(f'{k!r}: {paste(v, library)}' for k, v in entries.items())}}}"
@@ -211,7 +234,7 @@ def _pasted_array(data: Json) -> str:
 
 def mapped(value: Any, leaf: Callable[[Any], Any]) -> Any:
     """A decoded argument with `leaf` applied to whatever is in its lists, tuples and dicts."""
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple, set)):
         return type(value)(mapped(item, leaf) for item in value)
     if isinstance(value, dict):
         return {key: mapped(item, leaf) for key, item in value.items()}
@@ -222,8 +245,10 @@ def leaves(data: Any) -> Iterator[Any]:
     """What an encoded argument's lists, tuples and dicts hold, innermost."""
     if isinstance(data, list):
         inside: Any = data
-    elif isinstance(data, dict) and "tuple" in data:
-        inside = data["tuple"]
+    elif isinstance(data, dict) and ("tuple" in data or "set" in data):
+        inside = data["tuple"] if "tuple" in data else data["set"]
+    elif isinstance(data, dict) and "pairs" in data:
+        inside = [part for pair in data["pairs"] for part in pair]
     elif isinstance(data, dict) and ("dict" in data or "frame" in data):
         inside = (data["dict"] if "dict" in data else data["frame"]).values()
     else:

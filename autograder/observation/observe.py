@@ -261,6 +261,8 @@ def _same(before: Any, now: Any) -> bool:
     if isinstance(before, list):
         return len(before) == len(now) and all(map(_same, before, now))
     if isinstance(before, dict):
+        if "pairs" in before and "pairs" in now:  # their order is none of a dict's own
+            before, now = ({repr(k): v for k, v in one["pairs"]} for one in (before, now))
         return before.keys() == now.keys() and all(_same(before[k], now[k]) for k in before)
     return bool(before == now)
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from autograder.observation.arguments import MAX_DEPTH, MAX_NUMBERS
+from autograder.observation.keys import named, order
 
 __all__ = ["MAX_NUMBERS", "MAX_TEXT", "normalise"]
 
@@ -47,7 +48,8 @@ def normalise(result: Any) -> Json:
         ``"singletons"`` if it was a list of one-element tensors, ``"bools"`` if
         there were only bools and ``"gaps"`` if a column of a data frame lacks some;
         ``{"parts": [...]}``, each one of these, for a list that no one shape fits;
-        ``{"entries": {...}}`` for a dict;
+        and ``"set"`` if it is one, sorted;
+        ``{"entries": {...}}`` for a dict, and ``"bare"``, which of its keys are no text;
         ``{"text": ...}`` for a string, with its ``"length"`` if it was cut;
         ``{"nothing": True}`` for None; or ``{"unsupported": ...}``, a phrase
         that says what came instead.
@@ -127,7 +129,9 @@ class _Reader:
                 return self._number(float(value))
             except (TypeError, ValueError, OverflowError):
                 raise _Unsupported(f"a {type(value).__name__}") from None
-        if isinstance(value, (set, frozenset, bytes)) or not hasattr(value, "__iter__"):
+        if isinstance(value, (set, frozenset)):
+            return self._set(value, depth)
+        if isinstance(value, bytes) or not hasattr(value, "__iter__"):
             raise _Unsupported(f"a {type(value).__name__}")
         return self._list(_drawn(value, depth), depth)
 
@@ -169,18 +173,33 @@ class _Reader:
 
     def _entries(self, value: dict[Any, Any], depth: int) -> Json:
         entries: Json = {}
+        bare: list[str] = []
         for key, item in itertools.islice(dict.items(value), MAX_NUMBERS + 1):
-            if not isinstance(key, str) or len(key) > _MAX_PHRASE:
-                raise _Unsupported(f"a dict with a key that is no short text: {key!r:.40}")
-            name = str.__str__(key)
+            try:
+                name, is_text = named(key)
+            except (TypeError, ValueError, OverflowError):
+                raise _Unsupported(f"a dict with the key {key!r:.40}") from None
+            if name in entries:
+                raise _Unsupported(f"a dict with two keys that look like {name!r:.40}")
             self._take(1 + len(name) // _CHARACTERS)
             try:
                 if _is_iterator(item):
                     item = _drawn(item, depth + 1)
                 entries[name] = self.observation(self.read(item, depth + 1), item)
             except _Unsupported as problem:
-                raise problem.inside(name) from None
-        return {"entries": entries}
+                raise problem.inside(name if is_text else key) from None
+            bare += [] if is_text else [name]
+        return {"entries": entries, "bare": bare} if bare else {"entries": entries}
+
+    def _set(self, value: Any, depth: int) -> Json:
+        """Its members in an order of their own: that in which it holds them means nothing."""
+        self._take(len(value))
+        try:
+            members = sorted(value, key=order)
+        except (TypeError, ValueError, OverflowError):
+            raise _Unsupported("a set of what is neither text nor number") from None
+        parts = [self.observation(self.read(member, depth + 1), member) for member in members]
+        return {"parts": parts, "set": True}
 
     def _text(self, text: str) -> Json:
         self._take(1 + min(len(text), MAX_TEXT) // _CHARACTERS)

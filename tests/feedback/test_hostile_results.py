@@ -139,8 +139,9 @@ hostile = st.one_of(
     any_json,
     st.tuples(st.one_of(arrays, fitting), extras).map(lambda pair: {**pair[0], **pair[1]}),
     st.lists(st.one_of(arrays, fitting, any_json), max_size=3).map(lambda parts: {"parts": parts}),
+    st.lists(st.one_of(fitting, any_json), max_size=3).map(lambda p: {"parts": p, "set": True}),
     st.dictionaries(st.text(max_size=4), st.one_of(arrays, fitting, any_json), max_size=3).map(
-        lambda entries: {"entries": entries, "bools": True}
+        lambda entries: {"entries": entries, "bools": True, "bare": [*entries][:1]}
     ),
     st.fixed_dictionaries(
         {}, optional=dict.fromkeys(("error", "text", "nothing", "unsupported", "values"), any_json)

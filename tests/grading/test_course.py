@@ -393,7 +393,7 @@ def noted(folder: Path, top: str = "", calls: str = "return [Call(2.0)]") -> Pat
     ("calls", "said"),
     [
         ("return [Call(1 / 0)]", "line 9: ZeroDivisionError: division"),
-        ("return [Call({1: 2})]", "a key that is no text: 1"),
+        ("return [Call({b'': 2})]", "may not contain a key that is neither text nor number: b''"),
         ("return [Call(print)]", "a call may not contain a builtin_function_or_method"),
         ("return [unheard(rng)]", "NameError: name 'unheard' is not defined"),
         ("return None", "line 8: a NoneType came back, not a list of Call(...)"),

@@ -13,7 +13,9 @@ from hypothesis import given
 
 from autograder.errors import CannotDraw, TaskError
 from autograder.feedback.markup import as_html
+from autograder.feedback.results import describe
 from autograder.feedback.words import as_text
+from autograder.marking.agreement import matches
 from autograder.marking.calls import Call
 from autograder.marking.criteria import Criterion, Mistake
 from autograder.marking.judge import Status, Verdict, judge
@@ -90,7 +92,7 @@ def test_whatever_has_the_property_is_right(function: Callable[..., Any]) -> Non
         (lambda items, rng: items * 0, "the items themselves, each once"),
         (lambda items, rng: None, "as many items as there were"),
         (lambda items, rng: 1 / 0, "not one of the mistakes we know"),
-        (lambda items, rng: {items.size}, "not one of the mistakes we know"),
+        (lambda items, rng: b"x", "not one of the mistakes we know"),
     ],
 )
 def test_what_has_it_not_is_told_why(function: Callable[..., Any], reason: str) -> None:
@@ -110,6 +112,50 @@ def test_a_property_may_look_at_what_was_given_by_name() -> None:
     call.named["table"]["a"] += 1
     assert call.named["table"]["a"].tolist() == [1.0]
     assert Call(1).named == {}
+
+
+@pytest.mark.parametrize(
+    "result", [{3: 1.0, (1, "a"): None}, {1.0, "a"}, {(1.0, 2.0)}, {"b": {2: {"x"}}}], ids=str
+)
+def test_a_property_sees_sets_and_keys_as_they_were(result: Any) -> None:
+    """A number is no text."""
+    seen: list[Any] = []
+    assert breach(lambda call, plain: seen.append(plain), Call(), normalise(result)) is None
+    assert seen == [result]
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"entries": {"[]": {"nothing": True}}, "bare": ["[]"]},
+        {"entries": {"x": {"nothing": True}}, "bare": ["x"]},
+        {"parts": [{"entries": {}}], "set": True},
+    ],
+)
+def test_a_key_that_is_none_has_no_property(spoilt: Any) -> None:
+    """What comes from a student's process may be anything."""
+    assert "another form" in str(breach(lambda call, plain: True, Call(), spoilt))
+    assert describe(spoilt)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ({3: 1}, {np.int64(3): 1.0}, True),
+        ({3: 1}, {"3": 1}, False),
+        ({3: 1, 4: 1}, {4: 1, 3: 1}, True),
+        ({2, 1}, {1.0, 2.0}, True),
+        ({1, 2}, [1, 2], False),
+        ({1, 2}, {1, 3}, False),
+        ({1}, {1, 2}, False),
+        (set(), [], False),
+        (set(), {}, False),
+    ],
+)
+def test_sets_and_keys_agree_as_they_do_for_their_author(one: Any, other: Any, same: bool) -> None:
+    """A set has no order, and is no list."""
+    for a, b in ((one, other), (other, one)):
+        assert matches(normalise(a), normalise(b), 1e-4, 1e-5) == same
 
 
 def test_a_result_that_the_property_cannot_look_at_has_it_not() -> None:

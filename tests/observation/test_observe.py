@@ -783,8 +783,8 @@ def test_a_frame_that_lies_is_an_error_or_a_phrase() -> None:
     assert seen["error"] == {"type": "SystemExit", "message": "no"}
     for frame in (
         pd.DataFrame({"x": [endless]}),
-        pd.DataFrame({1: [2]}),
-        pd.DataFrame({"x": [{1}]}),
+        pd.DataFrame({b"x": [2]}),
+        pd.DataFrame({"x": [b"x"]}),
     ):
         seen = observe_call(lambda frame=frame: frame, Call().to_json(), 5.0)
         assert seen["unsupported"]
