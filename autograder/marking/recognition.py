@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from autograder.marking.agreement import both_empty
+from autograder.marking.agreement import both_empty, same_shape
 from autograder.marking.calls import Call
 from autograder.marking.criteria import Mistake
 from autograder.marking.piecewise import by_parts
@@ -155,15 +155,16 @@ def _refuted(answers: _Answers, behaviour: Sequence[Json], explained: Sequence[i
     """Whether right answers speak against a mistake.
 
     The model makes no difference between questions that were told apart: who has an eye for the
-    step size here and there doesn't ignore it. Or words, which are few and agree by chance, or
-    errors, which have many causes, are oftener right where it is wrong than wrong as it is.
+    step size here and there doesn't ignore it. Or words, which are few and agree by chance, errors,
+    which have many causes, or shapes, which one call may spoil in many ways, are oftener right
+    where it is wrong than wrong as it is.
     """
     task, calls = answers.task, answers.calls
     told = [k for k in answers.earned if "error" not in behaviour[k]]
     otherwise = [
         k
         for k in answers.earned
-        if ("text" in behaviour[k] or "error" in behaviour[k])
+        if ("text" in behaviour[k] or not same_shape(behaviour[k], answers.seen[k]))
         and not answers.alike(k, behaviour[k])
     ]
     return len(otherwise) > len(explained) or any(

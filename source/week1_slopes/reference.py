@@ -98,11 +98,8 @@ def steps_at_numbers(rng):
     second = Call(g, draws.mirrored(x), draws.decimal(rng, 0.05, 0.2))
     return [*draws.one_by_one(first, second),
         draws.until(draws.fine(central_difference),
-            lambda: Call(
-                draws.scaled(flat, 0.005),
-                draws.signed(rng, 0.4, 1.5),
-                draws.decimal(rng, 0.3, 0.5),
-            )),
+            lambda: Call(draws.scaled(flat, 0.005), draws.signed(rng, 0.4, 1.5),
+                draws.decimal(rng, 0.3, 0.5))),
         *far_out(rng, draws.decimal(rng, 0.3, 0.5)), draws.twin(first, 1, 0.0)]
 
 
@@ -186,7 +183,8 @@ CENTRAL_DIFFERENCE = Task(
         mistakes.altering("sign flipped", "The slope has the wrong sign: rise is the value ahead "
             "minus the value behind.", central_difference, np.negative),
         Mistake("rise without run", "This is how much f rises; a slope is that rise over the run.",
-            lambda f, x, h=1e-5: f(x + h) - f(x - h)),
+            (lambda f, x, h=1e-5: f(x + h) - f(x - h),
+                lambda f, x, h=1e-5: (f(x + h) - f(x - h)) / 2)),
         Mistake("returns 2x", "2x is the slope of x² only; compute it from the values of the f "
             "that was passed.", lambda f, x, h=1e-5: 2 * x),
         *mistakes.default_step(central_difference),
@@ -313,6 +311,8 @@ GRID_SLOPE = Task(
                 lambda X, Y: (half_the_first_gap_ahead(X), np.diff(Y) / (X[1] - X[0])))),
         Mistake("rise without run", "These are the rises of Y; a slope is the rise over the run "
             "between the same two points.", beside_midpoints(lambda X, Y: np.diff(Y))),
+        Mistake("run twice", "Each slope is half as large as it should be: the run from one point to the "
+            "next is their gap, once.", beside_midpoints(lambda X, Y: np.diff(Y) / np.diff(X) / 2)),
         Mistake("run over rise", "The fraction is upside down: a slope is the change of Y over the "
             "change of X.", beside_midpoints(lambda X, Y: np.diff(X) / np.diff(Y))),
         Mistake("sign flipped", "The slopes have the wrong sign: subtract in the same order above "
@@ -325,6 +325,9 @@ GRID_SLOPE = Task(
         Mistake("a gap left out", "n points have n - 1 gaps, but the first or the last has no "
             "slope here; look at where your loop or slice begins and ends.",
             (lambda X, Y: grid_slope(X[:-1], Y[:-1]), lambda X, Y: grid_slope(X[1:], Y[1:]))),
+        Mistake("an entry too many", "n points have n - 1 gaps, so both arrays have n - 1 entries; the "
+            "last of yours is one that nobody wrote.",
+            lambda X, Y: [np.append(part, 0) for part in grid_slope(X, Y)]),
         Mistake("slopes alone", "The slopes are right, but the task asks for two arrays, "
             "(midpoints, slopes).", lambda X, Y: grid_slope(X, Y)[1], costs=2),
         Mistake("order swapped", "Both arrays are right; return the midpoints first and the slopes "

@@ -80,6 +80,8 @@ DESCENT_UPDATE = Task(
         Mistake("ignores the sign of lr", "A negative learning rate is allowed and means walking "
             "the other way; use lr as it is given.",
             lambda x, gradient, lr: x - abs(lr) * gradient),
+        Mistake("ignores the sign of the gradient", "Which way is down is what the sign of the gradient "
+            "says; use it as it is given.", lambda x, gradient, lr: x - lr * np.abs(gradient)),
         Mistake("squares lr", "The learning rate is multiplied in twice; once is enough.",
             lambda x, gradient, lr: x - lr * lr * gradient),
         Mistake("divides by lr", "A small learning rate should give a short step; multiply the "
@@ -245,12 +247,7 @@ def numbers_of_steps(rng):
     hill = Function(f"{draws.decimal(rng, 1.9, 2.1)}*cos(x)")
     almost = round(draws.whole(rng, 20, 44) * 1e-8, 8)
     long = lively(
-        lambda: Call(
-            any_function(rng),
-            start(rng),
-            draws.decimal(rng, 0.06, 0.12),
-            draws.whole(rng, 11, 14),
-        ))
+        lambda: Call(any_function(rng), start(rng), draws.decimal(rng, 0.06, 0.12), draws.whole(rng, 11, 14)))
     return [draws.twin(long, 3, 0), long,
         Call(Function(f"{scale}*(x - {bottom})**2"), x0, rate, draws.whole(rng, 101, 105)),
         Call(hill, almost, draws.decimal(rng, 1.2, 1.3), 6)]
@@ -273,7 +270,7 @@ GRADIENT_DESCENT = Task(
             draws.for_tensors(numbers_of_steps)),
     ],
     mistakes=[
-        *mistakes.steps(WALK, notebook={"square": Function("x**2")}, flat=(2e-6, 1e-3),
+        *mistakes.steps(WALK, notebook={"square": Function("x**2")}, flat=(2e-6, 1e-3), far=(1e3,),
             rename={"lr twice": "squares lr", "normalised gradient": "only the sign of the slope",
                 "clips the gradient": "clips the slope", "lr shrinks": "lr shrinks each step",
                 "square hard-coded": "slope hard-coded to 2x"}),
@@ -286,7 +283,7 @@ GRADIENT_DESCENT = Task(
                 "heights instead of places": [points_and_heights,
                     lambda *arguments: points_and_heights(*arguments).T]},
             costs={"start missing": 2, "one step short": 2, "one step too many": 2,
-                "start twice": 3}),
+                "start twice": 3, "in another order": 2, "an axis of one added": 1}),
         *mistakes.starts(WALK,
             rename={"truncated to ints": "int array swallows fractions",
                 "int start fails": "integer start fails"}),
@@ -439,17 +436,8 @@ CLASSIFY_LEARNING_RATE = Task(
             tuple(
                 simulated(start, n_steps, near)
                 for start in (4.0, 1.0)
-                for n_steps, near in [
-                    (10, 0.1),
-                    (10, 1e-2),
-                    (10, 1e-3),
-                    (20, 1e-2),
-                    (20, 1e-3),
-                    (40, 0.1),
-                    (50, 1e-6),
-                    (100, 1e-3),
-                ]  # fmt: skip
-            )),
+                for n_steps, near in [(10, 0.1), (10, 1e-2), (10, 1e-3), (20, 1e-2), (20, 1e-3),
+                    (40, 0.1), (50, 1e-6), (100, 1e-3)])),
         *mistakes.words(classify_learning_rate, ["converges", "diverges", "one step", "oscillates"],
             costs={"spelled differently": 1}),
         *mistakes.returns_nothing(),
@@ -508,9 +496,11 @@ def near_the_hilltop(rng):
 
 
 def climbs(word_if_lost):
+    """Who keeps it in bounds stays on his side out there."""
+
     def behaviour(x0):
         x = end(x0, lr=-0.05)
-        return side(x) if np.isfinite(x) else word_if_lost
+        return side(x) if np.isfinite(x) else word_if_lost or side(x0)
 
     return behaviour
 
@@ -533,9 +523,11 @@ BASIN = Task(
         Mistake("always the deeper valley", "Descent doesn't look for the deepest valley; it ends "
             "in the one it happens to stand in.", lambda x0: "left"),
         Mistake("climbs", "This follows the slope uphill; check the sign of the step.",
-            (climbs("right"), climbs("left"))),
-        Mistake("too few steps", "Near the hilltop the walk starts slowly, so a few steps don't "
-            "show where it ends; take all 300.",
+            (climbs("left"), climbs(""))),
+        Mistake("always to the right", "From all starts the answer is the same, as where the steps lead "
+            "uphill or too far and nan comes out; print where a walk ends.", lambda x0: "right"),
+        Mistake("too few steps", "Near the hilltop the walk starts slowly, so a few steps don't show where "
+            "it ends; take all 300, and the hilltop for where it is, near 0.125.",
             tuple(lambda x0, n=n: side(end(x0, n_steps=n)) for n in (1, 2, 3, 5))),
         Mistake("another learning rate", "With a larger learning rate the first step can jump over "
             "the hill; use lr 0.05.",

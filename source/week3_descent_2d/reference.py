@@ -134,6 +134,8 @@ SURFACE_GRID = Task(
         Mistake("pairs instead of a grid", "f is asked at (x0s[0], x1s[0]), (x0s[1], x1s[1]), ... "
             "only; the table needs every x0 together with every x1.",
             lambda f, x0s, x1s: [f(pair) for pair in zip(x0s, x1s)]),
+        Mistake("one row for all", "Each row is the last one, as in a list [row] * m, which holds one row "
+            "m times; make each row anew.", lambda f, x0s, x1s: surface_grid(f, x0s, x1s)[[-1] * len(x1s)]),
         Mistake("spacing taken as even", "Use the x0s and x1s that are given; they need not be "
             "evenly spaced.", lambda f, x0s, x1s: surface_grid(f, evenly(x0s), evenly(x1s))),
         Mistake("fractions cut off", "The heights have lost their fractions, as they do in a table "
@@ -308,6 +310,10 @@ NUMERICAL_GRADIENT = Task(
             )),
         Mistake("divides by h", "The two places are 2h apart, so dividing by h gives twice the "
             "slope.", lambda f, v, h=1e-5: differences(f, v, h, h) / h),
+        Mistake("rise without run", "This is how much f rises; a slope is that rise over the run.",
+            (lambda f, v, h=1e-5: differences(f, v, h, h), lambda f, v, h=1e-5: differences(f, v, h, h) / 2)),
+        Mistake("no rise at all", "f is asked twice at the same place: a = v gives v a second name only, so "
+            "take a copy (and one of floats, or h is cut to 0).", lambda f, v, h=1e-5: np.zeros(2)),
         Mistake("steps h/2 each way", "Step the whole h each way: from v - h to v + h along each "
             "coordinate.", lambda f, v, h=1e-5: numerical_gradient(f, v, h / 2)),
         Mistake("brackets missing", "Python divides before it subtracts and works from left to "
@@ -421,7 +427,7 @@ GRADIENT_DESCENT_2D = Task(
         Criterion("large and negative step sizes", 2, draws.for_tensors(large_and_negative_steps)),
     ],
     mistakes=[
-        *mistakes.steps(WALK, notebook={"surface": SURFACE},
+        *mistakes.steps(WALK, notebook={"surface": SURFACE}, far=(1e3,),
             rename={"one slope for all": "one slope for both",
                 "others held still": "separable surface assumed"}),
         *mistakes.records(WALK,
@@ -430,7 +436,8 @@ GRADIENT_DESCENT_2D = Task(
                     WALK.with_slope(lambda f, slope, start: lambda v: slope(v)[::-1]),
                     WALK.with_slope(lambda f, slope, start: lambda v: slope(v[::-1])[::-1])]},
             costs={"start missing": 2, "one step short": 2, "one step too many": 2,
-                "start twice": 3, "transposed output": 2, "coordinates swapped": 3}),
+                "start twice": 3, "transposed output": 2, "coordinates swapped": 3,
+                "in another order": 2, "an axis of one added": 1}),
         *mistakes.limits(WALK.after, walk=WALK),
         *mistakes.keeps(WALK.right, ["f", "v0", "lr", "n_steps"]),
         *mistakes.not_by_autograd(gradient_descent_2d, asks=lambda f, v0, lr, n_steps: n_steps > 0),

@@ -1147,3 +1147,21 @@ def grid_slope(Y, X):
 def autograd_slope(x, f):
     leaf = torch.tensor(x, dtype=torch.float64, requires_grad=True)
     return torch.autograd.grad(f(leaf).sum(), leaf)[0]
+
+# %% mistake | central_difference | rise without run | halved
+def central_difference(f, x, h=1e-5):
+    return (f(x + h) - f(x - h)) / 2
+
+# %% mistake | grid_slope | run twice | as if h were the gap
+def grid_slope(X, Y):
+    h = X[1:] - X[:-1]
+    return X[:-1] + h / 2, (Y[1:] - Y[:-1]) / (2 * h)
+
+# %% mistake | grid_slope | an entry too many | room for n
+def grid_slope(X, Y):
+    n = len(X)
+    M, S = np.zeros(n), np.zeros(n)
+    for i in range(n - 1):
+        M[i] = (X[i] + X[i + 1]) / 2
+        S[i] = (Y[i + 1] - Y[i]) / (X[i + 1] - X[i])
+    return M, S

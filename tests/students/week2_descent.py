@@ -2110,7 +2110,7 @@ def basin(x0):
         x = x - 0.05 * (-8 * x + x ** 3)
     return "left" if x < 0 else "right"
 
-# %% mistake | basin | unnamed | climbs
+# %% mistake | basin | climbs | between -4 and 4
 def basin(x0):
     x = float(x0)
     for _ in range(300):
@@ -2183,7 +2183,7 @@ def basin(x0):
         return "right"
     return "left" if p(-2.889) < p(2.764) else "right"
 
-# %% mistake | basin | unnamed | climbs, within bounds
+# %% mistake | basin | climbs | within bounds
 def basin(x0):
     x = float(x0)
     for _ in range(300):
@@ -2270,4 +2270,75 @@ def gradient_descent(f, x0, n_steps, lr=0.1):
         x = torch.tensor(path[-1], dtype=torch.float64, requires_grad=True)
         f(x).backward()
         path.append(x.item() - lr * x.grad.item())
+    return path
+
+# %% mistake | descent_update | ignores the sign of the gradient | abs
+def descent_update(x, gradient, lr):
+    return x - lr * abs(gradient)
+
+# %% mistake | gradient_descent | in another order | each place in front of the others
+def gradient_descent(f, x0, lr, n_steps):
+    path = [float(x0)]
+    for _ in range(n_steps):
+        x = torch.tensor(path[0], dtype=torch.float64, requires_grad=True)
+        f(x).backward()
+        path.insert(0, x.item() - lr * x.grad.item())
+    return path
+
+# %% mistake | gradient_descent | in another order | sorted
+def gradient_descent(f, x0, lr, n_steps):
+    path, slope = [float(x0)], torch.func.grad(f)
+    for _ in range(n_steps):
+        path.append(path[-1] - lr * slope(torch.tensor(path[-1], dtype=torch.float64)).item())
+    return sorted(path)
+
+# %% mistake | gradient_descent | returns after the first step | the return is indented too far
+def gradient_descent(f, x0, lr, n_steps):
+    path, slope = [float(x0)], torch.func.grad(f)
+    for _ in range(n_steps):
+        path.append(path[-1] - lr * slope(torch.tensor(path[-1], dtype=torch.float64)).item())
+        return path
+
+# %% mistake | gradient_descent | an axis of one added | a column
+def gradient_descent(f, x0, lr, n_steps):
+    path, slope = [float(x0)], torch.func.grad(f)
+    for _ in range(n_steps):
+        path.append(path[-1] - lr * slope(torch.tensor(path[-1], dtype=torch.float64)).item())
+    return np.array(path).reshape(-1, 1)
+
+# %% mistake | gradient_descent | sign of the slope lost | abs
+def gradient_descent(f, x0, lr, n_steps):
+    path, slope = [float(x0)], torch.func.grad(f)
+    for _ in range(n_steps):
+        path.append(path[-1] - lr * abs(slope(torch.tensor(path[-1], dtype=torch.float64)).item()))
+    return path
+
+# %% mistake | gradient_descent | stops early | where the walk has gone too far
+def gradient_descent(f, x0, lr, n_steps):
+    path, slope = [float(x0)], torch.func.grad(f)
+    for _ in range(n_steps):
+        path.append(path[-1] - lr * slope(torch.tensor(path[-1], dtype=torch.float64)).item())
+        if abs(path[-1]) > 1e3:
+            print("diverged")
+            break
+    return path
+
+# %% mistake | gradient_descent | remembers the last call | a default list, cut to length
+def gradient_descent(f, x0, lr, n_steps, path=[]):
+    path.append(float(x0))
+    for _ in range(n_steps):
+        x = torch.tensor(path[-1], dtype=torch.float64, requires_grad=True)
+        f(x).backward()
+        path.append(path[-1] - lr * x.grad.item())
+    return path[: n_steps + 1]
+
+# %% mistake | basin | always to the right | the walk is lost
+def basin(x0):
+    end = gradient_descent(poly, x0, lr=0.5, n_steps=300)[-1]
+    return "left" if end < 0 else "right"
+
+def gradient_descent(f, x0, lr, n_steps):
+    path, slope = [float(x0)], torch.func.grad(f)
+    for _ in range(n_steps):
+        path.append(path[-1] - lr * slope(torch.tensor(path[-1], dtype=torch.float64)).item())
     return path

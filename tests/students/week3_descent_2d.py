@@ -1683,3 +1683,49 @@ import pandas as pd
 def surface_grid(f, x0s, x1s):
     table = pd.DataFrame([(a, b, f([a, b])) for a in x0s for b in x1s], columns=["x0", "x1", "f"])
     return table.pivot(index="x1", columns="x0", values="f").to_numpy()
+
+# %% mistake | surface_grid | one row for all | a list of one row
+def surface_grid(f, x0s, x1s):
+    table = [[0.0] * len(x0s)] * len(x1s)
+    for i, x1 in enumerate(x1s):
+        for j, x0 in enumerate(x0s):
+            table[i][j] = f([x0, x1])
+    return table
+
+# %% mistake | numerical_gradient | no rise at all | two names for v
+def numerical_gradient(f, v, h=1e-5):
+    slopes = np.zeros(2)
+    for i in range(2):
+        ahead, behind = v, v
+        ahead[i] += h
+        behind[i] -= h
+        slopes[i] = (f(ahead) - f(behind)) / (2 * h)
+    return slopes
+
+# %% mistake | numerical_gradient | no rise at all | a step of ints
+def numerical_gradient(f, v, h=1e-5):
+    slopes = np.zeros(2)
+    for i in range(2):
+        step = np.zeros(2, dtype=int)
+        step[i] = h
+        slopes[i] = (f(v + step) - f(v - step)) / (2 * h)
+    return slopes
+
+# %% mistake | numerical_gradient | rise without run | halved
+def numerical_gradient(f, v, h=1e-5):
+    return np.array([f(v + h * e) - f(v - h * e) for e in np.eye(2)]) / 2
+
+# %% mistake | gradient_descent_2d | returns after the first step | the return is indented too far
+def gradient_descent_2d(f, v0, lr, n_steps):
+    path = [torch.tensor(v0)]
+    for _ in range(n_steps):
+        path.append(path[-1] - lr * torch.func.grad(f)(path[-1]))
+        return path
+    return path
+
+# %% mistake | gradient_descent_2d | in another order | reversed at the end
+def gradient_descent_2d(f, v0, lr, n_steps):
+    path = [torch.tensor(v0)]
+    for _ in range(n_steps):
+        path.append(path[-1] - lr * torch.func.grad(f)(path[-1]))
+    return path[::-1]

@@ -65,25 +65,30 @@ def remembers(reference: Behaviour, **changes: Unpack[Changes]) -> list[Mistake]
         "remembers the last call",
         "What the call before has found is still there: make the list inside the function (a "
         "default argument [] is made only once).",
-        behaves_like=tuple(partial(_in_one_list, reference, made) for made in (list, _stacked)),
+        behaves_like=tuple(
+            partial(_in_one_list, reference, made)
+            for made in (lambda kept, count: list(kept), _stacked, lambda kept, count: kept[:count])
+        ),
         stateful=True,
     )
     return changed([ready], **changes)
 
 
-def _in_one_list(reference: Behaviour, made: Callable[[list[Any]], Any]) -> Behaviour:
+def _in_one_list(reference: Behaviour, made: Callable[[list[Any], int], Any]) -> Behaviour:
+    """``made(kept, count)`` is handed back, when so many entries have come to those kept."""
     kept: list[Any] = []
 
     def behaviour(*arguments: Any) -> Any:
-        kept.extend(reference(*arguments))
-        return made(kept)
+        found = reference(*arguments)
+        kept.extend(found)
+        return made(kept, len(found))
 
     # What is appended while it is compiled is of no use afterwards.
     behaviour.jitted = lambda *arguments: [*kept, *reference(*arguments)]  # type: ignore[attr-defined]
     return behaviour
 
 
-def _stacked(kept: list[Any]) -> np.ndarray:
+def _stacked(kept: list[Any], count: int) -> np.ndarray:
     """Numbers and points don't go together."""
     if len({np.shape(entry) for entry in kept}) > 1:
         raise ValueError("All input arrays must have the same shape.")

@@ -54,6 +54,11 @@ def _with_steps(count: Callable[[int], int]) -> Alteration:
     return lambda behaviour: lambda *arguments: behaviour(*arguments[:-1], count(arguments[-1]))
 
 
+def _nothing_without_a_step(behaviour: Behaviour) -> Behaviour:
+    """As if the return stood in the loop, and nowhere else."""
+    return lambda *arguments: behaviour(*arguments[:-1], 1) if arguments[-1] else None
+
+
 def _altering(walk: Walk, name: str, hint: str, *alterations: Alteration) -> Mistake:
     made = tuple(alter(walk.right) for alter in alterations)
     return Mistake(name, hint, behaves_like=made, alters=alterations)
@@ -103,6 +108,22 @@ def _lengths(walk: Walk, always: int) -> list[Mistake]:
         ),
         _altering(
             walk,
+            "in another order",
+            "The places are right, and not in the order in which they are reached: the start comes "
+            "first, and each place after the one before it.",
+            _after(lambda path: path[::-1]),
+            *([_after(np.sort)] if walk.dimensions == 1 else ()),
+        ),
+        _altering(
+            walk,
+            "returns after the first step",
+            "The walk ends after one step, as it does where the return stands inside the loop; "
+            "move it out, below the last step.",
+            _with_steps(lambda n: min(n, 1)),
+            _nothing_without_a_step,
+        ),
+        _altering(
+            walk,
             "only the last point",
             "This is where the walk ends; return the whole walk, the start first.",
             _after(lambda path: path[-1]),
@@ -113,6 +134,14 @@ def _lengths(walk: Walk, always: int) -> list[Mistake]:
             "an axis of one lost",
             "A walk of no steps is still a list, of one place; leave out squeeze().",
             _after(np.squeeze),
+        ),
+        _altering(
+            walk,
+            "an axis of one added",
+            "The walk is wrapped once more than asked, in an axis of length 1; leave out the "
+            "brackets, or the reshape, that made it.",
+            _after(lambda path: path[..., None]),
+            _after(lambda path: path[None]),
         ),
         _altering(
             walk,

@@ -37,6 +37,7 @@ def steps(
     rates: Sequence[float] = RATES,
     flat: Sequence[float] = (1e-2, 1e-3),
     waits: Sequence[float] = (1e-2,),
+    far: Sequence[float] = (),
     **changes: Unpack[Changes],
 ) -> list[Mistake]:
     """Mistakes of what a walk computes.
@@ -53,10 +54,12 @@ def steps(
     waits : sequence of float
         Lengths below which somebody may have stayed where they were, up to the last step. Staying
         differs little from walking on, where it is flatter still.
+    far : sequence of float
+        How far from 0 somebody may have stopped; some walk has to go farther, see `draws.runaway`.
     **changes
         See `changed`.
     """
-    ready = [*_slopes(walk), *_rates(walk, rates), _stops(walk, flat, waits), _stays(walk)]
+    ready = [*_slopes(walk), *_rates(walk, rates), _stops(walk, flat, waits, far), _stays(walk)]
     if walk.dimensions > 1:
         ready += coordinates(walk)
     ready += [
@@ -78,6 +81,12 @@ def _slopes(walk: Walk) -> list[Mistake]:
             "The gradient points uphill, so this walks up; step against it.",
             behaves_like=walk.scaled(-1),
             alters=(_with_rate(lambda rate: -rate),) if walk.parameters else (),
+        ),
+        Mistake(
+            "sign of the slope lost",
+            "Whichever way the ground slopes, the steps go the same way; take the slope with its "
+            "sign, without abs().",
+            behaves_like=walk.with_slope(lambda f, slope, start: lambda x: np.abs(slope(x))),
         ),
         Mistake(
             "accumulates gradients",
@@ -159,7 +168,9 @@ def _rates(walk: Walk, rates: Sequence[float]) -> list[Mistake]:
     ]
 
 
-def _stops(walk: Walk, flat: Sequence[float], waits: Sequence[float]) -> Mistake:
+def _stops(
+    walk: Walk, flat: Sequence[float], waits: Sequence[float], far: Sequence[float]
+) -> Mistake:
     def where_flat(tolerance: float, kept: int, pad: bool) -> Behaviour:
         def variation(f: Any, start: Any, *rest: Any) -> np.ndarray:
             path = walk.right(f, start, *rest)
@@ -168,6 +179,14 @@ def _stops(walk: Walk, flat: Sequence[float], waits: Sequence[float]) -> Mistake
                     again = rest[-1] - k if pad else kept
                     return np.concatenate([path[: k + 1], *[path[k : k + 1]] * again])
             return path
+
+        return variation
+
+    def where_far(most: float, kept: int) -> Behaviour:
+        def variation(*arguments: Any) -> np.ndarray:
+            path = walk.right(*arguments)
+            beyond = [k for k, place in enumerate(path) if np.linalg.norm(place) > most]
+            return path[: beyond[0] + kept] if beyond else path
 
         return variation
 
@@ -184,10 +203,11 @@ def _stops(walk: Walk, flat: Sequence[float], waits: Sequence[float]) -> Mistake
 
     return Mistake(
         "stops early",
-        "The walk ends before n_steps updates; take every step, on flat ground and uphill too.",
+        "The walk ends before n_steps updates; take every step, on flat ground, uphill, far out.",
         behaves_like=(
             *(where_flat(limit, kept, False) for limit in flat for kept in (0, 1)),
             *(where_flat(limit, 0, True) for limit in waits),
+            *(where_far(limit, kept) for limit in far for kept in (0, 1)),
             where_it_rises,
             stays_below,
         ),
