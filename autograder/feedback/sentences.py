@@ -84,6 +84,8 @@ def circumstances(criterion: CriterionVerdict, verdict: Verdict) -> list[str]:
         return [f"called {times} times; the last result counts"]
     if before := criterion.call.question.get("before"):
         return [f"the function that came back was called {len(before) + 1} times; the last counts"]
+    if "beside" in criterion.call.question:
+        return ["another function was asked for before this one was called"]
     if criterion.call.index and any(
         m.stateful for m in verdict.mistakes if m.name in criterion.mistakes
     ):

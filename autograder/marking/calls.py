@@ -72,8 +72,9 @@ class Call:
 
     @property
     def alone(self) -> Call:
-        """The call that counts, without those that the same function is asked before."""
-        question = {name: value for name, value in self.question.items() if name != "before"}
+        """The call that counts, without what is asked before it."""
+        earlier = ("before", "beside")
+        question = {name: value for name, value in self.question.items() if name not in earlier}
         return self._of({**question, "times": 1}, self.criterion, self.index, self.names)
 
     def _asking(self, **more: Any) -> Call:
@@ -117,7 +118,8 @@ class Call:
     @cached_property
     def freely(self) -> Json:
         """The question for code of ours, which may ask an f for what a student's f refuses."""
-        return {**self.question, "args": [_free(argument) for argument in self.args]}
+        functions = [name for name in ("args", "beside") if name in self.question]
+        return {**self.question, **{n: [_free(a) for a in self.question[n]] for n in functions}}
 
     def to_json(self) -> Json:
         """Plain data, for the kernel and for the record."""
@@ -157,15 +159,20 @@ class Call:
         Where something else is `handed` over, what that computes; see `filled` and `called`.
         """
         asked = self.question
-        given = [spell(argument, library) for argument in asked["args"]]
         named = {key: spell(value, library) for key, value in asked.get("kwargs", {}).items()}
-        once = filled(handed, given, named) if handed and "jit" not in asked else ""
-        if not once:
-            if "jit" in asked:
-                name = f"jax.jit({name}, static_argnums={tuple(asked['jit'])})"
+        if "jit" in asked:
+            handed, name = "", f"jax.jit({name}, static_argnums={tuple(asked['jit'])})"
+
+        def typed(arguments: Sequence[Any]) -> str:
+            given = [spell(argument, library) for argument in arguments]
             listed = [*given, *(f"{key}={text}" for key, text in named.items())]
-            once = called("" if "jit" in asked else handed, ", ".join(listed), name)
+            whole = filled(handed, given, named) if handed else ""
+            return whole or called(handed, ", ".join(listed), name)
+
+        once = typed(asked["args"])
         if "then" in asked:
+            if "beside" in asked:
+                once = f"[{once}, {typed(asked['beside'])}][0]"
             thens = [*asked.get("before", ()), asked["then"]]
             once = _called(once, [[spell(given, library) for given in then] for then in thens])
         return once if asked["times"] == 1 else f"[{once} for _ in range({asked['times']})][-1]"

@@ -190,7 +190,7 @@ def one_by_one(first: Call, second: Call) -> list[Call]:
     """The first call, and for each of its arguments the same call with that of the second.
 
     They show who looks up an earlier result by a part of the arguments; or, where what comes back
-    is a function and asked once more, who keeps its first.
+    is a function and asked once more, who keeps its first, or has only one for all.
     """
     calls, asked = [first], first.to_json()
     for part in ("args", "then"):
@@ -198,6 +198,8 @@ def one_by_one(first: Call, second: Call) -> list[Call]:
             changed = [*asked[part][:k], other, *asked[part][k + 1 :]]
             before = {"before": [asked["then"]]} if part == "then" else {}
             calls.append(Call.from_json({**asked, part: changed, **before}))
+    if "then" in asked:
+        calls.append(Call.from_json({**asked, "beside": second.to_json()["args"]}))
     return calls
 
 

@@ -77,7 +77,8 @@ def observe_call(
         passed by name; ``times``: how often
         to call with the same arguments (the last result counts); ``then``:
         arguments with which to call the function that came back; ``before``:
-        lists of those with which to call the same function before that; ``jit``:
+        lists of those with which to call the same function before that; ``beside``: arguments
+        with which to have another function come back before all that; ``jit``:
         positions of the static arguments, to call it under ``jax.jit``.
     seconds : float
         Time allowed, 0 for no limit.
@@ -116,8 +117,9 @@ def observe_call(
 
 
 def arguments_of(call: Json) -> list[Any]:
-    """Every encoded argument of a call: by position, by name, of ``then``, and of ``before``."""
-    return [*call["args"], *call.get("kwargs", {}).values(), *chain(*_thens(call))]
+    """Every encoded argument: by position, by name, of ``then``, ``before`` and ``beside``."""
+    thens = chain(*_thens(call), call.get("beside", ()))
+    return [*call["args"], *call.get("kwargs", {}).values(), *thens]
 
 
 def _thens(call: Json) -> list[list[Any]]:
@@ -148,6 +150,8 @@ def _seen(
                 if result is not None and not callable(result):
                     kind = "number" if hasattr(result, "__array__") else type(result).__name__
                     return {"unsupported": f"a {kind}, not a function"}
+                if beside := arguments[len(arguments) - len(call.get("beside", ())) :]:
+                    function(*beside)
                 result = None if result is None else _last_of(result, arguments[last:], call)
         return normalise(result)
     except Overtime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -139,6 +140,26 @@ def test_what_works_once_only_loses_points(
         assert f"to paste: [*map({name}(lambda " in text
         if name == "hessian_of" and "pop" not in hidden:
             assert "keeps an earlier result" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"), [("hessian_of", "jax.hessian(last)(v)"), ("slope", "jax.grad(last)(v)")]
+)
+def test_functions_that_share_what_was_asked_last_lose_points(
+    jax: ModuleType, name: str, answer: str
+) -> None:
+    """Two that came back are right by themselves, and the first is wrong beside the second."""
+    space: Json = {"jax": jax}
+    exec(f"def {name}(f):\n    global last\n    last = f\n    return lambda v: {answer}", space)
+    task = Course(ROOT).week(WEEK).task(name)
+    calls = task.draw(3)
+    verdict = judge(task, calls, [seen(space[name], call) for call in calls])
+    assert verdict.score is not None
+    assert 0 < verdict.score < verdict.points
+    assert not verdict.mistakes
+    text = as_text(verdict, task)
+    assert "another function was asked for before this one was called" in text
+    assert re.search(rf"to paste: \[{name}\(.*\), {name}\(.*\)\]\[0\]\(", text)
 
 
 @pytest.mark.parametrize(
