@@ -50,8 +50,7 @@ def cells(course: Course, week: Week) -> list[str]:
                 f"{task.name}: its cells stand in {' and '.join(places)}; each notebook runs by "
                 "itself, so a task has to stand in one"
             )
-        order = [grade_id for _, grade_id, *_ in found if grade_id in wanted]
-        if order == [*reversed(wanted)]:
+        elif [grade_id for _, grade_id, *_ in found if grade_id in wanted] == [*wanted[::-1]]:
             problems.append(f"the cell test_{task.name} stands above the cell {task.name}")
         cell, meta = graded.get(f"test_{task.name}", (None, {}))
         points = meta.get("points")
