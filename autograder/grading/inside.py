@@ -152,10 +152,15 @@ def _shallow(output: NotebookNode) -> NotebookNode:
 
 def point_faults(notebook: NotebookNode, week: Week) -> dict[str, str]:
     """Tasks that cannot be judged as the notebook was released, in sentences."""
-    points = {task_of(c): c.metadata.nbgrader.points for c in notebook.cells if task_of(c)}
+    points = {task_of(c): c.metadata.nbgrader.points or 0 for c in notebook.cells if task_of(c)}
     faults = {
-        task.name: f"the released cell test_{task.name} has {points.get(task.name)} points, "
-        f"but reference.py gives {task.points:g}; where the notebook's text gives the same by now, "
+        task.name: (
+            f"the released cell test_{task.name} has {points[task.name]} points, but reference.py "
+            f"gives {task.points:g}"
+            if task.name in points
+            else f"no cell test_{task.name} was released, for which reference.py has a task"
+        )
+        + "; where the notebook's text gives the same by now, "
         f"run nbgrader generate_assignment {week.name}"
         for task in week.tasks
         if points.get(task.name) != task.points

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from conftest import Submit
+from nbformat.v4 import new_notebook
 from test_regrade import Reference
 
 from autograder.commands.checks import cells, texts
 from autograder.commands.grade import grade_week
 from autograder.commands.notebooks import build
 from autograder.grading.course import Course
+from autograder.grading.inside import point_faults
 from autograder.plugins.converters import convert
 
 WEEK = "week2_descent"
@@ -43,3 +45,10 @@ def test_what_is_said_to_do_helps(course: Course, submit: Submit) -> None:
     convert(course, WEEK, "generate_assignment")
     graded = grade_week(course.root, WEEK, execute=Reference(course))
     assert [row.score for row in graded.rows] == [21.0]
+
+
+def test_a_task_whose_cell_was_not_released_is_said_to_be_one(course: Course) -> None:
+    """Renamed after the release, say: it has no points to compare."""
+    said = point_faults(new_notebook(), course.week(WEEK))
+    assert said["basin"].startswith("no cell test_basin was released, for which reference.py has")
+    assert f"run nbgrader generate_assignment {WEEK}" in said["basin"]
