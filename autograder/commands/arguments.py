@@ -6,13 +6,13 @@ Knows words; it runs no command.
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from autograder._version import __version__
 from autograder.commands.quantities import natural, positive, span
+from autograder.grading.processors import processors
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -21,7 +21,7 @@ __all__ = ["JOBS", "Run", "parser"]
 
 #: Submissions in hand at the same time, if nothing is said: while one is read, judged or written
 #: down, each core has the kernel of another.
-JOBS = (os.cpu_count() or 1) + 1
+JOBS = processors() + 1
 
 #: What a command does with its arguments; its exit status.
 Run = Callable[[argparse.Namespace], int]

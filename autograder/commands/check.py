@@ -7,7 +7,6 @@ they say, several weeks at the same time; nothing in the course is touched.
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from autograder.commands.scratch import kept
 from autograder.commands.sync import differences
 from autograder.errors import AutograderError, UnknownWeek
 from autograder.grading.course import Course, Week
+from autograder.grading.processors import processors
 from autograder.marking.places import place_of
 from autograder.terminal import Status
 
@@ -44,7 +44,7 @@ def check_course(root: Path, name: str | None) -> int:
     verdicts: dict[str, bool | None] = {}
     halves = [(week_name, half) for week_name in names for half in _HALVES]
     with Status() as status:
-        for (week_name, _), said in abreast(partial(_said, course), halves, os.cpu_count() or 1):
+        for (week_name, _), said in abreast(partial(_said, course), halves, processors()):
             if week_name not in verdicts:
                 status.now(f"{len(verdicts)} of {len(names)} weeks checked")
             _print(status, week_name, said, verdicts)

@@ -21,6 +21,7 @@ from pathlib import Path
 from autograder.errors import AutograderError, GraderFault
 from autograder.grading.course import Course
 from autograder.grading.exposed import exposed
+from autograder.grading.processors import processors
 from autograder.grading.settings import as_nbgrader_reads_it
 from autograder.kernels import landlock, quota
 from autograder.kernels.limits import Limits
@@ -109,12 +110,12 @@ def _box() -> Iterator[Finding]:
 
 
 def _resources() -> Iterator[Finding]:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    cores = processors()
     yield Finding("cores", str(cores))
     memory = _available_memory()
     if memory:
         jobs = max(1, (memory - GRADER_BYTES) // Limits().memory_bytes)
-        few = jobs < (cores or 1)
+        few = jobs < cores
         yield Finding(
             "memory",
             f"{memory / 1e9:.1f} GB free",

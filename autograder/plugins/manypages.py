@@ -8,7 +8,6 @@ converters; neither grades nor what is on a page.
 from __future__ import annotations
 
 import copy
-import os
 import queue
 import sys
 import threading
@@ -20,6 +19,7 @@ from nbconvert.writers import FilesWriter
 from nbgrader.converters.base import NbGraderException
 
 from autograder.grading.bounded import places
+from autograder.grading.processors import processors
 from autograder.pages.student import FeedbackExporter
 
 __all__ = ["convert_many"]
@@ -40,7 +40,7 @@ def convert_many(converter: Any, convert: Callable[[], None]) -> None:
     NbGraderException
         If some could not be converted, when all others are.
     """
-    jobs = min(os.cpu_count() or 1, len(converter.assignments))
+    jobs = min(processors(), len(converter.assignments))
     hooks = converter.pre_convert_hook or converter.post_convert_hook
     if jobs < 2 or hooks or sys.platform != "linux":
         convert()

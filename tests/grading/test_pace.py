@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from autograder.grading import pace
 from autograder.grading.pace import Pace
+from autograder.grading.processors import processors
 
 
 @pytest.fixture
@@ -49,3 +52,38 @@ def test_what_everybody_takes_is_not_long(now: list[float]) -> None:
     assert not turns.free
     now[0] += 2
     assert turns.free
+
+
+#: What lies in ``/proc/self/cgroup`` and ``/sys/fs/cgroup``, and how many of sixteen that leaves.
+GROUPS = {
+    "none": ("0::/\n", {}, 16),
+    "no limit": ("0::/\n", {"cpu.max": "max 100000\n"}, 16),
+    "a container's": ("0::/\n", {"cpu.max": "250000 100000\n"}, 3),
+    "less than one": ("0::/a\n", {"a/cpu.max": "20000 100000\n"}, 1),
+    "one around it": (
+        "0::/user/a\n", {"user/cpu.max": "400000 100000", "user/a/cpu.max": "max 100000"}, 4,
+    ),
+    "as the machine sees it": ("0::/docker/1f\n", {"cpu.max": "200000 100000\n"}, 2),
+    "first version": (
+        "3:cpuset:/\n1:cpu,cpuacct:/t\n",
+        {"cpu/t/cpu.cfs_quota_us": "500000\n", "cpu/t/cpu.cfs_period_us": "100000\n"}, 5,
+    ),
+    "first version, no limit": (
+        "1:cpu:/\n", {"cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"}, 16,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_a_container_has_its_share_of_the_processors(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By default there are no more kernels than it has time for."""
+    about, files, expected = GROUPS[name]
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(16)))
+    (tmp_path / "proc").write_text(about)
+    for file, text in files.items():
+        path = tmp_path / "groups" / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert processors(tmp_path / "proc", tmp_path / "groups") == expected

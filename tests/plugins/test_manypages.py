@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from conftest import Submit
 
@@ -11,6 +9,7 @@ from autograder.commands.grade import grade_week
 from autograder.errors import CourseError
 from autograder.grading.course import Course
 from autograder.kernels.driver import Executed, Limits, Observed
+from autograder.plugins import manypages
 from autograder.plugins.converters import convert
 
 WEEK = "week2_descent"
@@ -37,7 +36,7 @@ def test_one_that_fails_costs_nobody_else_a_page(
     (course.root / "autograded" / "ben" / WEEK / "descent.ipynb").write_text("{")
     made = []
     for cores in (1, 3):
-        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        monkeypatch.setattr(manypages, "processors", lambda cores=cores: cores)
         with pytest.raises(CourseError, match=r"error processing assignment: .*/ben/"):
             convert(course, WEEK, "generate_feedback")
         made.append(pages(course))

@@ -23,6 +23,7 @@ from autograder.commands.bench.courses import KINDS
 from autograder.commands.bench.measure import rss
 from autograder.commands.grade import grade_week
 from autograder.errors import GraderFault
+from autograder.grading.processors import processors
 from autograder.grading.records import write_whole
 from autograder.kernels.driver import Calls, Executed, Limits, execute
 
@@ -104,7 +105,7 @@ def main(argv: list[str] | None = None) -> int:
     given = parser.parse_args(argv)
     if given.jobs is None:
         recorded = Recorded()
-        grade_week(Path(), given.week, jobs=os.cpu_count() or 1, execute=recorded)
+        grade_week(Path(), given.week, jobs=processors(), execute=recorded)
         write_whole(given.answers, json.dumps(recorded.answers))
         return 0 if len(recorded.answers) == len(KINDS) else 1
     played = PlayedKernels(json.loads(given.answers.read_text("utf-8")), given.seconds)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from autograder.commands.bench.courses import KINDS, WEEK, released, submit
 from autograder.commands.bench.tables import machine
 from autograder.errors import CourseError
 from autograder.grading.course import Course
+from autograder.grading.processors import processors
 from autograder.grading.records import write_whole
 from autograder.terminal import table
 
@@ -148,7 +148,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with tempfile.TemporaryDirectory(prefix="bench-") as name:
             course = PlayedCourse(Path(), Path(name), url)
             if given.count:
-                growth.append(course.run(given.count, workers=os.cpu_count() or 1))
+                growth.append(course.run(given.count, workers=processors()))
                 _say(growth[-1])
             for graders in given.graders if url else [1]:
                 for workers in given.workers:

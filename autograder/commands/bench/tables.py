@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.commands.bench.results import Results
+from autograder.grading.processors import processors
 from autograder.terminal import table
 
 __all__ = ["company", "machine", "plot", "report", "spread"]
@@ -112,7 +113,7 @@ def machine() -> dict[str, Any]:
     packages = ("torch", "numpy", "matplotlib", "nbgrader", "ipykernel")
     return {
         "processor": model or platform.processor(),
-        "cores": os.cpu_count() or 1,
+        "cores": processors(),
         "system": platform.platform(),
         "python": platform.python_version(),
         "load before": os.getloadavg()[0],
