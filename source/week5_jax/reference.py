@@ -210,7 +210,7 @@ SLOPE = Task(
             [lambda f, x=x: np.asarray(derivative(f, x)) for x in (0.0, 1.0)]),
         *mistakes.numbers(after_slope, most=(1, 10, 100), leave_out=["half of it"]),
         *mistakes.limits(after_slope, leave_out=["kept in bounds"]),
-        *mistakes.keeps(slope, ["f", "x"],
+        *mistakes.shares(slope, "f"), *mistakes.keeps(slope, ["f", "x"],
             rename={"keeps the first f": "keeps the first function"}),
     ],
 )
@@ -632,7 +632,7 @@ HESSIAN_OF = Task(
         *mistakes.value_for_a_function("hessian_of", "v",
             [lambda f, x=x: curvature(f, np.full(2, x)) for x in (0.0, 1.0)]),
         *mistakes.limits(after_hessian),
-        *mistakes.keeps(answered(curvature), ["f", "v"],
+        *mistakes.shares(hessian_of, "f"), *mistakes.keeps(answered(curvature), ["f", "v"],
             rename={"keeps the first f": "keeps the first function"})],
     # Both fail with a TypeError wherever they are called; what it says tells them apart.
     indistinguishable=[("grad of a gradient", "a value, not a function")],

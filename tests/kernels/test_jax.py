@@ -156,7 +156,7 @@ def test_functions_that_share_what_was_asked_last_lose_points(
     verdict = judge(task, calls, [seen(space[name], call) for call in calls])
     assert verdict.score is not None
     assert 0 < verdict.score < verdict.points
-    assert not verdict.mistakes
+    assert [mistake.name for mistake in verdict.mistakes] == ["uses the last f"]
     text = as_text(verdict, task)
     assert "another function was asked for before this one was called" in text
     assert re.search(rf"to paste: \[{name}\(.*\), {name}\(.*\)\]\[0\]\(", text)

@@ -1482,3 +1482,61 @@ def slope(f):
 # %% mistake | slopes | an array of one becomes a number | squeeze
 def slopes(f, xs):
     return jnp.squeeze(jax.vmap(jax.grad(f))(jnp.asarray(xs, dtype=float)))
+
+# %% mistake | slope | uses the last f | a global one
+F = None
+
+def df(x):
+    return jax.grad(F)(x)
+
+def slope(f):
+    global F
+    F = f
+    return df
+
+# %% mistake | slope | uses the last f | one object for all
+class Slope:
+    def __call__(self, x):
+        return jax.grad(self.f)(x)
+
+the_slope = Slope()
+
+def slope(f):
+    the_slope.f = f
+    return the_slope
+
+# %% mistake | hessian_of | uses the last f | an attribute of the function
+def hessian_of(f):
+    hessian_of.f = f
+    return lambda v: jax.hessian(hessian_of.f)(jnp.asarray(v, dtype=float))
+
+# %% correct | hessian_of | each pair of axes by grad of grad, of two numbers
+def hessian_of(f):
+    h = lambda a, b: f(jnp.array([a, b]))
+    d = [[jax.grad(jax.grad(h, i), j) for j in (0, 1)] for i in (0, 1)]
+    return lambda v: jnp.array([[d[i][j](*map(float, v)) for j in (0, 1)] for i in (0, 1)])
+
+# %% correct | gradient_descent_jax | a dataclass registered as a pytree
+from dataclasses import dataclass
+
+@jax.tree_util.register_pytree_node_class
+@dataclass
+class Walker:
+    x: object
+    lr: object
+
+    def tree_flatten(self):
+        return (self.x, self.lr), None
+
+    @classmethod
+    def tree_unflatten(cls, _, children):
+        return cls(*children)
+
+def gradient_descent_jax(f, x0, lr, n_steps):
+    step = jax.jit(lambda w: Walker(w.x - w.lr * jax.grad(f)(w.x), w.lr))
+    walker = Walker(jnp.asarray(x0, float), lr)
+    path = [walker.x]
+    for _ in range(n_steps):
+        walker = step(walker)
+        path.append(walker.x)
+    return jnp.array(path)

@@ -20,7 +20,7 @@ from autograder.marking.mistakes.kinds import (
 )
 from autograder.marking.mistakes.limits import limits
 from autograder.marking.mistakes.linear import solving
-from autograder.marking.mistakes.memory import keeps, remembers
+from autograder.marking.mistakes.memory import keeps, remembers, shares
 from autograder.marking.mistakes.records import records
 from autograder.marking.mistakes.results import after_all, altering, matrices, numbers, pairs
 from autograder.marking.mistakes.shapes import shapes
@@ -54,6 +54,7 @@ __all__ = [
     "rippled",
     "scalars_only",
     "shapes",
+    "shares",
     "solving",
     "starts",
     "steps",

@@ -12,7 +12,7 @@ from autograder.marking.calls import Behaviour
 from autograder.marking.criteria import Mistake
 from autograder.marking.mistakes.changes import Changes, changed
 
-__all__ = ["keeps", "remembers"]
+__all__ = ["keeps", "remembers", "shares"]
 
 
 def keeps(
@@ -72,6 +72,31 @@ def remembers(reference: Behaviour, **changes: Unpack[Changes]) -> list[Mistake]
         stateful=True,
     )
     return changed([ready], **changes)
+
+
+def shares(reference: Behaviour, parameter: str, **changes: Unpack[Changes]) -> list[Mistake]:
+    """Functions that are handed back, and all use what the last call was given.
+
+    To be shown by a call that asks for another one in between: see `draws.one_by_one`.
+    """
+    ready = Mistake(
+        f"uses the last {parameter}",
+        f"What is handed back uses the {parameter} of the last call, as it does where that is kept "
+        f"in a global name; each must keep the {parameter} that it was made of.",
+        behaves_like=partial(_last_made, reference),
+        stateful=True,
+    )
+    return changed([ready], **changes)
+
+
+def _last_made(reference: Behaviour) -> Behaviour:
+    made: list[Any] = []
+
+    def behaviour(*arguments: Any) -> Any:
+        made.append(reference(*arguments))
+        return lambda *then: made[-1](*then)
+
+    return behaviour
 
 
 def _in_one_list(reference: Behaviour, made: Callable[[list[Any], int], Any]) -> Behaviour:
