@@ -18,6 +18,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from multiprocessing.synchronize import SemLock
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -176,3 +177,13 @@ def _explain_refusals() -> None:
             raise PermissionError(f"{REFUSED} {_REASONS[event]}")
 
     sys.addaudithook(hook)
+    # A pool asks for locks before it forks: each is a file, and no event tells of it.
+    made = SemLock.__init__
+
+    def explained(self: SemLock, *args: Any, **named: Any) -> None:
+        try:
+            made(self, *args, **named)
+        except PermissionError:
+            raise PermissionError(f"{REFUSED} {_REASONS['os.fork']}") from None
+
+    SemLock.__init__ = explained  # type: ignore[method-assign]

@@ -17,6 +17,7 @@ from autograder.kernels.driver import Executed, execute
 from autograder.kernels.guest import FREE, SOLUTION
 from autograder.kernels.kernel import Kernel, open_kernel
 from autograder.kernels.limits import Limits
+from autograder.observation.surroundings import is_surroundings
 from autograder.submissions.beside import File
 
 # Together, as they share a kernel.
@@ -86,6 +87,21 @@ def test_a_command_has_the_status_of_one_that_is_not_there(kernel: Kernel) -> No
     assert said(kernel, "!ls\n_exit_code").endswith("127")
     assert said(kernel, "import os\nos.waitstatus_to_exitcode(os.system('ls'))").endswith("127")
     assert said(kernel, "x = !ls\n(x, x.n)").endswith("([], '')")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "import multiprocessing as m; m.Process(target=print).start()",
+        "import multiprocessing as m; m.Pool(2)",
+        "from concurrent.futures import ProcessPoolExecutor as P; P(2).submit(abs, 1)",
+    ],
+)
+def test_other_processes_are_refused_in_words(kernel: Kernel, asked: str) -> None:
+    """Also where what is refused first is a lock between them, so that a person is told."""
+    (output,) = kernel.run(asked)
+    assert "a notebook may not start other processes" in output.evalue
+    assert is_surroundings(output.ename, output.evalue)
 
 
 # --- statements that fail -----------------------------------------------------------------------
