@@ -161,10 +161,8 @@ def polynomials(rng):
     falling = Function(f"x - {draws.decimal(rng, 0.4, 0.9)}*x**3")
     return [*(Call(polynomial(rng)).then(draws.signed(rng, *far)) for far in ((0.4, 2), (120, 150))),
         *draws.both_ends(Call(falling).then(draws.decimal(rng, 120, 150))),
-        *(
-            Call(nearly_flat).then(sign * draws.decimal(rng, 0.01, 0.02, 4))
-            for sign in (1, 1, -1, -1)
-        )]
+        *(Call(nearly_flat).then(sign * draws.decimal(rng, 0.01, 0.02, 4))
+            for sign in (1, 1, -1, -1))]
 
 
 def smooth_functions(rng):
@@ -272,24 +270,20 @@ SLOPES_SLIPS = {
     "grad of a vector": ("grad differentiates a function that returns one number, and f(xs) is "
         "many; jax.vmap(jax.grad(f)) asks for one place at a time.",
         raises(TypeError, GRAD_OF_A_VECTOR)),
-    "whole numbers fail": (
-        "Whole numbers have no derivative as far as grad is concerned; make floats of them first, "
-        "like jnp.asarray(xs, dtype=float).",
+    "whole numbers fail": ("Whole numbers have no derivative as far as grad is concerned; make "
+        "floats of them first, like jnp.asarray(xs, dtype=float).",
         only_floats(slopes, raises(TypeError, INTEGERS)),
         only_floats(slopes, raises(ValueError)),
         # What `allow_int=True` gets: an array without any numbers.
-        only_floats(slopes, lambda f, xs: np.zeros(len(xs), [("float0", "V")])),
-    ),
+        only_floats(slopes, lambda f, xs: np.zeros(len(xs), [("float0", "V")]))),
     "fractions lost": ("Somewhere the numbers are made whole; slopes and places are floats, also "
         "where xs holds ints.", in_the_array_of_places, lambda f, xs: slopes(f, np.trunc(xs)),
         from_slopes(np.trunc)),
     "slopes added up": ("The slopes are added up or averaged; each place has its own.",
         *map(from_slopes, (np.sum, np.mean, lambda s: s / len(s), np.cumsum))),
     "one slope only": ("This is one slope; return one for each place.",
-        *(
-            from_slopes(lambda s, part=part: s[part])
-            for part in (0, -1, slice(0, 1), slice(-1, None))
-        )),
+        *(from_slopes(lambda s, part=part: s[part])
+            for part in (0, -1, slice(0, 1), slice(-1, None)))),
     "one place short": ("The first or the last place is left out.", from_slopes(lambda s: s[:-1]),
         from_slopes(lambda s: s[1:]),
         from_slopes(lambda s: np.append(s[:-1], s[-2:-1] if len(s) > 1 else 0)),
@@ -552,13 +546,8 @@ STEPS = mistakes.steps(WALK, waits=(1e-2, 1e-3),
             WALK.with_parameter(0, lambda lr: np.clip(lr, 0, 1))]})
 # Who looks at a slope to decide about the walk fails under jit as well.
 (STOPS,) = (mistake for mistake in STEPS if mistake.name == "stops early")
-STEPS = mistakes.changed(STEPS,
-    also={
-        "stops early": [
-            failing_under_jit(variant, kind)
-            for variant in STOPS.variants[:4:2]
-            for kind in LOOKS[::2]
-        ]})
+STEPS = mistakes.changed(STEPS, also={"stops early": [failing_under_jit(variant, kind)
+    for variant in STOPS.variants[:4:2] for kind in LOOKS[::2]]})
 
 GRADIENT_DESCENT_JAX = Task(
     reference=gradient_descent_jax,

@@ -444,6 +444,11 @@ def later(m, P, F, Q):
     return predict(m, P, F, Q)[1]
 
 
+def even(table):
+    """What makes a table symmetric, and hides that it was not."""
+    return (table + table.T) / 2
+
+
 def unpacks_two(m, P, F, Q):
     _, _ = m
     return predict(m, P, F, Q)
@@ -490,7 +495,8 @@ def any_systems(rng):
 
 PREDICT_SLIPS = {
     "transpose forgotten": ("The covariance is F P Fᵀ: the second F is transposed (.T).",
-        spread(lambda m, P, F, Q: F @ P @ F + Q), spread(lambda m, P, F, Q: F @ P @ F)),
+        spread(lambda m, P, F, Q: F @ P @ F + Q), spread(lambda m, P, F, Q: F @ P @ F),
+        spread(lambda m, P, F, Q: even(F @ P @ F) + Q)),
     "transpose on the wrong side": ("It is F P Fᵀ, not Fᵀ P F: the left F stays as it is.",
         spread(lambda m, P, F, Q: F.T @ P @ F + Q), spread(lambda m, P, F, Q: F.T @ P @ F.T + Q)),
     "mean multiplied from the wrong side": ("The mean is F m, rows of F times m; m F is Fᵀ m.",
@@ -502,7 +508,7 @@ PREDICT_SLIPS = {
         "step twice.", spread(lambda m, P, F, Q: F @ P + Q), spread(lambda m, P, F, Q: P @ F.T + Q),
         spread(lambda m, P, F, Q: P @ F + Q), spread(lambda m, P, F, Q: F @ F.T @ P + Q),
         spread(lambda m, P, F, Q: F @ F @ P + Q),
-        spread(lambda m, P, F, Q: (F @ F @ P + (F @ F @ P).T) / 2 + Q)),
+        spread(lambda m, P, F, Q: even(F @ F @ P) + Q), spread(lambda m, P, F, Q: even(F @ P) + Q)),
     "back in time": ("This is where the state was one step before; F leads ahead, not its inverse.",
         lambda m, P, F, Q: predict(m, P, np.linalg.inv(F), Q)),
     "the example's F": ("This F is the example's; use the one that is given.",
@@ -514,9 +520,9 @@ PREDICT_SLIPS = {
     "Q forgotten": ("What may happen on the way makes the belief less sure: add Q.",
         spread(lambda m, P, F, Q: F @ P @ F.T)),
     "Q added too early": ("Q comes last: F moves the old covariance only, then Q is added.",
-        spread(lambda m, P, F, Q: F @ (P + Q) @ F.T)),
+        spread(lambda m, P, F, Q: F @ (P + Q) @ F.T), spread(lambda m, P, F, Q: F @ (P @ F.T + Q))),
     "Q the wrong way": ("Q is added, as it is: time makes a belief less sure.",
-        spread(lambda m, P, F, Q: F @ P @ F.T - Q),
+        spread(lambda m, P, F, Q: F @ P @ F.T - Q), spread(lambda m, P, F, Q: F @ P @ F.T + 2 * Q),
         spread(lambda m, P, F, Q: F @ P @ F.T + Q @ Q.T),
         spread(lambda m, P, F, Q: F @ P @ F.T + np.sqrt(abs(Q))),
         spread(lambda m, P, F, Q: F @ P @ F.T + np.diag(np.diag(Q)))),
@@ -801,8 +807,8 @@ KALMAN_1D = Task(
         *mistakes.changed(mistakes.named(KALMAN_PLACES), costs=dict.fromkeys(KALMAN_PLACES, 2)),
         *mistakes.limits(spoilt), *mistakes.returns_nothing(),
         *mistakes.remembers(kalman_1d, also={"remembers the last call": [one_belief_for_all]},
-            reword={"remembers the last call": "What the call before has found is still there: list "
-                "and belief begin anew in each call (a default argument is made only once)."}),
+            reword={"remembers the last call": "What the call before has found is still there: "
+                "list and belief begin anew in each call (a default argument is made only once)."}),
         *mistakes.keeps(kalman_1d, ["zs", "m0", "P0", "Q", "R"]),
     ],
 )

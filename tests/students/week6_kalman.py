@@ -1762,3 +1762,23 @@ def fuse(mean, variance, z, R):
     b = np.array([mean*variance**-.5, z*R**-.5])
     x, res, rank, s = np.linalg.lstsq(A, b, rcond=None)
     return x[0], 1/s[0]**2
+
+# %% mistake | predict | transpose forgotten | made symmetric afterwards
+def predict(m, P, F, Q):
+    C = F @ P @ F + Q
+    return F @ m, (C + C.T) / 2
+
+# %% mistake | predict | F on one side only | made symmetric afterwards
+def predict(m, P, F, Q):
+    C = F @ P + Q
+    return F @ m, (C + C.T) / 2
+
+# %% mistake | predict | Q added too early | to the right half
+def predict(m, P, F, Q):
+    return F @ m, F @ (P @ F.T + Q)
+
+# %% mistake | predict | Q the wrong way | twice
+def predict(m, P, F, Q):
+    P = F @ P @ F.T + Q
+    P += Q
+    return F @ m, P
