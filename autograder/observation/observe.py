@@ -72,14 +72,12 @@ def observe_call(
     function : callable
         The student's function, the reference, or the model of a mistake.
     call : dict
-        ``args``: encoded arguments, passed by position; ``names``, if there: by which a
-        function takes them that has these in another order; ``kwargs``: those
-        passed by name; ``times``: how often
-        to call with the same arguments (the last result counts); ``then``:
-        arguments with which to call the function that came back; ``before``:
-        lists of those with which to call the same function before that; ``beside``: arguments
-        with which to have another function come back before all that; ``jit``:
-        positions of the static arguments, to call it under ``jax.jit``.
+        ``args``: encoded arguments, passed by position; ``names``, if there: by which a function
+        takes them that has these in another order; ``kwargs``: those passed by name; ``times``:
+        how often to call with the same arguments (the last result counts); ``then``: those with
+        which to call the function that came back; ``before``: lists of those with which to call
+        the same function before that; ``beside``: those with which to have another one come back
+        before all that; ``jit``: positions of the static ones, to call it under ``jax.jit``.
     seconds : float
         Time allowed, 0 for no limit.
     jit : callable, optional
@@ -89,10 +87,9 @@ def observe_call(
     -------
     dict
         The normalised result (see `autograder.observation.values.normalise`) or
-        ``"error"`` with type, message and line; ``"mutated"``, the positions
-        of arguments whose values changed (those by name follow those by
-        position, those of ``then`` both, those of ``before`` all); ``"evaluations"``, how often f
-        was called; ``"seconds"``.
+        ``"error"`` with type, message and line; ``"mutated"``, the positions of arguments whose
+        values changed (as in `arguments_of`); ``"evaluations"``, how often f was called;
+        ``"seconds"``.
     """
     given = arguments_of(call)
     arguments = [decode(argument) for argument in given]
