@@ -54,6 +54,11 @@ class Drawable(Protocol):
         ...
 
     @property
+    def by_name(self) -> bool:
+        """Whether who has its parameters in another order gets them by name."""
+        ...
+
+    @property
     def criteria(self) -> Sequence[Asker]:
         """What earns points."""
         ...

@@ -84,12 +84,18 @@ class _Answers:
 
 
 def _alone(answers: _Answers) -> Explanation | None:
-    """The first mistake that reproduces everything that was seen; most part at the first call."""
-    order = [*answers.wrong, *answers.earned]
+    """The first mistake that reproduces everything that was seen; most part at the first call.
+
+    Nothing but a RuntimeError that says something else is no sign of it: torch has one for all.
+    """
+    seen, wrong = answers.seen, answers.wrong
+    order = [*wrong, *answers.earned]
     for mistake, behaviour in answers.task.behaviours(answers.calls):
         if all(answers.alike(k, behaviour[k]) for k in order) and _characteristic(
-            mistake, behaviour, answers.seen, answers.wrong, order
+            mistake, behaviour, seen, wrong, order
         ):
+            if all(_is_another(behaviour[k], seen[k], ("RuntimeError",)) for k in wrong):
+                continue
             return Explanation((mistake,), tuple(answers.wrong), complete=True)
     return None
 
@@ -197,10 +203,14 @@ def _characteristic(
     return any("error" not in behaviour[k] or _says_the_same(behaviour[k], seen[k]) for k in same)
 
 
-def _is_another(would_be: Json, seen: Json) -> bool:
-    """Whether what would be seen is an error of the same type that says something else."""
-    said = "error" in would_be and would_be["error"]["message"]
-    return bool(said) and not _says_the_same(would_be, seen)
+def _is_another(would_be: Json, seen: Json, kinds: Sequence[str] = ()) -> bool:
+    """Whether what would be seen is an error of the same type that says something else.
+
+    Of one of these types, if some are given.
+    """
+    if "error" not in would_be or (kinds and would_be["error"]["type"] not in kinds):
+        return False
+    return bool(would_be["error"]["message"]) and not _says_the_same(would_be, seen)
 
 
 def _says_the_same(would_be: Json, seen: Json) -> bool:

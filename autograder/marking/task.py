@@ -49,16 +49,17 @@ class Task:
     library : {"torch", "np", "jnp"}
         How functions are spelled in a call shown to a student.
     result : {"", "belief"}
-        What a result is, if its picture is to show more than numbers: a belief is a mean and a
-        variance, or a mean vector and a covariance matrix. Two arguments (the first two, or the
-        next after one left over) are the belief before, if they are one; the two after them a
-        measurement and its variance.
+        A belief (a mean and a variance, or a mean vector and a covariance matrix) is drawn as one.
+        Two arguments (the first two, or the next after one left over) are the belief before, if
+        they are one; the two after them a measurement and its variance.
     parts : sequence of str
         What a result consists of, along its first axis or as a tuple: ``("midpoints", "slopes")``.
     reveal : bool
         Whether feedback says what was expected. Not, where the answer is one and the same value.
     columns : sequence of str
         What the columns of a table are, along its last axis.
+    by_name : bool
+        Whether who has the parameters in another order, which is no known mistake, gets them so.
     handed, beforehand : str
         The expression that the test cell hands over in place of the function, and the lines that
         stand before it. Nobody writes them here: they are read from the notebook.
@@ -82,6 +83,7 @@ class Task:
     parts: Sequence[str] = ()
     columns: Sequence[str] = ()
     reveal: bool = True
+    by_name: bool = True
     handed: str = ""
     beforehand: str = ""
     pairs: frozenset[frozenset[str]] = field(init=False, repr=False, default=frozenset())

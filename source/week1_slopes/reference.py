@@ -100,7 +100,8 @@ def steps_at_numbers(rng):
         draws.until(draws.fine(central_difference),
             lambda: Call(draws.scaled(flat, 0.005), draws.signed(rng, 0.4, 1.5),
                 draws.decimal(rng, 0.3, 0.5))),
-        *far_out(rng, draws.decimal(rng, 0.3, 0.5)), draws.twin(first, 1, 0.0)]
+        *far_out(rng, draws.decimal(rng, 0.3, 0.5)),
+        Call(Function("exp(x) - 2*x", True), 0.0, draws.decimal(rng, 0.2, 0.5))]  # neither even nor odd
 
 
 def far_out(rng, *rest):
@@ -336,7 +337,7 @@ GRID_SLOPE = Task(
             "and don't fill an array of ints.",
             (*map(in_the_type_of_the_table, [(0, 1), (0,), (1,)]),
                 beside_slopes(lambda X: (X[1:] + X[:-1]) // 2))),
-        *mistakes.limits(mistakes.after_all(grid_slope)),
+        *mistakes.limits(mistakes.after_all(grid_slope)), *mistakes.returns_nothing(),
         *mistakes.keeps(grid_slope, ["X", "Y"], leave_out=["keeps the first X"]),
     ],
     library="np",
@@ -477,7 +478,7 @@ def backward_on_a_vector(f, x):
 
 def func_grad_of_a_vector(f, x):
     if np.ndim(x):
-        raise RuntimeError("Expected f(*args) to return a scalar tensor, got tensor with 1 dims")
+        raise RuntimeError("grad_and_value(f)(*args): Expected f(*args) to return a scalar tensor")
     return derivative(f, x)
 
 

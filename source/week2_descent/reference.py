@@ -287,7 +287,7 @@ GRADIENT_DESCENT = Task(
         *mistakes.starts(WALK,
             rename={"truncated to ints": "int array swallows fractions",
                 "int start fails": "integer start fails"}),
-        *mistakes.limits(WALK.after, walk=WALK),
+        *mistakes.limits(WALK.after, walk=WALK), *mistakes.lost_leaf(WALK.right),
         *mistakes.keeps(WALK.right, ["f", "x0", "lr", "n_steps"]),
         *mistakes.not_by_autograd(gradient_descent, asks=lambda f, x0, lr, n_steps: n_steps > 0),
         *mistakes.returns_nothing(),

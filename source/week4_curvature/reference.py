@@ -566,7 +566,7 @@ MOMENTUM_SLIPS = {
 }
 
 MOMENTUM_DESCENT = Task(
-    reference=momentum_descent,
+    reference=momentum_descent, by_name=False,
     criteria=[Criterion("no step, and one step; the start stays as it was", 1,
             draws.for_tensors(momentum_none_and_one), untouched=True),
         Criterion("two and three steps: the velocity is carried on", 2,

@@ -791,7 +791,7 @@ KALMAN_PLACES = {
 }
 
 KALMAN_1D = Task(
-    reference=kalman_1d,
+    reference=kalman_1d, by_name=False,
     columns=BELIEF,
     criteria=[Criterion("a number that stands still (Q = 0)", 1,
             lambda rng: [filter_call(rng, draws.whole(rng, 3, 6), Q=(0, 0)) for _ in range(2)]),

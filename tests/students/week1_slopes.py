@@ -1165,3 +1165,14 @@ def grid_slope(X, Y):
         M[i] = (X[i] + X[i + 1]) / 2
         S[i] = (Y[i + 1] - Y[i]) / (X[i + 1] - X[i])
     return M, S
+
+# %% mistake | central_difference | h has another default, or none | no parameter at all
+def central_difference(f, x):
+    h = 1e-5
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+# %% mistake | central_difference | unnamed | something else at 0
+def central_difference(f, x, h=1e-5):
+    if np.ndim(x) == 0 and x == 0:
+        return f(h) / h
+    return (f(x + h) - f(x - h)) / (2 * h)

@@ -2342,3 +2342,56 @@ def gradient_descent(f, x0, lr, n_steps):
     for _ in range(n_steps):
         path.append(path[-1] - lr * slope(torch.tensor(path[-1], dtype=torch.float64)).item())
     return path
+
+# %% mistake | gradient_descent | step leaves the leaf | x becomes a result
+def gradient_descent(f, x0, lr, n_steps):
+    x = torch.tensor(float(x0), dtype=torch.float64, requires_grad=True)
+    path = [x.item()]
+    for _ in range(n_steps):
+        f(x).backward()
+        x = x - lr * x.grad
+        path.append(x.item())
+    return path
+
+# %% mistake | gradient_descent | step leaves the leaf | a result without notes
+def gradient_descent(f, x0, lr, n_steps):
+    x = torch.tensor(float(x0), dtype=torch.float64, requires_grad=True)
+    path = [x.item()]
+    for _ in range(n_steps):
+        f(x).backward()
+        with torch.no_grad():
+            x = x - lr * x.grad
+        path.append(x.item())
+    return path
+
+# %% mistake | gradient_descent | step leaves the leaf | the step is recorded
+def gradient_descent(f, x0, lr, n_steps):
+    x = torch.tensor(float(x0), dtype=torch.float64, requires_grad=True)
+    path = [x.item()]
+    for _ in range(n_steps):
+        f(x).backward()
+        x -= lr * x.grad
+        path.append(x.item())
+    return path
+
+# %% mistake | gradient_descent | step leaves the leaf | cleared before it is there
+def gradient_descent(f, x0, lr, n_steps):
+    x = torch.tensor(float(x0), dtype=torch.float64, requires_grad=True)
+    path = [x.item()]
+    for _ in range(n_steps):
+        x.grad.zero_()
+        f(x).backward()
+        x.data -= lr * x.grad
+        path.append(x.item())
+    return path
+
+# %% mistake | gradient_descent | unnamed | one height for all steps
+def gradient_descent(f, x0, lr, n_steps):
+    x = torch.tensor(float(x0), dtype=torch.float64, requires_grad=True)
+    path, height = [x.item()], f(x) * 1.0
+    for _ in range(n_steps):
+        height.backward()
+        x.data -= lr * x.grad
+        x.grad = None
+        path.append(x.item())
+    return path

@@ -10,6 +10,7 @@ from autograder.marking.mistakes.curvatures import hessians
 from autograder.marking.mistakes.differences import default_step, rippled
 from autograder.marking.mistakes.kinds import (
     arrays_only,
+    lost_leaf,
     modifies,
     not_by_autograd,
     raising,
@@ -40,6 +41,7 @@ __all__ = [
     "hessians",
     "keeps",
     "limits",
+    "lost_leaf",
     "matrices",
     "modifies",
     "named",

@@ -31,11 +31,15 @@ def default_step(
     def without_default(f: Any, x: Any, h: float) -> Any:
         return reference(f, x, h)
 
+    def without_parameter(f: Any, x: Any) -> Any:
+        return reference(f, x, step)
+
     ready = Mistake(
         "h has another default, or none",
         f"h left out means {step:g}: give it that default in the first line, and use it as it is.",
         behaves_like=(
             without_default,
+            without_parameter,
             *(with_default(10.0**k) for k in range(-9, 0) if 10.0**k != step),
         ),
     )

@@ -13,6 +13,7 @@ from autograder.marking.mistakes.changes import Changes, changed
 
 __all__ = [
     "arrays_only",
+    "lost_leaf",
     "modifies",
     "not_by_autograd",
     "raising",
@@ -65,6 +66,30 @@ def not_by_autograd(
             reference,
             lambda *arguments: not asks(*arguments),
             TypeError("this f works on torch tensors and nothing else"),
+        ),
+    )
+    return changed([ready], **changes)
+
+
+def lost_leaf(reference: Behaviour, **changes: Unpack[Changes]) -> list[Mistake]:
+    """A walk in torch that steps away from the tensor whose ``.grad`` it reads.
+
+    The last argument is the number of steps; none, or the first one, may still be right.
+    """
+
+    def after(most: int, *errors: BaseException) -> tuple[Behaviour, ...]:
+        return refusing(reference, lambda *arguments: arguments[-1] <= most, *errors)
+
+    ready = Mistake(
+        "step leaves the leaf",
+        "backward() fills .grad of the tensor that you made yourself, not of one that is computed: "
+        "step in place inside torch.no_grad(), or make a new tensor that requires grad each time "
+        "(and clear .grad only once it is there).",
+        behaves_like=(
+            *after(1, TypeError("unsupported operand type(s) for *: 'float' and 'NoneType'")),
+            *after(1, RuntimeError("element 0 of tensors does not require grad")),
+            *after(0, RuntimeError("a leaf Variable that requires grad is being used in-place")),
+            *after(0, AttributeError("'NoneType' object has no attribute 'zero_'")),
         ),
     )
     return changed([ready], **changes)
