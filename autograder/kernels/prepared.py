@@ -18,6 +18,8 @@ import numpy as np
 import torch
 from pygments.formatters.terminal256 import Terminal256Formatter
 
+from autograder.observation.memory import show
+
 __all__ = ["prepare", "rehearse"]
 
 
@@ -32,7 +34,11 @@ def prepare() -> None:
 
 
 def rehearse(shell: Any) -> None:
-    """Have a shell read a magic and show an error: tables of all that is imported are made then."""
+    """Have a shell read a magic and show an error: tables of all that is imported are made then.
+
+    An error of memory is shown in the room that it lets go.
+    """
+    shell.set_custom_exc((MemoryError,), show)
     with contextlib.suppress(Exception):
         shell.input_transformer_manager.transform_cell("%magic\nx = f(1)?\n")
         inspect.getmodule(compile("", "no file", "exec"))

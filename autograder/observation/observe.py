@@ -11,7 +11,6 @@ from __future__ import annotations
 import builtins
 import importlib
 import linecache
-import math
 import os
 import re
 import signal
@@ -23,10 +22,10 @@ from itertools import chain, islice
 from types import FrameType
 from typing import Any
 
-import numpy as np
-
-from autograder.observation.arguments import decode, encode
+from autograder.observation.arguments import decode
+from autograder.observation.changes import changed, print_of
 from autograder.observation.functions import Function
+from autograder.observation.memory import let_go
 from autograder.observation.naming import by_name
 from autograder.observation.values import normalise
 
@@ -93,7 +92,7 @@ def observe_call(
     """
     given = arguments_of(call)
     arguments = [decode(argument) for argument in given]
-    prints = [_print_of(argument) for argument in arguments]
+    prints = [print_of(argument) for argument in arguments]
     started = time.perf_counter()
     try:
         with time_limit(seconds) if seconds > 0 else _NO_LIMIT:
@@ -107,7 +106,7 @@ def observe_call(
         position
         for position, (before, after) in enumerate(zip(given, arguments, strict=True))
         # What can't change is the very object that was given.
-        if before is not after and _changed(before, after, prints[position])
+        if before is not after and changed(before, after, prints[position])
     ]
     observation["evaluations"] = sum(map(_evaluations, arguments))
     return observation
@@ -154,6 +153,7 @@ def _seen(
     except Overtime:
         raise
     except BaseException as error:
+        let_go(error)
         described = _describe(error)
         # One object may be raised again and again, and each time keeps where it was raised.
         BaseException.with_traceback(error, None)
@@ -230,42 +230,6 @@ def _waited() -> float:
             os.close(about)
     except (OSError, ValueError, IndexError):
         return 0.0
-
-
-def _print_of(argument: Any) -> Any:
-    """What shows at a glance that an array is as it was; of anything else, None."""
-    if type(argument) is np.ndarray and argument.dtype.kind in "fiubU":
-        return argument.dtype, argument.shape, argument.tobytes()
-    return None
-
-
-def _changed(before: Any, after: Any, seen: Any = None) -> bool:
-    """Whether an argument is not what it was; restoring it to rounding is fine."""
-    if isinstance(before, dict) and ("function" in before or "generator" in before):
-        return False  # what is called, and what numbers are drawn from, is there to be used
-    try:
-        if seen is not None and seen == _print_of(after):
-            return False
-        return not _same(before, encode(after))
-    except Exception:
-        return True
-
-
-def _same(before: Any, now: Any) -> bool:
-    """Whether two encoded arguments are the same, numbers to rounding."""
-    if isinstance(before, dict) and ("function" in before or "generator" in before):
-        return True
-    if isinstance(before, float) and isinstance(now, float):
-        return before == now or math.isclose(before, now, rel_tol=1e-9, abs_tol=1e-9)
-    if type(before) is not type(now):
-        return False
-    if isinstance(before, list):
-        return len(before) == len(now) and all(map(_same, before, now))
-    if isinstance(before, dict):
-        if "pairs" in before and "pairs" in now:  # their order is none of a dict's own
-            before, now = ({repr(k): v for k, v in one["pairs"]} for one in (before, now))
-        return before.keys() == now.keys() and all(_same(before[k], now[k]) for k in before)
-    return bool(before == now)
 
 
 def _describe(error: BaseException) -> Json:

@@ -322,7 +322,7 @@ def test_a_replaced_module_does_not_observe() -> None:
         "import builtins, math\nmath.isclose = lambda *a, **k: True\nreal = all\n"
         "builtins.all = lambda x: True if isinstance(x, map) else real(x)\n"
         "import sys, types\nfake = types.ModuleType('fake')\n"
-        "fake._changed = fake.serve = fake.observe_call = lambda *a, **k: False\n"
+        "fake.changed = fake.serve = fake.observe_call = lambda *a, **k: False\n"
         "for name in 'autograder', 'autograder.observation', 'autograder.observation.observe':\n"
         "    sys.modules[name] = fake"
     )

@@ -7,10 +7,12 @@ import itertools
 import json
 import linecache
 import signal
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -766,6 +768,32 @@ def test_only_the_first_that_is_handed_over_counts() -> None:
 
     (message,) = asked({"slope": slope}, "observe(slope)", Call(1.0))
     assert message["values"] == [2.0]
+
+
+FULL = """
+import resource
+from itertools import islice
+from autograder.observation.observe import observe_call
+
+def grows(n):
+    out = []
+    while True:
+        out.append(n * n)
+        n += 1
+
+room = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize() + 120_000_000
+resource.setrlimit(resource.RLIMIT_AS, (room, room))
+for k in range(3):
+    seen = observe_call(lambda n: list(islice(grows(n), 3)), {"args": [10**6]}, 30.0)
+    print(seen["error"]["type"])
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="no /proc")
+def test_a_list_that_grows_without_end_is_an_error_of_memory() -> None:
+    """It is let go before anybody looks at the error: else its handling never ended."""
+    done = subprocess.run([sys.executable, "-c", FULL], capture_output=True, text=True, timeout=90)
+    assert done.stdout == "MemoryError\n" * 3, done.stderr
 
 
 def test_a_frame_that_lies_is_an_error_or_a_phrase() -> None:
