@@ -149,8 +149,8 @@ def test_what_a_kernel_is_forked_from_can_compute_no_answer() -> None:
     guests = (
         r"_version|kernels(\.(folders|gate|guest|imports|kernel_app|landlock|lean|messages|plain|prepared"
         r"|protocol|quota|sandbox|sealed|streams|syscalls|wire|yielding|zygote))?"
-        r"|observation(\.(arguments|callees|formulas|functions|observe|serving|surroundings|values"
-        r"))?"
+        r"|observation(\.(arguments|callees|changes|formulas|functions|keys|memory|naming|observe|serving"
+        r"|surroundings|values))?"
     )
     assert [n for n in modules if not re.fullmatch(rf"autograder\.({guests})", n)] == []
     answers = r":(derivative|gradient|hessian|slope|reference|judge|verdict)"
