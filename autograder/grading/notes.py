@@ -53,8 +53,10 @@ def imported(reference: Path) -> ModuleType:
         said = f"{reference} fails at {place_of(error)}: {type(error).__name__}: {error}"
         if isinstance(error, ModuleNotFoundError):
             said += (
-                f'; install it, and write REQUIRES = ("{error.name}",) into reference.py: then '
-                "the week is skipped where it is missing"
+                "; marking notes stand alone: what lies beside them is for students and kernels"
+                if reference.with_name(f"{error.name}.py").is_file()
+                else f'; install it, and write REQUIRES = ("{error.name}",) into reference.py: '
+                "then the week is skipped where it is missing"
             )
         raise CourseError(said) from error
     finally:

@@ -206,6 +206,14 @@ def test_a_week_without_a_text_has_the_notebook_itself(folder: Path) -> None:
     assert load_week(week).notebook == "by_hand"
 
 
+def test_marking_notes_import_nothing_that_lies_beside_them(folder: Path) -> None:
+    """It is for students and kernels; nobody could install it."""
+    week = add_week(folder, "week3", f"import my_helpers\n{REFERENCE}")
+    (week / "my_helpers.py").write_text("x = 1\n", "utf-8")
+    with pytest.raises(CourseError, match="'my_helpers'; marking notes stand alone"):
+        Course(folder).week("week3")
+
+
 def test_a_week_may_be_begun_with_its_text_alone(folder: Path) -> None:
     """Of written answers, without marking notes, whose notebook is still to be generated."""
     essay = add_week(folder, "week3", reference=None)
@@ -223,7 +231,7 @@ def test_a_week_may_be_begun_with_its_text_alone(folder: Path) -> None:
     [
         ("def (", "SyntaxError"),
         ("1 / 0", "ZeroDivisionError"),
-        ("import no_such_module", "No module named 'no_such_module'"),
+        ("import no_such_module", "No module named 'no_such_module'; install it"),
         ("raise NotImplementedError('later')", "NotImplementedError: later"),
         ("", "must define TASKS"),
         ("TASKS = []", "must define TASKS"),
