@@ -70,7 +70,7 @@ def _proposed(task: Drawable, seed: int, attempt: int) -> tuple[list[Call], str]
     """The fair calls of one attempt; and the criterion that has none, in a sentence."""
     rng = np.random.default_rng([seed, zlib.crc32(task.name.encode()), attempt])
     calls: list[Call] = []
-    names = named_parameters(task.reference) if task.by_name else []
+    names = named_parameters(task.reference) + ([] if task.by_name else ["/"])
     for criterion in task.criteria:
         given = criterion.calls(rng)
         asked = list(given) if isinstance(given, Iterable) else [given]

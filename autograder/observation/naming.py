@@ -32,8 +32,9 @@ def by_name(
 ) -> dict[str, Any]:
     """The arguments by name, if only so a function takes them as they are meant.
 
-    It has all of their names among its parameters, and not in this order. Otherwise, and where
-    nobody can tell, empty: they go by position.
+    It has all of their names among its parameters, and not in this order, or some by keyword
+    only. Otherwise, and where nobody can tell, empty: they go by position. So they do where the
+    names end in a slash, and it has another order.
     """
     meant = dict(zip(names, arguments, strict=False))
     if len(meant) < len(arguments):
@@ -43,6 +44,9 @@ def by_name(
         placed = [name for name, each in parameters.items() if each.kind in _PLACED]
         known = all(name in parameters and parameters[name].kind in _NAMED for name in meant)
         if not known or placed[: len(meant)] == list(meant):
+            return {}
+        ours = [name for name in placed if name in meant]
+        if "/" in names and ours != list(meant)[: len(ours)]:
             return {}
         for wrapped in (True, False):  # what is wrapped, and what wraps it
             signature(function, follow_wrapped=wrapped).bind(**meant)

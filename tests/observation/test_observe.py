@@ -63,9 +63,9 @@ def test_arguments_are_passed_by_position() -> None:
     assert observed(renamed, 5.0, 3.0)["values"] == [2.0]
 
 
-def asked_by_name(function: Any) -> Json:
+def asked_by_name(function: Any, *ordered: str) -> Json:
     """What is seen of a function that is asked for ``(x, lr, n)`` at (5, 3, 1)."""
-    names = ["x", "lr", "n"]
+    names = ["x", "lr", "n", *ordered]
     return observe_call(function, {"args": [5.0, 3.0, 1], "times": 1, "names": names})
 
 
@@ -104,6 +104,24 @@ def test_who_has_the_same_names_in_another_order_gets_the_arguments_by_name(func
 def test_otherwise_arguments_are_passed_by_position(function: Any, seen: float | None) -> None:
     """As nobody can tell what another name means."""
     answer = asked_by_name(function)
+    assert ("error" in answer) if seen is None else answer["values"] == [seen]
+
+
+@pytest.mark.parametrize(
+    ("function", "seen"),
+    [
+        (lambda x, *, n, lr: x - lr, 2.0),
+        (lambda *, lr, n, x: x - lr, 2.0),
+        (lambda x, lr, *, n: x - lr, 2.0),
+        (lambda x, n, lr: x - lr, 4.0),
+        (lambda lr, x, *, n: x - lr, None),
+    ],
+)
+def test_another_order_may_be_a_mistake_and_keywords_have_none(
+    function: Any, seen: float | None
+) -> None:
+    """Where the names end in a slash."""
+    answer = asked_by_name(function, "/")
     assert ("error" in answer) if seen is None else answer["values"] == [seen]
 
 

@@ -1929,3 +1929,13 @@ def momentum_descent(f, v0, lr, beta, n_steps):
         out.append(z)
     z = np.array(out)
     return np.stack([z.real, z.imag], axis=-1)
+
+# %% correct | momentum_descent | what is no place goes by keyword only
+def momentum_descent(f, v0, *, lr: float, beta: float, n_steps: int) -> np.ndarray:
+    velocity, path = np.zeros(2), [v0]
+    for _ in range(n_steps):
+        x = torch.tensor(path[-1], requires_grad=True)
+        f(x).backward()
+        velocity = beta * velocity + x.grad.numpy()
+        path.append(path[-1] - lr * velocity)
+    return np.array(path)
