@@ -138,7 +138,7 @@ def lines(cells: Sequence[NotebookNode]) -> list[Line]:
         if not (about.get("grade") or about.get("task")) or is_marked(cell, "mark_scheme"):
             continue
         written = about.get("solution") and cell.cell_type == "markdown"
-        name = task_of(cell) or ("written answer" if written else grade_id_of(cell))
+        name = task_of(cell) or (_called("written answer", cell) if written else grade_id_of(cell))
         if is_marked(cell, "inside"):
             name = f"{grade_id_of(cell)} ({INSIDE})"
         found.append(
@@ -158,8 +158,14 @@ def _caption(cells: Sequence[NotebookNode]) -> str:
     """What a graded part is about."""
     last = cells[-1]
     if last.cell_type == "markdown":
-        return "Your answer"
+        return _called("Your answer", last)
     return f"Task {task_of(last)}" if task_of(last) else f"Your code: {grade_id_of(last)}"
+
+
+def _called(what: str, cell: NotebookNode) -> str:
+    """An answer, by its name where its author gave it another than every week's one has."""
+    name = grade_id_of(cell)
+    return what if name == "written" or name.startswith("cell-") else f"{what}: {name}"
 
 
 def _comment(cell: NotebookNode) -> str:

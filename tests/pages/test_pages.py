@@ -35,6 +35,7 @@ from autograder.marking.judge import Status, judge
 from autograder.pages.formulas import MAX_FORMULA, formula
 from autograder.pages.markdown import render
 from autograder.pages.student import FeedbackExporter
+from autograder.pages.template import lines
 from autograder.plugins.converters import convert
 
 WEEKS = ["week1_slopes", "week2_descent", "week3_descent_2d"]
@@ -458,3 +459,18 @@ def test_generate_feedback_makes_the_page(course: Course) -> None:
     convert(course, WEEK, "generate_feedback")
     page = Page((course.root / "feedback" / student / WEEK / "descent.html").read_text("utf-8"))
     assert "Nothing could be read: the notebook file is empty." in page.words
+
+
+@pytest.mark.parametrize(
+    ("grade_id", "name"),
+    [
+        ("written", "written answer"),
+        ("colours", "written answer: colours"),
+        ("cell-0a1b2c3d", "written answer"),
+    ],
+)
+def test_of_several_written_answers_each_has_its_name(grade_id: str, name: str) -> None:
+    """But for one that nbgrader made up."""
+    about = {"grade": True, "solution": True, "grade_id": grade_id, "points": 1}
+    (line,) = lines([new_markdown_cell("Blue.", metadata={"nbgrader": about})])
+    assert line.name == name
