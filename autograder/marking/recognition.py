@@ -122,8 +122,11 @@ def _apart(answers: _Answers) -> Explanation | None:
 
 
 def _in_part(answers: _Answers) -> Explanation:
-    """The mistake that reproduces the most wrong calls, if it is at least half of them."""
-    wrong, best = answers.wrong, Explanation()
+    """The mistake that reproduces the most wrong calls, if it is at least half of them.
+
+    Of several, the one that reproduces the most right ones.
+    """
+    wrong, best, most = answers.wrong, Explanation(), 0
     for mistake, behaviour in answers.task.behaviours(answers.calls):
         if _is_one_word(behaviour):
             continue  # who says it now and then doesn't always say it
@@ -133,15 +136,17 @@ def _in_part(answers: _Answers) -> Explanation:
                 explained.append(k)
             elif 2 * (asked - len(explained)) > len(wrong):
                 break  # it can't be half of them any more
-        if 2 * len(explained) < len(wrong) or len(explained) <= len(best.explained):
+        if 2 * len(explained) < len(wrong) or len(explained) < len(best.explained):
             continue
         same = explained + [k for k in answers.earned if answers.alike(k, behaviour[k])]
+        if len(explained) == len(best.explained) and len(same) <= most:
+            continue
         if not _characteristic(mistake, behaviour, answers.seen, explained, same):
             continue
         if all(_is_another(behaviour[k], answers.seen[k]) for k in explained):
             continue
         if _far_off(answers, explained) and not _refuted(answers, behaviour, explained):
-            best = Explanation((mistake,), tuple(explained))
+            best, most = Explanation((mistake,), tuple(explained)), len(same)
     return best
 
 

@@ -502,6 +502,7 @@ WALK_SLIPS = {
             for kind, message in (
                 (TypeError, "Only scalar arrays can be converted to Python scalars"),
                 (TypeError, "only length-1 arrays can be converted to Python scalars"),
+                (TypeError, "only 0-dimensional arrays can be converted to Python scalars"),
                 (ValueError, "setting an array element with a sequence."),
             )
             for right in [only_from(True, kind, message)]

@@ -113,3 +113,41 @@ def test_half_a_mistake_that_only_fails_has_to_say_the_same(says: str, names: li
     seen = [{"shape": [], "values": [value]} for value in (1.0, 0.5)]
     verdict = judge(task, calls, [*seen, failed, {"shape": [], "values": [7.0]}])
     assert [mistake.name for mistake in verdict.mistakes] == names
+
+
+def test_of_two_half_mistakes_the_one_is_named_that_is_right_where_the_answer_is() -> None:
+    """As both fail where it fails."""
+    task = Task(
+        reference=inverse,
+        criteria=[Criterion("inverses", 1, lambda rng: [Call(x) for x in (1.0, 2.0, 3.0, -1.0)])],
+        mistakes=[
+            Mistake("twice", "Once is enough.", lambda x: 2 * inverse(x)),
+            Mistake("negative", "Mind the sign.", lambda x: 2 / x if x > 2 else 1 / abs(x)),
+        ],
+    )
+    seen = [{"shape": [], "values": [value]} for value in (1.0, 0.5, 2 / 3, 7.0)]
+    verdict = judge(task, task.draw(0), seen)
+    assert [mistake.name for mistake in verdict.mistakes] == ["negative"]
+
+
+def test_another_runtime_error_is_no_sign_of_a_mistake() -> None:
+    """Torch raises one for nearly everything."""
+
+    def leafless(x: float) -> float:
+        if x > 2:
+            raise RuntimeError("element 0 of tensors does not require grad")
+        return inverse(x)
+
+    task = Task(
+        reference=inverse,
+        criteria=[Criterion("inverses", 1, lambda rng: [Call(x) for x in (1.0, 2.0, 3.0)])],
+        mistakes=[Mistake("leafless", "A new one each time.", leafless)],
+    )
+    right = [{"shape": [], "values": [value]} for value in (1.0, 0.5)]
+    for says, names in (
+        ("element 0 of tensors does not require grad and ...", ["leafless"]),
+        ("Trying to backward through the graph a second time", []),
+    ):
+        failed = {"error": {"type": "RuntimeError", "message": says}}
+        verdict = judge(task, task.draw(0), [*right, failed])
+        assert [mistake.name for mistake in verdict.mistakes] == names
