@@ -115,7 +115,7 @@ def test_a_property_may_look_at_what_was_given_by_name() -> None:
 
 
 @pytest.mark.parametrize(
-    "result", [{3: 1.0, (1, "a"): None}, {1.0, "a"}, {(1.0, 2.0)}, {"b": {2: {"x"}}}], ids=str
+    "result", [{3: 1.0, (1, "a"): None}, {1.0, "a"}, {(1.0, 2.0)}, {"b": {2: {"x"}}}]
 )
 def test_a_property_sees_sets_and_keys_as_they_were(result: Any) -> None:
     """A number is no text."""

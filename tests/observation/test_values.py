@@ -200,7 +200,6 @@ def test_nested_arguments_come_back_the_same(value: Any) -> None:
         {("a", 1), None},
         {0.1: 1},
     ],
-    ids=str,
 )
 def test_sets_and_keys_that_are_no_text_come_back_the_same(value: Any) -> None:
     """And in a call are typed as they are."""
