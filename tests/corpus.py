@@ -18,7 +18,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
-from autograder.grading.course import Course
+from autograder.grading.course import Course, Week
 from autograder.marking.calls import Call
 from autograder.observation.observe import observe_call
 
@@ -27,9 +27,15 @@ COURSE = Course(STUDENTS.parent.parent)
 
 
 @cache
+def week_of(name: str) -> Week:
+    """A week of the course; its notes are read once for all tests of a process."""
+    return COURSE.week(name)
+
+
+@cache
 def drawn(week: str, task: str, seed: int) -> list[Call]:
     """The calls of a task, drawn once for all tests of a process."""
-    return COURSE.week(week).task(task).draw(seed)
+    return week_of(week).task(task).draw(seed)
 
 
 @dataclass(frozen=True)

@@ -80,9 +80,14 @@ def attend(
         Who typed each of them, by its title.
     """
     rng, solution = random.Random(seed), {}
-    corpus = [a for a in answers(week) if a.name != "unnamed"]
-    gone = {(a.task, a.name) for a in shared}
     tasks = [task.name for task in course.week(week).tasks]
+    corpus = [
+        a
+        for a in answers(week)
+        # Not one that brings the function of another task along: then that task waits.
+        if a.name != "unnamed" and not any(f"def {t}(" in a.code for t in tasks if t != a.task)
+    ]
+    gone = {(a.task, a.name) for a in shared}
     right = {task: [a for a in corpus if a.task == task and a.kind == "correct"] for task in tasks}
     wrong = {
         task: [a for a in corpus if a.task == task and a.kind == "mistake"

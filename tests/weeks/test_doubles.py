@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 import pytest
-from corpus import COURSE, Answer, drawn, observed
+from corpus import Answer, drawn, observed, week_of
 
 from autograder.marking.judge import Verdict, judge
 
@@ -65,7 +65,7 @@ COSTS = {
 
 
 def verdict_on(week: str, task: str, code: str) -> Verdict:
-    notes = COURSE.week(week).task(task)
+    notes = week_of(week).task(task)
     calls = drawn(week, task, SEED)
     return judge(notes, calls, observed(Answer(week, "mistake", task, "", "", code), calls))
 
@@ -82,8 +82,8 @@ def written(week: str, task: str, step: str, record: str) -> str:
 def test_a_wrong_step_and_a_wrong_record_are_named_as_both(
     week: str, task: str, step: str, record: str
 ) -> None:
-    if COURSE.week(week).skipped:
-        pytest.skip(COURSE.week(week).skipped)
+    if week_of(week).skipped:
+        pytest.skip(week_of(week).skipped)
     verdict = verdict_on(week, task, written(week, task, step, record))
     assert {mistake.name for mistake in verdict.mistakes} == {step, record}
 
@@ -91,8 +91,8 @@ def test_a_wrong_step_and_a_wrong_record_are_named_as_both(
 @pytest.mark.parametrize(("week", "task", "record"), list(COSTS))
 def test_a_slip_of_bookkeeping_does_not_cost_everything(week: str, task: str, record: str) -> None:
     """Though it spoils every call; what it costs stands in the notes."""
-    if COURSE.week(week).skipped:
-        pytest.skip(COURSE.week(week).skipped)
+    if week_of(week).skipped:
+        pytest.skip(week_of(week).skipped)
     verdict = verdict_on(week, task, written(week, task, "", record))
     assert [mistake.name for mistake in verdict.mistakes] == [record]
     assert verdict.score == verdict.points - COSTS[week, task, record]

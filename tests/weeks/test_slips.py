@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from corpus import COURSE, Answer, drawn, observed
+from corpus import Answer, drawn, observed, week_of
 
 from autograder.marking.judge import Verdict, judge
 from autograder.observation.observe import observe_call
@@ -87,9 +87,9 @@ WRITTEN = [
 
 
 def verdict_on(week: str, task: str, code: str) -> Verdict:
-    if skipped := COURSE.week(week).skipped:
+    if skipped := week_of(week).skipped:
         pytest.skip(skipped)
-    notes = COURSE.week(week).task(task)
+    notes = week_of(week).task(task)
     calls = drawn(week, task, SEED)
     return judge(notes, calls, observed(Answer(week, "mistake", task, "", "", code), calls))
 
@@ -223,9 +223,9 @@ def spoilt(right: Callable[..., Any], change: Callable[[Any], Any]) -> Any:
 @pytest.mark.parametrize(("week", "task"), ASKED)
 def test_what_is_remembered_clipped_or_rounded_loses_points(week: str, task: str) -> None:
     """By one argument alone or by all but one; however wide the range; down to four decimals."""
-    if skipped := COURSE.week(week).skipped:
+    if skipped := week_of(week).skipped:
         pytest.skip(skipped)
-    notes, count = COURSE.week(week).task(task), ASKED[week, task]
+    notes, count = week_of(week).task(task), ASKED[week, task]
     right = notes.reference
     wrong = {f"by {k}": kept(right, count, lambda i, k=k: i == k) for k in range(count)}
     wrong |= {f"without {k}": kept(right, count, lambda i, k=k: i != k) for k in range(count)}

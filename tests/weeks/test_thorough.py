@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from corpus import COURSE, drawn
+from corpus import COURSE, drawn, week_of
 
 from autograder.marking.calls import Call
 from autograder.marking.judge import judge
@@ -75,7 +75,7 @@ def test_what_is_remembered_by_a_part_of_the_arguments_loses_points(
     place: tuple[str, str], k: int, seed: int
 ) -> None:
     """By one alone, and by all but one; each argument matters some time."""
-    task = COURSE.week(place[0]).task(place[1])
+    task = week_of(place[0]).task(place[1])
     calls = drawn(*place, seed)
     for chosen in (lambda i: i == k, lambda i: i != k):
         earned = score(task, by(task.reference, chosen), calls)
@@ -87,7 +87,7 @@ def test_what_is_remembered_by_a_part_of_the_arguments_loses_points(
 @pytest.mark.parametrize("seed", SEEDS)
 def test_numbers_that_are_clipped_or_rounded_lose_points(place: tuple[str, str], seed: int) -> None:
     """However wide the range, and down to four decimals."""
-    task = COURSE.week(place[0]).task(place[1])
+    task = week_of(place[0]).task(place[1])
     calls = drawn(*place, seed)
     changes: dict[str, Callable[[Any], Any]] = {
         **{f"clip {most}": lambda x, most=most: np.clip(x, -most, most) for most in (10, 100)},
@@ -108,7 +108,7 @@ def test_numbers_that_are_clipped_or_rounded_lose_points(place: tuple[str, str],
 def test_a_walk_that_is_clipped_or_rounded_on_the_way_loses_points(
     place: tuple[str, str], seed: int
 ) -> None:
-    task = COURSE.week(place[0]).task(place[1])
+    task = week_of(place[0]).task(place[1])
     calls = drawn(*place, seed)
     for change in (
         *(lambda x, most=most: np.clip(x, -most, most) for most in (10, 100, 1000)),
@@ -129,7 +129,7 @@ def test_a_walk_that_is_clipped_or_rounded_on_the_way_loses_points(
 
 # --- on all tasks ----------------------------------------------------------------------------
 
-TASKS = [(week, task.name) for week in COURSE.week_names for task in COURSE.week(week).tasks]
+TASKS = [(week, task.name) for week in COURSE.week_names for task in week_of(week).tasks]
 #: Tasks whose answers are words: far out, and by a little, they stay the same.
 WORDS = {"classify_learning_rate", "basin", "classify_stationary_point"}
 #: Tasks that are asked about numbers only: their shape and first entry say all.
@@ -188,9 +188,9 @@ def within(argument: Any) -> Any:
 def test_a_rough_look_and_a_limit_lose_points(place: tuple[str, str]) -> None:
     """Places told apart by sizes, shapes or first entries; places and steps up to 100."""
     week, name = place
-    if skipped := COURSE.week(week).skipped:
+    if skipped := week_of(week).skipped:
         pytest.skip(skipped)
-    task, calls = COURSE.week(week).task(name), drawn(*place, 0)
+    task, calls = week_of(week).task(name), drawn(*place, 0)
     wrong = {"by sizes": rough(lambda a: str(np.abs(entries(a)).tolist()))}
     if name not in NUMBERS_ONLY:
         wrong["by shapes"] = rough(lambda a: np.shape(a) or float(a))
@@ -198,7 +198,7 @@ def test_a_rough_look_and_a_limit_lose_points(place: tuple[str, str]) -> None:
     if name not in WORDS:
         wrong["up to 100"] = limited(within)
     if "descent" in name and name != "descent_update":
-        most = 15 if COURSE.week(week).requires else 100  # under jit each step is compiled
+        most = 15 if week_of(week).requires else 100  # under jit each step is compiled
         wrong["few steps"] = limited(lambda a: min(a, most) if isinstance(a, int) else a)
     questions = [{k: v for k, v in call.to_json().items() if k != "jit"} for call in calls]
     for how, spoil in wrong.items():
@@ -241,9 +241,9 @@ def of_results(limit: Callable[[Any], Any]) -> Callable[[Code], Code]:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_limit_on_one_side_only_loses_points(place: tuple[str, str], seed: int) -> None:
     """Each draw asks at both ends: of the arguments, and of the answers."""
-    if skipped := COURSE.week(place[0]).skipped:
+    if skipped := week_of(place[0]).skipped:
         pytest.skip(skipped)
-    task, calls = COURSE.week(place[0]).task(place[1]), drawn(*place, seed)
+    task, calls = week_of(place[0]).task(place[1]), drawn(*place, seed)
     questions = [{k: v for k, v in call.to_json().items() if k != "jit"} for call in calls]
     for side, limit in one_sided(100).items():
         for spoil in (limited, of_results):

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import ROOT
-from corpus import COURSE, drawn
+from corpus import COURSE, drawn, week_of
 from examples import judged
 from matplotlib import pyplot as plt
 from matplotlib import rc_context
@@ -38,7 +38,7 @@ def test_an_argument_that_is_put_back_to_rounding_has_not_changed() -> None:
     there = np.array([1.0, 2.0])
     nudges_in_place(lambda v: v[0] ** 3 * v[1], there, 0.1)
     assert there.tolist() != [1.0, 2.0]
-    task = COURSE.week("week3_descent_2d").task("numerical_gradient")
+    task = week_of("week3_descent_2d").task("numerical_gradient")
     assert judged(task, nudges_in_place).score == task.points
     path = ROOT / "release" / "week3_descent_2d" / "descent_2d.ipynb"
     cells = nbformat.read(path, as_version=4).cells
@@ -59,11 +59,11 @@ def test_an_argument_that_is_put_back_to_rounding_has_not_changed() -> None:
 @pytest.mark.parametrize("week", COURSE.week_names)
 def test_a_reference_has_the_parameters_of_the_stub(week: str) -> None:
     """So the grader knows what who calls by name means, as the visible checks do."""
-    text = COURSE.week(week).text.read_text("utf-8")
+    text = week_of(week).text.read_text("utf-8")
     stubs = {
         node.name: node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)
     }
-    for task in COURSE.week(week).tasks:
+    for task in week_of(week).tasks:
         named = [argument.arg for argument in stubs[task.name].args.args]
         assert named_parameters(task.reference) == named
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from corpus import COURSE, Answer, answers, drawn, observed
+from corpus import COURSE, Answer, answers, drawn, observed, week_of
 
 from autograder.feedback.words import as_text
 from autograder.grading.course import Week
@@ -18,7 +18,7 @@ from autograder.marking.judge import Status, judge
 from autograder.marking.task import Task
 from autograder.observation.functions import Function
 
-WEEKS = {name: COURSE.week(name) for name in COURSE.week_names}
+WEEKS = {name: week_of(name) for name in COURSE.week_names}
 TASKS = [(week, task.name) for week, loaded in WEEKS.items() for task in loaded.tasks]
 CORPUS = [answer for week in WEEKS for answer in answers(week)]
 #: Why students' code of a week can't be run here; nothing else of it needs the missing package.
